@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -24,6 +25,14 @@ type Reference struct {
 	homes      []int // homes[i] is the block that holds prefixes[i]
 	blocks     []block
 	globals    []ConditionKey
+	verbs      []verb
+}
+
+// verb is the first word of action names, and the access level that actions
+// with it have unless the file says otherwise.
+type verb struct {
+	word   string
+	access AccessLevel
 }
 
 // header is the readable start of the file: one value a line.
@@ -79,6 +88,9 @@ func open(data string) (*Reference, error) {
 	index := &cursor{text: string(head)}
 	for range index.number() {
 		r.globals = append(r.globals, index.key())
+	}
+	for range index.number() {
+		r.verbs = append(r.verbs, verb{index.line(), AccessLevel(index.number())})
 	}
 	blocks := index.number()
 	r.blocks = make([]block, blocks)
@@ -200,7 +212,7 @@ func (r *Reference) load(i int) []*ServiceInfo {
 	b.once.Do(func() {
 		raw, err := inflate(b.compressed, b.size, r.dictionary)
 		if err == nil {
-			b.services, err = decode(string(raw))
+			b.services, err = decode(string(raw), r.verbs)
 		}
 		if err != nil {
 			panic(fmt.Sprintf("authref: block %d of the reference is damaged: %v", i, err))
@@ -211,28 +223,46 @@ func (r *Reference) load(i int) []*ServiceInfo {
 
 // decode reads a block. It is stored column by column over all its services
 // (similar values side by side compress best); strings are parts of the text.
-func decode(text string) ([]*ServiceInfo, error) {
+func decode(text string, verbs []verb) ([]*ServiceInfo, error) {
 	in := &cursor{text: text}
-	type counts struct{ actions, types, keys, sets, shapes int }
+	type counts struct{ actions, nouns, types, keys, sets, shapes int }
 	services := make([]*ServiceInfo, in.count())
 	sizes := make([]counts, len(services))
 	for i := range services {
 		services[i] = &ServiceInfo{prefix: in.line()}
-		n := counts{in.count(), in.count(), in.count(), in.count(), in.count()}
+		n := counts{in.count(), in.count(), in.count(), in.count(), in.count(), in.count()}
 		sizes[i] = n
 		services[i].actions = make([]Action, n.actions)
 		services[i].types = make([]ResourceType, n.types)
 		services[i].keys = make([]ConditionKey, n.keys)
 	}
-	for _, s := range services {
-		for i := range s.actions {
-			s.actions[i].Service = s.prefix
-			s.actions[i].Name = in.line()
+	// An action's name is a verb and a noun; each noun is stored once.
+	nouns := make([][]string, len(services))
+	for i := range services {
+		nouns[i] = make([]string, sizes[i].nouns)
+		for j := range nouns[i] {
+			nouns[i][j] = in.line()
+		}
+	}
+	for i, s := range services {
+		next := 0
+		for _, noun := range nouns[i] {
+			for range in.count() {
+				v := pick(in, verbs)
+				if next == len(s.actions) {
+					in.short = true
+					break
+				}
+				s.actions[next] = Action{Service: s.prefix, Name: v.word + noun, Access: v.access}
+				next++
+			}
 		}
 	}
 	for _, s := range services {
 		for i := range s.actions {
-			s.actions[i].Access = AccessLevel(in.number())
+			if level := AccessLevel(in.number()); level != AccessUnknown {
+				s.actions[i].Access = level
+			}
 		}
 	}
 	for _, s := range services {
@@ -292,6 +322,9 @@ func decode(text string) ([]*ServiceInfo, error) {
 	}
 	if in.short || in.at != len(text) {
 		return nil, errors.New("text ends in the wrong place")
+	}
+	for _, s := range services {
+		slices.SortFunc(s.actions, func(a, b Action) int { return foldCompare(a.Name, b.Name) })
 	}
 	return services, nil
 }

@@ -35,10 +35,11 @@ func encode(src *source, fingerprint string) ([]byte, error) {
 	for _, s := range src.services {
 		s.findStops(stops)
 	}
+	verbs := findVerbs(src)
 	var groups [][]service
 	size := 0
 	for _, s := range src.services {
-		text, err := encodeBlock([]service{s}, stops)
+		text, err := encodeBlock([]service{s}, verbs, stops)
 		if err != nil {
 			return nil, err
 		}
@@ -50,7 +51,7 @@ func encode(src *source, fingerprint string) ([]byte, error) {
 	}
 	texts := make([][]byte, len(groups))
 	for i, g := range groups {
-		text, err := encodeBlock(g, stops)
+		text, err := encodeBlock(g, verbs, stops)
 		if err != nil {
 			return nil, err
 		}
@@ -64,6 +65,11 @@ func encode(src *source, fingerprint string) ([]byte, error) {
 		if err := index.key(k); err != nil {
 			return nil, err
 		}
+	}
+	index.number(len(verbs.list))
+	for _, v := range verbs.list {
+		index.line(v)
+		index.number(int(verbs.access[v]))
 	}
 	index.number(len(groups))
 	for i, g := range groups {
@@ -195,8 +201,8 @@ type shapeEntry struct {
 }
 
 // encodeBlock writes services in the columns that authref's reader expects.
-func encodeBlock(services []service, stops map[string]string) ([]byte, error) {
-	var counts, names, access, keys, sets, types, shapes, shapeOf, keysOf, dependents writer
+func encodeBlock(services []service, verbs verbTable, stops map[string]string) ([]byte, error) {
+	var counts, nouns, verbsOf, access, keys, sets, types, shapes, shapeOf, keysOf, dependents writer
 	counts.number(len(services))
 	for _, s := range services {
 		keyID := map[string]int{}
@@ -218,12 +224,26 @@ func encodeBlock(services []service, stops map[string]string) ([]byte, error) {
 			types.line(stops[s.prefix+" "+t.Key])
 			types.number(keySets.of(t.ConditionKeys))
 		}
-		for _, a := range s.actions {
+		groups := byNoun(s.actions)
+		var ordered []action
+		for _, g := range groups {
+			nouns.line(g.noun)
+			verbsOf.number(len(g.actions))
+			for _, a := range g.actions {
+				verb, _ := splitName(a.Name)
+				verbsOf.number(verbs.id[verb])
+			}
+			ordered = append(ordered, g.actions...)
+		}
+		for _, a := range ordered {
 			level, ok := accessLevels[a.AccessLevel]
 			if !ok {
 				return nil, fmt.Errorf("%s:%s has the unknown access level %q", s.prefix, a.Name, a.AccessLevel)
 			}
-			names.line(a.Name)
+			verb, _ := splitName(a.Name)
+			if level == verbs.access[verb] {
+				level = authref.AccessUnknown // as usual for the verb
+			}
 			access.number(int(level))
 			var shape []shapeEntry
 			for _, r := range a.ResourceTypes {
@@ -257,12 +277,12 @@ func encodeBlock(services []service, stops map[string]string) ([]byte, error) {
 			}
 		}
 		counts.line(s.prefix)
-		for _, n := range []int{len(s.actions), len(s.types), len(s.keys), len(keySets.list), len(shapeTable.list)} {
+		for _, n := range []int{len(s.actions), len(groups), len(s.types), len(s.keys), len(keySets.list), len(shapeTable.list)} {
 			counts.number(n)
 		}
 	}
 	var out bytes.Buffer
-	for _, column := range []*writer{&counts, &names, &access, &keys, &sets, &types, &shapes, &shapeOf, &keysOf, &dependents} {
+	for _, column := range []*writer{&counts, &nouns, &verbsOf, &access, &keys, &sets, &types, &shapes, &shapeOf, &keysOf, &dependents} {
 		out.Write(column.Bytes())
 	}
 	return out.Bytes(), nil
