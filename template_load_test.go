@@ -1,0 +1,268 @@
+package permprobe_test
+
+import (
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// object is a mapping of the template. A short form such as !Ref X is the object {"Ref": "X"}.
+type object = map[string]any
+
+// loadTemplate reads template.yaml before its SAM transform.
+func loadTemplate(t *testing.T) object {
+	t.Helper()
+	return section(t, plain(t, templateNode(t)), "template.yaml")
+}
+
+func templateNode(t *testing.T) *yaml.Node {
+	t.Helper()
+	data, err := os.ReadFile("template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		t.Fatal(err)
+	}
+	return document.Content[0]
+}
+
+// plain turns a node into maps, slices and scalars, short forms into long ones.
+func plain(t *testing.T, node *yaml.Node) any {
+	t.Helper()
+	if strings.HasPrefix(node.Tag, "!") && !strings.HasPrefix(node.Tag, "!!") {
+		name := strings.TrimPrefix(node.Tag, "!")
+		if name != "Ref" && name != "Condition" {
+			name = "Fn::" + name
+		}
+		bare := *node
+		bare.Tag = ""
+		if node.Kind == yaml.ScalarNode {
+			bare.Tag = "!!str"
+		}
+		return object{name: plain(t, &bare)}
+	}
+	switch node.Kind {
+	case yaml.MappingNode:
+		out := object{}
+		for i := 0; i < len(node.Content); i += 2 {
+			key := node.Content[i].Value
+			if _, twice := out[key]; twice {
+				t.Fatalf("template.yaml:%d: key %q stands twice", node.Content[i].Line, key)
+			}
+			out[key] = plain(t, node.Content[i+1])
+		}
+		return out
+	case yaml.SequenceNode:
+		out := []any{}
+		for _, item := range node.Content {
+			out = append(out, plain(t, item))
+		}
+		return out
+	case yaml.ScalarNode:
+		var value any
+		if err := node.Decode(&value); err != nil {
+			t.Fatalf("template.yaml:%d: %v", node.Line, err)
+		}
+		return value
+	}
+	t.Fatalf("template.yaml:%d: a YAML feature that CloudFormation does not read", node.Line)
+	return nil
+}
+
+// section asserts that a value is an object.
+func section(t *testing.T, value any, place string) object {
+	t.Helper()
+	out, ok := value.(object)
+	if !ok {
+		t.Fatalf("%s: want an object, have %T", place, value)
+	}
+	return out
+}
+
+// dig follows keys through objects and fails where one is missing.
+func dig(t *testing.T, value any, keys ...string) any {
+	t.Helper()
+	for i, key := range keys {
+		next, ok := section(t, value, strings.Join(keys[:i], "."))[key]
+		if !ok {
+			t.Fatalf("%s is missing", strings.Join(keys[:i+1], "."))
+		}
+		value = next
+	}
+	return value
+}
+
+// text is the canonical text of a scalar, !Ref ("${Name}"), !GetAtt ("${Name.Attribute}") or !Sub.
+func text(t *testing.T, value any) string {
+	t.Helper()
+	switch v := value.(type) {
+	case string:
+		return v
+	case object:
+		for _, form := range []struct{ key, before, after string }{
+			{"Ref", "${", "}"}, {"Fn::GetAtt", "${", "}"}, {"Fn::Sub", "", ""},
+		} {
+			if inner, ok := v[form.key].(string); ok && len(v) == 1 {
+				return form.before + inner + form.after
+			}
+		}
+	}
+	t.Fatalf("want a text, !Ref, !GetAtt or !Sub, have %v", value)
+	return ""
+}
+
+// texts is the canonical text of one value or of each value of a list.
+func texts(t *testing.T, value any) []string {
+	t.Helper()
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
+	}
+	var out []string
+	for _, v := range list {
+		out = append(out, text(t, v))
+	}
+	return out
+}
+
+var variable = regexp.MustCompile(`\$\{[^}]*\}`)
+
+// concrete replaces the variables of a canonical text with values such as a deployment would have.
+func concrete(s string) string {
+	known := map[string]string{
+		"${AWS::Partition}": "aws", "${AWS::Region}": "us-east-1", "${AWS::AccountId}": "123456789012",
+		"${FindingsTopic}":    "arn:aws:sns:us-east-1:123456789012:topic",
+		"${FailureQueue.Arn}": "arn:aws:sqs:us-east-1:123456789012:queue",
+	}
+	return variable.ReplaceAllStringFunc(s, func(v string) string {
+		if value, ok := known[v]; ok {
+			return value
+		}
+		return "some-name"
+	})
+}
+
+// statement is one statement of the function's role.
+type statement struct {
+	sid, effect        string
+	actions, resources []string
+	condition          any
+	comment            string
+	line               int
+}
+
+// roleStatements lists the statements of the function's role in the template's order.
+func roleStatements(t *testing.T) []statement {
+	t.Helper()
+	var out []statement
+	policies := child(t, templateNode(t), "Resources", "ProbeRole", "Properties", "Policies")
+	for _, policy := range policies.Content {
+		for _, node := range child(t, policy, "PolicyDocument", "Statement").Content {
+			s := section(t, plain(t, node), "a statement")
+			comment := node.HeadComment
+			if len(node.Content) > 0 {
+				comment += node.Content[0].HeadComment
+			}
+			sid, _ := s["Sid"].(string)
+			out = append(out, statement{
+				sid: sid, effect: text(t, s["Effect"]), actions: texts(t, s["Action"]), resources: texts(t, s["Resource"]),
+				condition: s["Condition"], comment: comment, line: node.Line,
+			})
+		}
+	}
+	if len(out) == 0 {
+		t.Fatal("the role has no statement")
+	}
+	return out
+}
+
+// templateStatements is what the function's role may do: each action with its resources, sorted. A
+// reference is "${LogicalId}", an attribute "${LogicalId.Attribute}", the rest as !Sub spells it.
+func templateStatements(t *testing.T) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	for _, s := range roleStatements(t) {
+		for _, action := range s.actions {
+			if _, twice := out[action]; twice {
+				t.Fatalf("template.yaml:%d: %s is granted by two statements", s.line, action)
+			}
+			out[action] = slices.Sorted(slices.Values(s.resources))
+		}
+	}
+	return out
+}
+
+// child follows keys through mapping nodes.
+func child(t *testing.T, node *yaml.Node, keys ...string) *yaml.Node {
+	t.Helper()
+next:
+	for _, key := range keys {
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			if node.Content[i].Value == key {
+				node = node.Content[i+1]
+				continue next
+			}
+		}
+		t.Fatalf("template.yaml:%d: no key %q", node.Line, key)
+	}
+	return node
+}
+
+// created lists the logical ids that a deployment with these parameters has; what is not given has its
+// default.
+func created(t *testing.T, parameters map[string]string) []string {
+	t.Helper()
+	doc := loadTemplate(t)
+	values := map[string]string{}
+	for name, p := range section(t, doc["Parameters"], "Parameters") {
+		if value, ok := dig(t, p, "Default").(string); ok {
+			values[name] = value
+		}
+	}
+	for name, value := range parameters {
+		if _, ok := values[name]; !ok {
+			t.Fatalf("the template has no text parameter %q", name)
+		}
+		values[name] = value
+	}
+	conditions := section(t, doc["Conditions"], "Conditions")
+	ids := map[string]bool{}
+	for id, resource := range section(t, doc["Resources"], "Resources") {
+		name, conditional := section(t, resource, id)["Condition"].(string)
+		if !conditional || holds(t, conditions[name], values) {
+			ids[id] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
+
+// holds evaluates a condition of the few forms that the template uses.
+func holds(t *testing.T, condition any, parameters map[string]string) bool {
+	t.Helper()
+	for form, argument := range section(t, condition, "a condition") {
+		list, _ := argument.([]any)
+		switch form {
+		case "Fn::Equals":
+			sides := texts(t, list)
+			for i, side := range sides {
+				if name, ok := strings.CutPrefix(side, "${"); ok {
+					sides[i] = parameters[strings.TrimSuffix(name, "}")]
+				}
+			}
+			return sides[0] == sides[1]
+		case "Fn::Not":
+			return !holds(t, list[0], parameters)
+		case "Fn::And":
+			return !slices.ContainsFunc(list, func(c any) bool { return !holds(t, c, parameters) })
+		}
+	}
+	t.Fatalf("condition %v is of a form that this test does not know", condition)
+	return false
+}
