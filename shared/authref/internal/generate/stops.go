@@ -56,5 +56,5 @@ var curated = map[string]string{
 	"kinesis stream":          "/:", // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
 	"kms key":                 "/:", // https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html
 	"firehose deliverystream": "/:", // https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
-	"states statemachine": "/", // an alias or version follows a colon; https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+	"states statemachine":     "/",  // an alias or version follows a colon; https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 }
