@@ -1,0 +1,67 @@
+package iampolicy
+
+import "strings"
+
+// arnParts are the six parts of an ARN; the last may hold colons.
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html.
+type arnParts [6]string
+
+const (
+	arnPrefix = iota
+	arnPartition
+	arnService
+	arnRegion
+	arnAccount
+	arnResource
+)
+
+// splitARN splits s at its first five colons; colons in a variable or in the name of an unknown text do not count.
+func splitARN(s string) (arnParts, bool) {
+	var parts arnParts
+	if !strings.HasPrefix(s, "arn:") {
+		return parts, false
+	}
+	return splitColons(s)
+}
+
+func splitColons(s string) (arnParts, bool) {
+	var parts arnParts
+	part, from, i := 0, 0, 0
+	for part < arnResource && i < len(s) {
+		if s[i] == unknownOpen[0] {
+			if before, _, after, ok := cutUnknown(s[i:]); ok && before == "" {
+				i = len(s) - len(after)
+				continue
+			}
+		}
+		if strings.HasPrefix(s[i:], "${") {
+			if end := strings.IndexByte(s[i:], '}'); end > 0 {
+				i += end
+			}
+		}
+		if s[i] == ':' {
+			parts[part] = s[from:i]
+			part++
+			from = i + 1
+		}
+		i++
+	}
+	if part < arnResource {
+		return parts, false
+	}
+	parts[arnResource] = s[from:]
+	return parts, true
+}
+
+// isAccountID reports whether s is a twelve-digit account id.
+func isAccountID(s string) bool {
+	if len(s) != 12 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,82 @@
+package iampolicy
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// contextKey is a condition key as policies write it and as it is looked up: key names, tag keys in them included, do
+// not distinguish case (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html).
+type contextKey struct {
+	raw     string
+	name    string // lower case
+	derived derivedKey
+}
+
+func newContextKey(raw string) contextKey {
+	name := strings.ToLower(raw)
+	return contextKey{raw: raw, name: name, derived: derivedKeyOf(name)}
+}
+
+// Context holds the values of a request's condition keys. A key that it does not hold is absent from the request,
+// unless it is listed as unknown. The zero value holds nothing.
+type Context struct {
+	values  map[string][]string
+	unknown []string // lower case; a star at the end makes a prefix
+}
+
+// NewContext takes a copy of values. Keys do not distinguish case: the values of keys that differ only in case are
+// joined, in the keys' order. A key with an empty list is absent.
+func NewContext(values map[string][]string) Context {
+	c := Context{values: make(map[string][]string, len(values))}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if len(values[key]) > 0 {
+			name := strings.ToLower(key)
+			c.values[name] = append(c.values[name][:len(c.values[name]):len(c.values[name])], values[key]...)
+		}
+	}
+	return c
+}
+
+// WithUnknown returns a context in which it is not known whether the keys are present and with which value, so that a
+// condition on them is undetermined. A star at the end stands for the rest of the name: "*", "aws:ResourceTag/*".
+// A key that the context holds stays known.
+func (c Context) WithUnknown(keys ...string) Context {
+	c.unknown = slices.Clip(c.unknown)
+	for _, key := range keys {
+		c.unknown = append(c.unknown, strings.ToLower(key))
+	}
+	return c
+}
+
+// Values returns a copy of the values of key, nil where the request does not have it.
+func (c Context) Values(key string) []string {
+	return slices.Clone(c.values[strings.ToLower(key)])
+}
+
+// Keys returns the lower-cased names of the keys that the context holds, sorted.
+func (c Context) Keys() []string { return slices.Sorted(maps.Keys(c.values)) }
+
+func (c *Context) isUnknown(name string) bool {
+	for _, u := range c.unknown {
+		if prefix, ok := strings.CutSuffix(u, "*"); ok && strings.HasPrefix(name, prefix) || u == name {
+			return true
+		}
+	}
+	return false
+}
+
+// lookup returns the values of a key: those of the case, else those that follow from the principal, and whether they
+// are not known. No values and known means absent.
+func (c *Case) lookup(key *contextKey) (values []string, unknown bool) {
+	if v, ok := c.Context.values[key.name]; ok {
+		return v, false
+	}
+	if key.derived != derivedNone {
+		if v, known := c.Principal.derive(key.derived); known {
+			return v, false
+		}
+	}
+	return nil, len(c.Context.unknown) > 0 && c.Context.isUnknown(key.name)
+}

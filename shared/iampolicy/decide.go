@@ -1,0 +1,549 @@
+package iampolicy
+
+import "slices"
+
+// Result is the answer to a case.
+type Result struct {
+	Decision Decision
+	// By is the kind of policy that decided: the one that denies, the one that grants (Resource where both sides had
+	// to), the first one in AWS's order of evaluation that does not allow. A trust policy decides as Resource.
+	// It is KindNone for Undetermined.
+	By Kind
+	// Matched are the statements behind the decision, by policy and place: those that deny, those that grant, those of
+	// which it is not known whether they apply. It is empty for an implicit deny.
+	Matched []StatementRef
+	// Missing are the condition keys that the request does not have and that statements, which otherwise match it,
+	// test; sorted. They only inform.
+	Missing []string
+	// Reason says for Undetermined in one sentence what is not known, or what is wrong with the case.
+	Reason string
+	// Denied tells for Undetermined that the request is denied all the same, whether implicitly or explicitly.
+	Denied bool
+}
+
+// request is what a decision looks up once.
+type request struct {
+	c             *Case
+	action        string
+	actionUnknown bool
+	resource      string
+	// resourceUnknown tells that resource has unknown parts.
+	resourceUnknown bool
+	missing         missing
+}
+
+// missing collects absent keys. One costs no allocation.
+type missing struct {
+	first *condition
+	more  bool
+}
+
+func (m *missing) add(c *condition) {
+	switch {
+	case m.first == nil:
+		m.first = c
+	case m.first.key.name != c.key.name:
+		m.more = true
+	}
+}
+
+// findings are what the policies of one kind say to a request.
+type findings struct {
+	deny, allow tri
+	ways        named // of allow, in policies that name principals
+	// denies and allows count the statements behind deny and allow; the refs are the first of each.
+	denies, allows    int
+	denyRef, allowRef *StatementRef
+	doubts            int // statements of which it is not known whether they apply
+	doubtRef          *StatementRef
+	implied           bool // no policy binds: all is allowed
+}
+
+// Decide decides the case. It does not allocate where all is known, at most one statement is behind the decision and
+// at most one key is missing, which is so for typical roles; Verdict never collects them.
+func (c *Case) Decide() Result {
+	if err := c.Check(); err != nil {
+		return Result{Reason: err.Error()}
+	}
+	r := c.request()
+	v := r.verdict()
+	result := Result{Decision: v.decision, By: v.by, Denied: v.denied, Matched: r.matched(&v), Missing: r.missingKeys()}
+	if v.decision == Undetermined {
+		result.Reason = r.reason(&v)
+	}
+	return result
+}
+
+// Verdict is Decide without the statements, the missing keys and the reason. It allocates nothing for cases without
+// unknown values.
+func (c *Case) Verdict() (Decision, Kind) {
+	if c.Check() != nil {
+		return Undetermined, KindNone
+	}
+	r := c.request()
+	v := r.verdict()
+	return v.decision, v.by
+}
+
+func (c *Case) request() request {
+	r := request{c: c, action: c.Action, resource: c.matchedResource(), actionUnknown: hasUnknown(c.Action)}
+	r.resourceUnknown = hasUnknown(r.resource)
+	return r
+}
+
+// verdict is a decision with what it rests on.
+type verdict struct {
+	decision Decision
+	by       Kind
+	denied   bool
+	identity findings
+	resource findings
+	boundary findings
+	session  findings
+	scp      findings
+	rcp      findings
+	endpoint findings
+	grants   named
+}
+
+// layers lists the findings in the order in which a deny is attributed.
+func (v *verdict) layers() [7]*findings {
+	return [...]*findings{&v.identity, &v.resource, &v.boundary, &v.session, &v.scp, &v.rcp, &v.endpoint}
+}
+
+var layerKinds = [...]Kind{Identity, Resource, Boundary, Session, SCP, RCP, Endpoint}
+
+// verdict reads all policies, then combines them.
+func (r *request) verdict() verdict {
+	c := r.c
+	var v verdict
+	r.read(&v)
+	allow, by := v.combine(c)
+	deny := no
+	for _, f := range v.layers() {
+		deny = deny.or(f.deny)
+	}
+	switch {
+	case deny == yes:
+		v.decision = ExplicitDeny
+		for i, f := range v.layers() {
+			if f.deny == yes {
+				v.by = layerKinds[i]
+				break
+			}
+		}
+	case deny == no && allow == yes:
+		v.decision, v.by = Allowed, by
+	case deny == no && allow == no:
+		v.decision, v.by = ImplicitDeny, by
+	default:
+		v.decision = Undetermined
+		v.denied = allow == no
+	}
+	return v
+}
+
+// read fills the findings of every layer that binds the caller.
+func (r *request) read(v *verdict) {
+	c := r.c
+	entity := c.Principal.isIAMEntity() || c.Principal.kind == principalOpaque
+	root := c.Principal.kind == principalRoot
+	if entity {
+		for _, p := range c.Identity {
+			r.policy(p, Identity, &v.identity)
+		}
+	}
+	if root {
+		// The root user has full access to its account, which no policy of an identity gives or limits.
+		v.identity.allow, v.identity.implied = yes, true
+	}
+	r.optional(c.Boundary, Boundary, entity && !root, &v.boundary)
+	if entity && (c.Session != nil || len(c.Sessions) > 0) {
+		if c.Session != nil {
+			r.policy(c.Session, Session, &v.session)
+		}
+		for _, p := range c.Sessions {
+			r.policy(p, Session, &v.session)
+		}
+	} else {
+		v.session.allow, v.session.implied = yes, true
+	}
+	linked := c.serviceLinked()
+	r.levels(c.SCPs, SCP, entity, linked, &v.scp)
+	r.levels(c.RCPs, RCP, true, linked, &v.rcp)
+	r.optional(c.Endpoint, Endpoint, true, &v.endpoint)
+	if c.ResourcePolicy != nil {
+		r.policy(c.ResourcePolicy, Resource, &v.resource)
+		if c.ResourcePolicyARN != "" && c.ResourcePolicyARN != c.Resource {
+			v.resource.ways = v.resource.ways.and(maybe)
+			v.resource.allow = v.resource.allow.and(maybe)
+		}
+	}
+	v.grants = c.grants()
+}
+
+// optional reads a policy that limits only where there is one.
+func (r *request) optional(p *Policy, kind Kind, binds bool, f *findings) {
+	if p == nil || !binds {
+		f.allow, f.implied = yes, true
+		return
+	}
+	r.policy(p, kind, f)
+}
+
+// levels reads control policies: every level must allow.
+func (r *request) levels(levels [][]*Policy, kind Kind, binds bool, linked tri, f *findings) {
+	if len(levels) == 0 || !binds || linked == yes {
+		f.allow, f.implied = yes, true
+		return
+	}
+	all := yes
+	for _, level := range levels {
+		f.allow = no
+		allows := kind == SCP
+		for _, p := range level {
+			r.policy(p, kind, f)
+			allows = allows || p.allows
+		}
+		if !allows {
+			f.allow = yes // RCPFullAWSAccess cannot be detached
+		}
+		all = all.and(f.allow)
+	}
+	f.allow = all
+	if linked == maybe {
+		f.allow = f.allow.or(maybe)
+		f.deny = f.deny.and(maybe)
+	}
+}
+
+// policy adds what one policy says.
+func (r *request) policy(p *Policy, kind Kind, f *findings) {
+	for i, s := range p.statements {
+		t, ways := r.applies(s, p.kind)
+		if t == no {
+			continue
+		}
+		if t == maybe {
+			f.doubts++
+			if f.doubtRef == nil {
+				f.doubtRef = &p.refs[i]
+			}
+		}
+		if s.effect == Deny {
+			if t == yes {
+				f.denies++
+				if f.denyRef == nil {
+					f.denyRef = &p.refs[i]
+				}
+			}
+			f.deny = f.deny.or(t)
+			continue
+		}
+		if t == yes {
+			f.allows++
+			if f.allowRef == nil {
+				f.allowRef = &p.refs[i]
+			}
+		}
+		if kind == Endpoint {
+			t = r.throughEndpoint(ways)
+		}
+		f.allow = f.allow.or(t)
+		f.ways = f.ways.or(ways)
+	}
+}
+
+// throughEndpoint: a gateway endpoint, which only S3 and DynamoDB have, takes an account as its root user alone; an
+// interface endpoint takes it as the whole account. A case does not say of which type its endpoint is.
+// See https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html.
+func (r *request) throughEndpoint(ways named) tri {
+	t := ways[grantDirect].or(ways[grantRole])
+	account := ways[grantAccount]
+	if parts, ok := splitARN(r.resource); r.c.Principal.kind != principalRoot && (!ok || parts[arnService] == "s3" || parts[arnService] == "dynamodb") {
+		account = account.doubted()
+	}
+	return t.or(account)
+}
+
+// applies tells whether the statement matches the request, and for policies with principals in which way it names the
+// caller.
+func (r *request) applies(s *Statement, kind Kind) (tri, named) {
+	t := r.actionMatch(s)
+	if t == no {
+		return no, named{}
+	}
+	if t = t.and(r.resourceMatch(s)); t == no {
+		return no, named{}
+	}
+	ways := s.principal(r.c, kind)
+	if t = t.and(ways.any()); t == no {
+		return no, named{}
+	}
+	for i := range s.conditions {
+		u, absent := s.conditions[i].holds(r.c)
+		if absent {
+			r.missing.add(&s.conditions[i])
+		}
+		if t = t.and(u); t == no {
+			return no, named{}
+		}
+	}
+	return t, ways.and(t)
+}
+
+func (r *request) actionMatch(s *Statement) tri {
+	t := no
+	for i := range s.actions {
+		if t = t.or(s.actions[i].matches(r.action, r.actionUnknown)); t == yes {
+			break
+		}
+	}
+	if s.notAction {
+		return r.inverted(t, len(s.actions), false)
+	}
+	return t
+}
+
+func (r *request) resourceMatch(s *Statement) tri {
+	if !s.hasResource {
+		return yes // the resource that the policy is attached to
+	}
+	t := no
+	unresolved := false
+	for i := range s.resources {
+		u, missing := s.resources[i].matches(r.c, r.resource, r.resourceUnknown)
+		unresolved = unresolved || missing
+		if t = t.or(u); t == yes {
+			break
+		}
+	}
+	if s.notResource {
+		return r.inverted(t, len(s.resources), unresolved)
+	}
+	return t
+}
+
+// inverted is the match of a Not element: undetermined where it is empty, and where a variable has no value.
+func (r *request) inverted(t tri, values int, unresolved bool) tri {
+	if t == no && (values == 0 || unresolved) {
+		return maybe
+	}
+	return t.not()
+}
+
+// combine tells whether the policies, their explicit denies aside, allow the request, and which kind decides that.
+func (v *verdict) combine(c *Case) (tri, Kind) {
+	granted, by := v.granted(c)
+	guard := v.rcp.allow.and(v.scp.allow).and(v.endpoint.allow)
+	allow := guard.and(granted)
+	if allow == no {
+		switch {
+		case v.rcp.allow == no:
+			by = RCP
+		case v.scp.allow == no:
+			by = SCP
+		case v.endpoint.allow == no:
+			by = Endpoint
+		}
+	}
+	return allow, by
+}
+
+// granted combines identity, resource, boundary and session policies and grants.
+func (v *verdict) granted(c *Case) (tri, Kind) {
+	if !c.Principal.isIAMEntity() && c.Principal.kind != principalOpaque {
+		// A service, an anonymous caller or a provider's user has no policies: the resource's alone decides.
+		t := v.resource.ways[grantDirect].or(v.resource.ways[grantAccount].doubted()).or(v.grants.any())
+		return t, Resource
+	}
+	switch c.sameAccount() {
+	case yes:
+		return v.within(c)
+	case no:
+		return v.across()
+	}
+	within, by := v.within(c)
+	across, _ := v.across()
+	if within != across {
+		return maybe, by
+	}
+	return within, by
+}
+
+// within decides for a caller of the resource's account.
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-id-rdp.html.
+func (v *verdict) within(c *Case) (tri, Kind) {
+	limits := v.boundary.allow.and(v.session.allow)
+	identity := v.identity.allow.and(limits)
+	ways := v.resource.ways
+	byRole := ways[grantRole].and(limits)
+	byResource := ways[grantDirect].or(byRole)
+	// What an implicit deny of boundary or session policy does to a grant is not documented.
+	byGrant := v.grants[grantDirect].or(v.grants[grantRole]).and(limits.or(maybe)).or(v.grants[grantAccount].and(identity))
+	if c.side() == eitherSide {
+		switch {
+		case identity == yes:
+			return yes, Identity
+		case byResource == yes:
+			return yes, Resource
+		}
+		t := identity.or(byResource)
+		return t, v.short(t, ways[grantRole])
+	}
+	delegated := ways[grantAccount].and(identity)
+	switch t := byResource.or(delegated).or(byGrant); {
+	case t == no && ways.any() == no && v.grants.any() == no:
+		return no, Resource
+	case t == no:
+		return no, v.short(t, ways[grantRole])
+	case byResource.or(delegated) == yes:
+		return yes, Resource
+	default:
+		return t, Grant
+	}
+}
+
+// short names the kind that keeps a request from being allowed on the identity's side.
+func (v *verdict) short(t, byRole tri) Kind {
+	switch {
+	case t != no:
+		return KindNone
+	case v.identity.allow == no && byRole == no:
+		return Identity
+	case v.boundary.allow == no:
+		return Boundary
+	}
+	return Session
+}
+
+// across decides for a caller of another account: both sides must allow.
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html.
+func (v *verdict) across() (tri, Kind) {
+	identity := v.identity.allow.and(v.boundary.allow).and(v.session.allow)
+	resource := v.resource.ways.any().or(v.grants.any())
+	t := identity.and(resource)
+	switch {
+	case t != no:
+		return t, Resource
+	case identity == no:
+		return no, v.short(no, no)
+	}
+	return no, Resource
+}
+
+// matched lists the statements behind the decision.
+func (r *request) matched(v *verdict) []StatementRef {
+	var pick func(f *findings) (int, *StatementRef)
+	switch v.decision {
+	case ExplicitDeny:
+		pick = func(f *findings) (int, *StatementRef) { return f.denies, f.denyRef }
+	case Undetermined:
+		pick = func(f *findings) (int, *StatementRef) { return f.doubts, f.doubtRef }
+	case Allowed:
+		pick = func(f *findings) (int, *StatementRef) {
+			if f != &v.identity && f != &v.resource {
+				return 0, nil
+			}
+			return f.allows, f.allowRef
+		}
+	default:
+		return nil
+	}
+	total := 0
+	var first *StatementRef
+	for _, f := range v.layers() {
+		n, ref := pick(f)
+		total += n
+		if first == nil {
+			first = ref
+		}
+	}
+	switch total {
+	case 0:
+		return nil
+	case 1:
+		return first.Policy.refs[first.Statement.index : first.Statement.index+1 : first.Statement.index+1]
+	}
+	return r.collect(v.decision)
+}
+
+// collect reads the policies again to list all statements behind a decision.
+func (r *request) collect(d Decision) []StatementRef {
+	var out []StatementRef
+	r.each(func(p *Policy, kind Kind) {
+		for i, s := range p.statements {
+			t, _ := r.applies(s, p.kind)
+			switch {
+			case d == Undetermined && t == maybe,
+				d == ExplicitDeny && t == yes && s.effect == Deny,
+				d == Allowed && t == yes && s.effect == Allow && (kind == Identity || kind == Resource):
+				out = append(out, p.refs[i])
+			}
+		}
+	})
+	return out
+}
+
+// each calls f for every policy that binds the caller, in the order of layers.
+func (r *request) each(f func(p *Policy, kind Kind)) {
+	c := r.c
+	entity := c.Principal.isIAMEntity() || c.Principal.kind == principalOpaque
+	linked := c.serviceLinked() == yes
+	visit := func(kind Kind, binds bool, policies ...*Policy) {
+		for _, p := range policies {
+			if p != nil && binds {
+				f(p, kind)
+			}
+		}
+	}
+	visit(Identity, entity, c.Identity...)
+	visit(Resource, true, c.ResourcePolicy)
+	visit(Boundary, entity && c.Principal.kind != principalRoot, c.Boundary)
+	visit(Session, entity, c.Session)
+	visit(Session, entity, c.Sessions...)
+	for _, level := range c.SCPs {
+		visit(SCP, entity && !linked, level...)
+	}
+	for _, level := range c.RCPs {
+		visit(RCP, !linked, level...)
+	}
+	visit(Endpoint, true, c.Endpoint)
+}
+
+// missingKeys lists the absent keys that mattered.
+func (r *request) missingKeys() []string {
+	switch {
+	case r.missing.first == nil:
+		return nil
+	case !r.missing.more:
+		return r.missing.first.self
+	}
+	found := make(map[string]string)
+	r.each(func(p *Policy, _ Kind) {
+		for _, s := range p.statements {
+			r.absent(s, p.kind, found)
+		}
+	})
+	keys := make([]string, 0, len(found))
+	for _, raw := range found {
+		keys = append(keys, raw)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// absent notes the keys of a statement's conditions that the request does not have.
+func (r *request) absent(s *Statement, kind Kind, found map[string]string) {
+	if r.actionMatch(s).and(r.resourceMatch(s)) == no || s.principal(r.c, kind).any() == no {
+		return
+	}
+	for i := range s.conditions {
+		key := &s.conditions[i].key
+		if values, unknown := r.c.lookup(key); len(values) == 0 && !unknown {
+			if old, ok := found[key.name]; !ok || key.raw < old {
+				found[key.name] = key.raw
+			}
+		}
+	}
+}

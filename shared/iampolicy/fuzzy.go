@@ -1,0 +1,118 @@
+package iampolicy
+
+import "strings"
+
+// Matching where the pattern or the text holds parts that are not known.
+
+// symbol is a rune, anyOne, or one of these.
+const (
+	anyText     rune = -2 // a star
+	unknownText rune = -3 // a text that is not known
+)
+
+func symbols(tokens []token) []rune {
+	var out []rune
+	for _, t := range tokens {
+		switch t.kind {
+		case tokenStar:
+			out = append(out, anyText)
+		case tokenOne:
+			out = append(out, anyOne)
+		case tokenText:
+			out = append(out, []rune(t.text)...)
+		default:
+			out = append(out, unknownText)
+		}
+	}
+	return out
+}
+
+// matchUnknown decides where pattern or text hold unknown parts: no where the known parts already differ, yes where
+// only stars cover the unknown, maybe otherwise.
+func matchUnknown(patternTokens []token, text string) tri {
+	t := matchSymbols(patternTokens, text)
+	// A role's path is empty or ends with a slash. Both readings of role/PATHname hold, so each may decide.
+	before, name, after, ok := cutUnknown(text)
+	if before, slash := strings.CutSuffix(before, "/"); ok && slash && name == rolePath {
+		if u := matchSymbols(patternTokens, before+Unknown(rolePath)+"/"+after); u != maybe {
+			t = u
+		}
+	}
+	return t
+}
+
+func matchSymbols(patternTokens []token, text string) tri {
+	p, t := symbols(patternTokens), symbols(lex(text, false, false))
+	if (len(p)+1)*(len(t)+1) > fuzzyCells {
+		return maybe
+	}
+	if !mayMatch(p, t) {
+		return no
+	}
+	if mustMatch(p, t) {
+		return yes
+	}
+	return maybe
+}
+
+// fuzzyCells bounds the work, which is pattern times text; beyond, the answer is maybe.
+const fuzzyCells = 1 << 22
+
+// mayMatch reports whether some value of the unknown parts makes the pattern match: whether the two languages share a
+// word. It fills one row per symbol of the pattern.
+func mayMatch(p, t []rune) bool {
+	any := func(r rune) bool { return r == anyText || r == unknownText }
+	row := make([]bool, len(t)+1) // row[j]: the pattern so far can be the text so far
+	row[0] = true
+	for j, r := range t {
+		row[j+1] = row[j] && any(r)
+	}
+	for _, r := range p {
+		diagonal := row[0]
+		row[0] = row[0] && any(r)
+		for j, u := range t {
+			up := row[j+1]
+			switch {
+			case any(r):
+				row[j+1] = up || row[j]
+			case any(u):
+				row[j+1] = up || row[j]
+			default:
+				row[j+1] = diagonal && (r == anyOne || r == u)
+			}
+			diagonal = up
+		}
+	}
+	return row[len(t)]
+}
+
+// mustMatch reports whether every value of the unknown parts makes the pattern match: an unknown part of the text is
+// a symbol that nothing but a star takes.
+func mustMatch(p, t []rune) bool {
+	for _, r := range p {
+		if r == unknownText {
+			return false
+		}
+	}
+	i, j := 0, 0
+	star, mark := -1, 0
+	for j < len(t) {
+		switch {
+		case i < len(p) && p[i] == anyText:
+			star, mark = i, j
+			i++
+		case i < len(p) && t[j] != unknownText && (p[i] == anyOne || p[i] == t[j]):
+			i++
+			j++
+		case star >= 0:
+			mark++
+			i, j = star+1, mark
+		default:
+			return false
+		}
+	}
+	for i < len(p) && p[i] == anyText {
+		i++
+	}
+	return i == len(p)
+}
