@@ -1,0 +1,288 @@
+package localaws
+
+import (
+	"fmt"
+	"strings"
+
+	"permprobe/shared/stack"
+)
+
+// born is when everything that comes from a template was made.
+const (
+	bornText  = "2026-01-02T03:04:05Z"
+	bornEpoch = 1767323045
+)
+
+// An account is what the stacks of one account id make. It does not change once New is done, but for the objects in buckets.
+type account struct {
+	id       string
+	roles    map[string]*role          // by name
+	policies map[string]*managedPolicy // by ARN
+	regions  map[string]*region
+	buckets  map[string]*s3Bucket // by name
+}
+
+// A region is what an account holds in one.
+type region struct {
+	name, account, partition string
+
+	functions map[string]*function // by name
+	mappings  []map[string]any
+	restAPIs  map[string]*restAPI
+	httpAPIs  map[string]*httpAPI
+	logGroups map[string]map[string]any
+	topics    map[string]*topic // by ARN
+	buses     map[string]*eventBus
+}
+
+func newAccount(id string) *account {
+	return &account{id: id, roles: map[string]*role{}, policies: map[string]*managedPolicy{}, regions: map[string]*region{}, buckets: map[string]*s3Bucket{}}
+}
+
+func newRegion(account, name string) *region {
+	r := &region{
+		name: name, account: account, partition: "aws", functions: map[string]*function{}, restAPIs: map[string]*restAPI{}, httpAPIs: map[string]*httpAPI{},
+		logGroups: map[string]map[string]any{}, topics: map[string]*topic{}, buses: map[string]*eventBus{},
+	}
+	switch {
+	case strings.HasPrefix(name, "cn-"):
+		r.partition = "aws-cn"
+	case strings.HasPrefix(name, "us-gov-"):
+		r.partition = "aws-us-gov"
+	}
+	r.buses["default"] = &eventBus{name: "default", arn: r.arn("events", "event-bus/default"), rules: map[string]*eventRule{}}
+	return r
+}
+
+// arn is the ARN of something in the region.
+func (r *region) arn(service, rest string) string {
+	return "arn:" + r.partition + ":" + service + ":" + r.name + ":" + r.account + ":" + rest
+}
+
+// account is the one with the id; one that no stack is in is empty.
+func (s *Server) account(id string) *account {
+	if a := s.accounts[id]; a != nil {
+		return a
+	}
+	return newAccount(id)
+}
+
+func (a *account) region(name string) *region {
+	if r := a.regions[name]; r != nil {
+		return r
+	}
+	return newRegion(a.id, name)
+}
+
+// tagsOf are the tags of a resource, as far as they are conditions of the operations that are served.
+func (a *account) tagsOf(arn string) map[string]string {
+	p := splitARN(arn)
+	if p == nil {
+		return nil
+	}
+	switch p[2] {
+	case "lambda":
+		if n, ok := strings.CutPrefix(p[5], "function:"); ok {
+			if f := a.region(p[3]).functions[cut(n, ':', 2)[0]]; f != nil {
+				return f.tags
+			}
+		}
+	case "iam":
+		if n, ok := strings.CutPrefix(p[5], "role/"); ok {
+			if r := a.roles[n[strings.LastIndex(n, "/")+1:]]; r != nil {
+				return r.tags
+			}
+		}
+	}
+	return nil
+}
+
+// resourcePolicy is the policy that AWS consults for a resource besides the caller's own, or empty.
+func (a *account) resourcePolicy(arn string) string {
+	p := splitARN(arn)
+	if p == nil {
+		return ""
+	}
+	switch p[2] {
+	case "s3":
+		if b := a.buckets[strings.SplitN(p[5], "/", 2)[0]]; b != nil {
+			return b.policy
+		}
+	case "sns":
+		if t := a.region(p[3]).topics[arn]; t != nil {
+			return t.policy
+		}
+	case "events":
+		if n, ok := strings.CutPrefix(p[5], "event-bus/"); ok {
+			if b := a.region(p[3]).buses[n]; b != nil {
+				return b.policy
+			}
+		}
+	case "lambda":
+		if n, ok := strings.CutPrefix(p[5], "function:"); ok {
+			parts := cut(n, ':', 2)
+			if f := a.region(p[3]).functions[parts[0]]; f != nil {
+				return f.policy(strings.Join(parts[1:], ""))
+			}
+		}
+	}
+	return ""
+}
+
+// A builder makes accounts of stacks: first what stands alone, then, when all stacks are known, what refers to others.
+type builder struct {
+	srv      *Server
+	warnings []Warning
+	later    []func()
+	st       *stack.Stack
+	res      *stack.Resource
+}
+
+// makers make what a resource type stands for; a maker may leave work for when all stacks are known (builder.then).
+func makers() map[string]func(*builder) {
+	return map[string]func(*builder){
+		"AWS::Lambda::Function":           (*builder).lambdaFunction,
+		"AWS::Lambda::Version":            (*builder).lambdaVersion,
+		"AWS::Lambda::Alias":              (*builder).lambdaAlias,
+		"AWS::Lambda::Permission":         (*builder).lambdaPermission,
+		"AWS::Lambda::ResourcePolicy":     (*builder).lambdaResourcePolicy,
+		"AWS::Lambda::EventSourceMapping": (*builder).lambdaMapping,
+		"AWS::IAM::Role":                  (*builder).iamRole,
+		"AWS::IAM::Policy":                (*builder).iamPolicy,
+		"AWS::IAM::RolePolicy":            (*builder).iamRolePolicy,
+		"AWS::IAM::ManagedPolicy":         (*builder).iamManagedPolicy,
+		"AWS::ApiGateway::RestApi":        (*builder).restAPI,
+		"AWS::ApiGateway::Resource":       (*builder).restResource,
+		"AWS::ApiGateway::Method":         (*builder).restMethod,
+		"AWS::ApiGateway::Deployment":     (*builder).restDeployment,
+		"AWS::ApiGateway::Stage":          (*builder).restStage,
+		"AWS::ApiGateway::Authorizer":     (*builder).restAuthorizer,
+		"AWS::ApiGatewayV2::Api":          (*builder).httpAPI,
+		"AWS::ApiGatewayV2::Integration":  (*builder).httpIntegration,
+		"AWS::ApiGatewayV2::Route":        (*builder).httpRoute,
+		"AWS::ApiGatewayV2::Stage":        (*builder).httpStage,
+		"AWS::ApiGatewayV2::Authorizer":   (*builder).httpAuthorizer,
+		"AWS::Logs::LogGroup":             (*builder).logGroup,
+		"AWS::SNS::Topic":                 (*builder).snsTopic,
+		"AWS::SNS::TopicPolicy":           (*builder).snsTopicPolicy,
+		"AWS::SNS::TopicInlinePolicy":     (*builder).snsTopicInlinePolicy,
+		"AWS::Events::EventBus":           (*builder).eventBus,
+		"AWS::Events::Rule":               (*builder).eventRule,
+		"AWS::S3::Bucket":                 (*builder).s3Bucket,
+		"AWS::S3::BucketPolicy":           (*builder).s3BucketPolicy,
+	}
+}
+
+// unread are types whose effect on what is served is not modelled, with what is lost.
+var unread = map[string]string{
+	"AWS::CloudFormation::Stack":                    "the nested stack's template is not read",
+	"AWS::CloudFormation::StackSet":                 "the stack set's template is not read",
+	"AWS::IAM::UserPolicy":                          "users are not modelled",
+	"AWS::IAM::GroupPolicy":                         "groups are not modelled",
+	"AWS::Lambda::LayerVersionPermission":           "layers are not modelled",
+	"AWS::ApiGatewayV2::ApiGatewayManagedOverrides": "the overrides of a quick-created API are not applied",
+	"AWS::Events::EventBusPolicy":                   "the bus's policy is not applied to callers",
+}
+
+func (b *builder) warn(format string, args ...any) {
+	w := Warning{Msg: fmt.Sprintf(format, args...)}
+	if b.st != nil {
+		w.Stack = b.st.Name
+	}
+	if b.res != nil {
+		w.LogicalID = b.res.LogicalID
+	}
+	b.warnings = append(b.warnings, w)
+}
+
+func (b *builder) addStack(st *stack.Stack) {
+	all := makers()
+	for _, r := range st.Resources {
+		b.st, b.res = st, r
+		switch make := all[r.Type]; {
+		case make != nil:
+			make(b)
+		case unread[r.Type] != "":
+			b.warn("%s: %s", r.Type, unread[r.Type])
+		case strings.HasPrefix(r.Type, "AWS::Serverless::"):
+			b.warn("%s: the template is not transformed by SAM yet", r.Type)
+		}
+	}
+}
+
+// then runs when all stacks are known, in the order of the templates.
+func (b *builder) then(f func()) {
+	st, res := b.st, b.res
+	b.later = append(b.later, func() {
+		b.st, b.res = st, res
+		f()
+	})
+}
+
+func (b *builder) finish() {
+	for len(b.later) > 0 {
+		now := b.later
+		b.later = nil
+		for _, f := range now {
+			f()
+		}
+	}
+	b.st, b.res = nil, nil
+}
+
+func (b *builder) account(id string) *account {
+	a := b.srv.accounts[id]
+	if a == nil {
+		a = newAccount(id)
+		b.srv.accounts[id] = a
+	}
+	return a
+}
+
+// acct is the account of the stack that is read.
+func (b *builder) acct() *account { return b.account(b.st.Options.Account) }
+
+// home is the region of the stack that is read.
+func (b *builder) home() *region {
+	a, name := b.acct(), b.st.Options.Region
+	r := a.regions[name]
+	if r == nil {
+		r = newRegion(a.id, name)
+		r.partition = first(b.st.Options.Partition, r.partition)
+		r.buses["default"].arn = r.arn("events", "event-bus/default")
+		a.regions[name] = r
+	}
+	return r
+}
+
+func (b *builder) prop(name string) any { return b.res.Properties[name] }
+
+// maybe is the marker of what may not be created, or empty.
+func (b *builder) maybe() string {
+	if !b.res.Conditional {
+		return ""
+	}
+	return stack.Unknown("Condition " + first(b.res.Condition, "of "+b.res.LogicalID))
+}
+
+// once reports that a name is still free; the first stack that uses it has it.
+func once[V any](b *builder, m map[string]V, name, what string) bool {
+	if _, taken := m[name]; taken {
+		b.warn("%s %q is there already; this one is left out", what, name)
+		return false
+	}
+	return true
+}
+
+func tagMap(v any) map[string]string {
+	out := map[string]string{}
+	for _, e := range items(v) {
+		if t := object(e); t != nil && text(t["Key"]) != "" {
+			out[text(t["Key"])] = text(t["Value"])
+		}
+	}
+	for k, e := range object(v) { // API Gateway V2 has a map
+		out[k] = text(e)
+	}
+	return out
+}

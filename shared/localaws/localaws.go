@@ -1,0 +1,177 @@
+// Package localaws is the embedded AWS: the AWS APIs that the probe calls, served over HTTP on loopback
+// from CloudFormation stacks, in AWS's own wire formats. An unmodified SDK, the AWS CLI or the deployed
+// binary talks to it through AWS_ENDPOINT_URL.
+//
+// One handler serves every service; the SigV4 credential scope of a request says which one it is for.
+// Signatures are parsed, not verified. Every call is authorized by the policies of the role that its
+// access key stands for (Options.Callers); an unknown access key is the account's administrator.
+//
+// What no template holds is unknown, not absent: an operation that is asked about it answers
+// AccessDenied and says so, and a listing leaves it out. Options.Gone names what is known to be absent.
+package localaws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"permprobe/shared/stack"
+)
+
+// Options configure a Server. The zero value serves the stacks to their administrator, without limits.
+type Options struct {
+	// Account, Region and Partition of a caller that is not in Callers. Default: those of the first stack,
+	// otherwise 123456789012, us-east-1, aws.
+	Account, Region, Partition string
+
+	// Callers says for an access key id which role calls: the role's ARN, or the ARN of a session of it
+	// (arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION). Keys that are not listed belong to the administrator.
+	Callers map[string]string
+
+	// SCPs are the account's service control policies as JSON, one list a level of the organization. Nil: the
+	// account is in no organization.
+	SCPs [][]string
+
+	// ManagedPolicies are documents of managed policies by ARN, besides those in the stacks and the AWS-managed
+	// ones that this package knows.
+	ManagedPolicies map[string]string
+
+	// Gone are ARNs of roles and functions (also qualified) that are known not to exist: they answer
+	// NoSuchEntity and ResourceNotFoundException where others that no stack holds are unknown.
+	Gone []string
+
+	// PageSize caps the items of every page; 0: only the caller's and AWS's own limits count.
+	PageSize int
+
+	// Latency delays every answer.
+	Latency time.Duration
+
+	// Quotas throttle like AWS's request rates; see AWSQuotas. Nil: no throttling.
+	Quotas []Quota
+
+	// Faults are answers to spoil.
+	Faults []Fault
+
+	// Separate lists groups of actions that one simulator call refuses to mix with any other action, besides
+	// the actions that the Service Authorization Reference does not hold, which never mix with those it does.
+	Separate [][]string
+
+	// Now is the clock; nil: time.Now.
+	Now func() time.Time
+}
+
+// Server answers AWS API calls. It is safe for concurrent use.
+type Server struct {
+	opts     Options
+	accounts map[string]*account
+	scps     scpLevels
+	gone     map[string]bool
+	managed  map[string]*managedPolicy // of AWS, by ARN
+	extra    map[string]string         // Options.ManagedPolicies
+	warnings []Warning
+	quotas   []*bucket
+	faults   []*faultState
+
+	mu     sync.Mutex
+	calls  []Call
+	sent   []Message
+	events []Event
+	serial uint64
+}
+
+// Warning tells what a template holds that the embedded AWS does not understand or had to leave out.
+type Warning struct {
+	Stack     string
+	LogicalID string
+	Msg       string
+}
+
+func (w Warning) String() string { return w.Stack + ": " + w.LogicalID + ": " + w.Msg }
+
+// New builds the account that the stacks describe. It fails only for options that cannot be used; what a
+// template holds that is not understood becomes a Warning.
+func New(o Options, stacks ...*stack.Stack) (*Server, error) {
+	if len(stacks) > 0 {
+		o.Account = first(o.Account, stacks[0].Options.Account)
+		o.Region = first(o.Region, stacks[0].Options.Region)
+		o.Partition = first(o.Partition, stacks[0].Options.Partition)
+	}
+	o.Account = first(o.Account, "123456789012")
+	o.Region = first(o.Region, "us-east-1")
+	o.Partition = first(o.Partition, "aws")
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{opts: o, accounts: map[string]*account{}, gone: map[string]bool{}}
+	for _, arn := range o.Gone {
+		s.gone[arn] = true
+	}
+	var err error
+	if s.scps, err = parseSCPs(o.SCPs); err != nil {
+		return nil, err
+	}
+	for key, arn := range o.Callers {
+		if _, err := callerFor(arn); err != nil {
+			return nil, fmt.Errorf("caller %q: %w", key, err)
+		}
+	}
+	for _, q := range o.Quotas {
+		s.quotas = append(s.quotas, newBucket(q))
+	}
+	for _, f := range o.Faults {
+		s.faults = append(s.faults, &faultState{Fault: f})
+	}
+	b := &builder{srv: s}
+	b.account(o.Account)
+	if err := b.addManaged(o.ManagedPolicies); err != nil {
+		return nil, err
+	}
+	for _, st := range stacks {
+		b.addStack(st)
+	}
+	b.finish()
+	s.warnings = b.warnings
+	return s, nil
+}
+
+// Warnings are what New did not understand, in the order of the templates.
+func (s *Server) Warnings() []Warning { return append([]Warning(nil), s.warnings...) }
+
+// Listen serves on addr (127.0.0.1:0 for any free port of the loopback interface) until close is called.
+func (s *Server) Listen(addr string) (url string, close func() error, err error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", nil, fmt.Errorf("listen on %q: %w", addr, err)
+	}
+	h := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	done := make(chan error, 1)
+	go func() { done <- h.Serve(l) }()
+	closed := func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err := h.Shutdown(ctx); err != nil {
+			// A client that keeps a connection busy does not keep the server alive.
+			err = errors.Join(h.Close(), nil)
+			<-done
+			return err
+		}
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	}
+	return "http://" + l.Addr().String(), closed, nil
+}
+
+func first(vs ...string) string {
+	for _, v := range vs {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,65 @@
+package localaws
+
+import "strings"
+
+func (b *builder) logGroup() {
+	home, r := b.home(), b.res
+	if !once(b, home.logGroups, r.PhysicalID, "log group") {
+		return
+	}
+	g := map[string]any{
+		"logGroupName": r.PhysicalID, "creationTime": int64(bornEpoch) * 1000, "metricFilterCount": 0, "storedBytes": 0,
+		"arn": home.arn("logs", "log-group:"+r.PhysicalID+":*"), "logGroupArn": home.arn("logs", "log-group:"+r.PhysicalID), "logGroupClass": first(text(b.prop("LogGroupClass")), "STANDARD"),
+	}
+	if n, ok := integer(b.prop("RetentionInDays")); ok {
+		g["retentionInDays"] = n
+	}
+	if k := text(b.prop("KmsKeyId")); k != "" {
+		g["kmsKeyId"] = k
+	}
+	home.logGroups[r.PhysicalID] = g
+}
+
+// logsDescribeLogGroups lists log groups; it is authorized against the prefix that is asked for, with the stream part that the
+// service adds.
+// See https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html.
+var logsDescribeLogGroups = operation{
+	service: "logs", name: "DescribeLogGroups", shows: []string{"logGroupNamePrefix", "logGroupNamePattern", "limit"},
+	needs: func(c *call) []need {
+		return []need{{action: "logs:DescribeLogGroups", resource: c.home().arn("logs", "log-group:"+text(c.body["logGroupNamePrefix"])+":log-stream:")}}
+	},
+	serve: func(c *call) (any, error) {
+		prefix, pattern := text(c.body["logGroupNamePrefix"]), text(c.body["logGroupNamePattern"])
+		if prefix != "" && pattern != "" {
+			return nil, invalid(c.svc, "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
+		}
+		names := texts(c.body["logGroupIdentifiers"])
+		var all []any
+		for _, name := range sortedKeys(c.home().logGroups) {
+			g := c.home().logGroups[name]
+			if !strings.HasPrefix(name, prefix) || !strings.Contains(strings.ToLower(name), strings.ToLower(pattern)) {
+				continue
+			}
+			if len(names) > 0 && !contains(names, name) && !contains(names, text(g["logGroupArn"])) {
+				continue
+			}
+			if class := text(c.body["logGroupClass"]); class != "" && class != g["logGroupClass"] {
+				continue
+			}
+			all = append(all, g)
+		}
+		limit, ok := number(text(c.body["limit"]), 50)
+		if !ok {
+			return nil, invalid(c.svc, "1 validation error detected: Value '%s' at 'limit' failed to satisfy constraint: Member must have value between 1 and 50", text(c.body["limit"]))
+		}
+		cut, token, err := page(c, all, text(c.body["nextToken"]), limit, 50, 50)
+		if err != nil {
+			return nil, err
+		}
+		out := map[string]any{"logGroups": append([]any{}, cut...)}
+		if token != "" {
+			out["nextToken"] = token
+		}
+		return out, nil
+	},
+}

@@ -1,0 +1,51 @@
+package localaws
+
+// An operation is one API call that is served. A new one is a value like these in a file of its own and a line
+// in operations.
+type operation struct {
+	service string // what Call.Service says; the signing name, but apigatewayv2 for the second API Gateway API
+	name    string
+
+	// REST services only: the HTTP method and the path, with {Name} for one segment and {Name+} for the rest.
+	method, path string
+
+	// needs says what the caller's policies must allow. Nil: the call needs no permission.
+	needs func(*call) []need
+
+	// serve answers: a value that the service's protocol encodes, or an error, best an *apiError.
+	serve func(*call) (any, error)
+
+	// shows are the parameters that the record of the call holds. Never name one that may carry a secret.
+	shows []string
+}
+
+// A need is one permission: IAM action and resource ARN (or *), and the condition keys the call carries.
+type need struct {
+	action, resource string
+	context          map[string][]string
+}
+
+// operations is every operation that is served.
+func operations() []*operation {
+	return []*operation{
+		&lambdaListFunctions, &lambdaGetFunctionConfiguration, &lambdaGetPolicy, &lambdaListAliases,
+		&lambdaListVersionsByFunction, &lambdaListEventSourceMappings,
+		&iamGetAccountAuthorizationDetails, &iamGetRole, &iamListAttachedRolePolicies, &iamListRolePolicies,
+		&iamGetRolePolicy, &iamGetPolicy, &iamGetPolicyVersion, &iamSimulatePrincipalPolicy,
+		&restGetRestApis, &restGetResources, &restGetStages, &restGetAuthorizers, &restGetIntegration,
+		&httpGetApis, &httpGetRoutes, &httpGetIntegrations, &httpGetStages, &httpGetAuthorizers,
+		&logsDescribeLogGroups,
+		&snsPublish,
+		&eventsPutEvents, &eventsListRules, &eventsListTargetsByRule, &eventsListEventBuses,
+		&stsGetCallerIdentity,
+		&s3GetObject, &s3PutObject,
+	}
+}
+
+// refused are operations that exist in AWS and that a reader must never call, with what they would hand out or do.
+var refused = []operation{
+	{service: "lambda", name: "GetFunction", method: "GET", path: "/2015-03-31/functions/{FunctionName}"},
+	{service: "lambda", name: "Invoke", method: "POST", path: "/2015-03-31/functions/{FunctionName}/invocations"},
+	{service: "lambda", name: "InvokeAsync", method: "POST", path: "/2014-11-13/functions/{FunctionName}/invoke-async"},
+	{service: "lambda", name: "InvokeWithResponseStream", method: "POST", path: "/2021-11-15/functions/{FunctionName}/response-streaming-invocations"},
+}
