@@ -82,7 +82,9 @@ func startSandbox(o Options, daemon string) (*sandbox, error) {
 func (b *sandbox) live(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	b.mu.Lock()
 	b.born = time.Now()
+	b.mu.Unlock()
 	if err := b.cmd.Start(); err != nil {
 		started <- err
 		return
