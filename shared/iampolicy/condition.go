@@ -2,6 +2,7 @@ package iampolicy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -175,16 +176,14 @@ func (c *condition) match(e *Case, v *conditionValue, text string, unknown bool)
 		return maybe
 	}
 	var buffer [8]token
-	tokens, unresolved := []token(nil), false
-	var hidden bool
-	tokens, hidden, unresolved = e.resolve(v.pattern.tokens, buffer[:0])
+	tokens, hidden, unresolved := e.resolve(v.pattern.tokens, buffer[:0])
 	switch {
 	case unresolved && c.op.negated:
 		return maybe
 	case unresolved:
 		return no
 	case hidden || unknown:
-		return c.op.testUnknown(tokens, text)
+		return c.op.testUnknown(slices.Clone(tokens), text)
 	}
 	return c.testResolved(tokens, text)
 }

@@ -27,14 +27,12 @@ type Context struct {
 }
 
 // NewContext takes a copy of values. Keys do not distinguish case: the values of keys that differ only in case are
-// joined, in the keys' order. A key with an empty list is absent.
+// joined, in the keys' order. A key with an empty list is absent for certain, also where WithUnknown covers its name.
 func NewContext(values map[string][]string) Context {
 	c := Context{values: make(map[string][]string, len(values))}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if len(values[key]) > 0 {
-			name := strings.ToLower(key)
-			c.values[name] = append(c.values[name][:len(c.values[name]):len(c.values[name])], values[key]...)
-		}
+		name := strings.ToLower(key)
+		c.values[name] = append(c.values[name][:len(c.values[name]):len(c.values[name])], values[key]...)
 	}
 	return c
 }

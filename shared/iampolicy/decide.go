@@ -1,6 +1,9 @@
 package iampolicy
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Result is the answer to a case.
 type Result struct {
@@ -432,28 +435,31 @@ func (v *verdict) across() (tri, Kind) {
 	return no, Resource
 }
 
+// granting is how many of the layers, from the first, can grant: identity and resource.
+const granting = 2
+
+// behind counts the statements behind a decision and gives the first.
+func (f *findings) behind(d Decision, grants bool) (int, *StatementRef) {
+	switch {
+	case d == ExplicitDeny:
+		return f.denies, f.denyRef
+	case d == Undetermined:
+		return f.doubts, f.doubtRef
+	case d == Allowed && grants:
+		return f.allows, f.allowRef
+	}
+	return 0, nil
+}
+
 // matched lists the statements behind the decision.
 func (r *request) matched(v *verdict) []StatementRef {
-	var pick func(f *findings) (int, *StatementRef)
-	switch v.decision {
-	case ExplicitDeny:
-		pick = func(f *findings) (int, *StatementRef) { return f.denies, f.denyRef }
-	case Undetermined:
-		pick = func(f *findings) (int, *StatementRef) { return f.doubts, f.doubtRef }
-	case Allowed:
-		pick = func(f *findings) (int, *StatementRef) {
-			if f != &v.identity && f != &v.resource {
-				return 0, nil
-			}
-			return f.allows, f.allowRef
-		}
-	default:
+	if v.decision == ImplicitDeny {
 		return nil
 	}
 	total := 0
 	var first *StatementRef
-	for _, f := range v.layers() {
-		n, ref := pick(f)
+	for i, f := range v.layers() {
+		n, ref := f.behind(v.decision, i < granting)
 		total += n
 		if first == nil {
 			first = ref
@@ -525,12 +531,7 @@ func (r *request) missingKeys() []string {
 			r.absent(s, p.kind, found)
 		}
 	})
-	keys := make([]string, 0, len(found))
-	for _, raw := range found {
-		keys = append(keys, raw)
-	}
-	slices.Sort(keys)
-	return keys
+	return slices.Sorted(maps.Values(found))
 }
 
 // absent notes the keys of a statement's conditions that the request does not have.
