@@ -165,39 +165,47 @@ func (b *sandbox) run(ctx context.Context, c *call, res *Result) error {
 	begin := <-c.started
 	limit := time.NewTimer(time.Until(begin.Add(c.timeout)))
 	defer limit.Stop()
-	answered := c.answered
+	// The answer comes before the poll, the end or the limit that follows it,
+	// though a select may see them in any order.
+	replied := false
+	answer := func(a answer) {
+		replied = true
+		done(a)
+		res.Duration = a.at.Sub(begin)
+	}
+	late := func() bool {
+		select {
+		case a := <-c.answered:
+			answer(a)
+		default:
+		}
+		return replied
+	}
 	for {
 		select {
-		case a := <-answered:
-			done(a)
-			res.Duration = a.at.Sub(begin)
-			answered = nil
-			continue
+		case a := <-c.answered:
+			answer(a)
 		case <-c.idle:
+			late()
 			return nil
 		case <-b.dead:
-			if answered != nil {
-				select {
-				case a := <-answered: // it answered and exited at once
-					done(a)
-					res.Duration = a.at.Sub(begin)
-				default:
-					done(b.exited(c))
-					res.Duration = time.Since(begin)
-				}
+			if !late() {
+				done(b.exited(c))
+				res.Duration = time.Since(begin)
 			}
 			b.kill()
 			return nil
 		case <-limit.C:
 			select {
 			case <-c.idle:
+				late()
 				return nil
 			default:
 			}
 			b.kill()
 			message := fmt.Sprintf("Task timed out after %.2f seconds", c.timeout.Seconds())
 			b.logs.add(fmt.Sprintf("%s %s %s\n\n", time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), c.id, message))
-			if answered != nil {
+			if !late() {
 				done(failed("Sandbox.Timedout", "RequestId: "+c.id+" Error: "+message))
 				res.Duration = c.timeout
 			}
