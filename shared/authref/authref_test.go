@@ -168,6 +168,10 @@ func TestKeysHaveTheirDocumentedTypes(t *testing.T) {
 	if !ArrayOfString.Multivalued() || String.Multivalued() {
 		t.Error("Multivalued does not tell arrays from single values")
 	}
+	secrets, _ := Service("secretsmanager")
+	if k, ok := secrets.Key("secretsmanager:ResourceTag/team"); !ok || k.Name != "secretsmanager:ResourceTag/${TagKey}" {
+		t.Errorf("a secret's tag key = %v, %v", k, ok)
+	}
 	build, _ := Service("codebuild")
 	for name, want := range map[string]bool{
 		"codebuild:secondaryArtifacts/a1.location": true, "codebuild:secondaryArtifacts/.location": false, "codebuild:secondaryArtifacts/a1.colour": false,

@@ -27,7 +27,7 @@ func (t KeyType) Multivalued() bool { return strings.HasPrefix(string(t), "Array
 
 // ConditionKey is a key of the request context.
 type ConditionKey struct {
-	// Name as documented. A part to fill in is written ${TagKey}, in a few S3 keys <key>.
+	// Name as documented; a part to fill in is written ${TagKey}.
 	Name string
 	Type KeyType
 }
@@ -42,18 +42,18 @@ func findKey(listed []string, name string) (string, bool) {
 	return "", false
 }
 
-// keyFits reports whether name is the documented key, whose parts in ${…} or
-// <…> stand for any text. Key names compare without case.
+// keyFits reports whether name is the documented key, whose parts in ${…} stand
+// for any text. Key names compare without case.
 func keyFits(documented, name string) bool {
 	for {
-		i := strings.IndexAny(documented, "$<")
+		i := strings.Index(documented, "${")
 		if i < 0 {
 			return strings.EqualFold(documented, name)
 		}
 		if len(name) < i || !strings.EqualFold(documented[:i], name[:i]) {
 			return false
 		}
-		end := strings.IndexAny(documented[i:], "}>")
+		end := strings.IndexByte(documented[i:], '}')
 		if end < 0 {
 			return strings.EqualFold(documented[i:], name[i:])
 		}
@@ -63,7 +63,7 @@ func keyFits(documented, name string) bool {
 		}
 		// A documented key has at most a short literal after its variable part
 		// (codebuild:…/${id}.location), so the first occurrence decides.
-		next := strings.IndexAny(documented, "$<")
+		next := strings.Index(documented, "${")
 		if next < 0 {
 			return len(name) > len(documented) && strings.EqualFold(name[len(name)-len(documented):], documented)
 		}

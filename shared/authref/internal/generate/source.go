@@ -90,8 +90,7 @@ func readArchive(archive []byte) (*source, error) {
 			src.day, _, _ = strings.Cut(p.UpdatedAt, "T")
 		case name == "dist/cjs/globalConditionKeys.js":
 			for _, m := range globalKey.FindAllStringSubmatch(string(content), -1) {
-				// This table alone writes the part to fill in as a word.
-				src.globals = append(src.globals, key{strings.ReplaceAll(m[1], "/tag-key", "/${TagKey}"), m[2]})
+				src.globals = append(src.globals, key{spell(m[1]), m[2]})
 			}
 		case path.Dir(name) == "data/actions":
 			of(name).actions, err = values(content, func(a action) string { return a.Name })
@@ -105,6 +104,7 @@ func readArchive(archive []byte) (*source, error) {
 		}
 	}
 	for _, s := range services {
+		s.spellKeys()
 		s.addUnlistedKeys()
 		src.services = append(src.services, *s)
 	}
@@ -134,6 +134,38 @@ func values[T any](content []byte, name func(T) string) ([]T, error) {
 }
 
 func byName(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) }
+
+// spell writes the part of a key that is to be filled in as ${…}, which the
+// source also writes <key>, tag-key or not at all.
+func spell(key string) string {
+	if strings.HasSuffix(strings.ToLower(key), "tag/") {
+		return key + "${TagKey}"
+	}
+	if name, ok := strings.CutSuffix(key, "/tag-key"); ok {
+		return name + "/${TagKey}"
+	}
+	return strings.NewReplacer("<", "${", ">", "}").Replace(key)
+}
+
+func (s *service) spellKeys() {
+	all := func(keys []string) {
+		for i, k := range keys {
+			keys[i] = spell(k)
+		}
+	}
+	for i := range s.keys {
+		s.keys[i].Key = spell(s.keys[i].Key)
+	}
+	for _, t := range s.types {
+		all(t.ConditionKeys)
+	}
+	for _, a := range s.actions {
+		all(a.ConditionKeys)
+		for _, r := range a.ResourceTypes {
+			all(r.ConditionKeys)
+		}
+	}
+}
 
 // addUnlistedKeys adds the keys that actions and resource types name and the
 // service's own list of keys lacks; their type is not known.
