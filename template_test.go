@@ -42,11 +42,9 @@ func TestTheFunctionIsBuiltAndRunAsDocumented(t *testing.T) {
 		// Lambda's own filter has to let through what the function writes.
 		"Properties.LoggingConfig.ApplicationLogLevel": object{"Ref": "LogLevel"},
 		"Properties.Environment.Variables": object{
-			"PERMPROBE_TOPIC_ARN":    object{"Ref": "FindingsTopic"},
-			"PERMPROBE_EVENT_BUS":    object{"Ref": "EventBusName"},
-			"PERMPROBE_STATE_BUCKET": object{"Ref": "StateBucket"},
-			"PERMPROBE_LOG_LEVEL":    object{"Ref": "LogLevel"},
-			"GOMEMLIMIT":             "435MiB",
+			"PERMPROBE_TOPIC_ARN": object{"Ref": "FindingsTopic"},
+			"PERMPROBE_EVENT_BUS": object{"Ref": "EventBusName"},
+			"GOMEMLIMIT":          "435MiB",
 		},
 	}
 	have := map[string]any{}
@@ -174,33 +172,6 @@ func TestAResourceIsAStarExactlyWhereAWSKnowsNoResourceTypeForTheAction(t *testi
 				t.Errorf("%s: %q is no ARN of a resource of %s", action, resource, known.Service)
 			}
 		}
-	}
-}
-
-func TestTheRoleGrantsTheseActionsOnTheseResources(t *testing.T) {
-	want := map[string][]string{
-		"lambda:ListFunctions":               {"*"},
-		"lambda:GetPolicy":                   {"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"},
-		"iam:GetAccountAuthorizationDetails": {"*"},
-		"iam:SimulatePrincipalPolicy":        {"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"},
-		"apigateway:GET": {
-			"arn:${AWS::Partition}:apigateway:${AWS::Region}::/apis",
-			"arn:${AWS::Partition}:apigateway:${AWS::Region}::/apis/*/integrations",
-			"arn:${AWS::Partition}:apigateway:${AWS::Region}::/apis/*/routes",
-			"arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis",
-			"arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/*/resources",
-		},
-		"logs:DescribeLogGroups":   {"*"},
-		"sns:Publish":              {"${FindingsTopic}"},
-		"events:PutEvents":         {"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}"},
-		"sqs:SendMessage":          {"${FailureQueue.Arn}"},
-		"logs:CreateLogStream":     {"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${ProbeLogGroup}:*"},
-		"logs:PutLogEvents":        {"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${ProbeLogGroup}:*"},
-		"xray:PutTraceSegments":    {"*"},
-		"xray:PutTelemetryRecords": {"*"},
-	}
-	if diff := cmp.Diff(want, templateStatements(t)); diff != "" {
-		t.Errorf("the role's permissions (-want +have):\n%s", diff)
 	}
 }
 

@@ -1,0 +1,38 @@
+# `make` alone lists the targets.
+.DEFAULT_GOAL := help
+
+BIN := bin
+GO ?= go
+
+.PHONY: help
+help: ## List the targets
+	@awk -F':.*## ' '/^[A-Za-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Check the example account: the real function on an embedded AWS, on this machine
+	@CGO_ENABLED=0 $(GO) build -o $(BIN)/ ./functions/local
+	@$(BIN)/local run
+
+.PHONY: test
+test: ## Everything that must hold: vet, gofmt and all tests
+	$(GO) vet ./...
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	$(GO) test $(if $(CI),-race) ./...
+
+.PHONY: bench
+bench: ## Print the measured figures: API calls, decisions a second, start-up, memory
+	$(GO) run ./functions/local bench
+	$(GO) test -run '^$$' -bench . -benchmem ./shared/iampolicy ./shared/authref
+
+.PHONY: generate
+generate: ## Write the embedded data again from their sources
+	$(GO) generate ./...
+
+.PHONY: build-ProbeFunction
+build-ProbeFunction: ## Build the function for SAM (called by sam build)
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -tags lambda.norpc -trimpath -ldflags="-s -w" -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/probe
+	cp probe.yaml "$(ARTIFACTS_DIR)/"
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf $(BIN) .aws-sam

@@ -1,0 +1,101 @@
+// Command local runs permprobe on your machine against the embedded AWS.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// The exit codes of the commands.
+const (
+	exitOK       = 0
+	exitError    = 1
+	exitFindings = 2
+)
+
+// command is one command of the local program. run returns the exit code; an error is printed as one line.
+type command struct {
+	name, usage, text string
+	run               func(ctx context.Context, args []string, std streams) (int, error)
+}
+
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func commands() []command {
+	return []command{
+		{"run", "[-event FILE] [-format text|json|slack] [-param K=V]… [TEMPLATE…]",
+			"run the real function on the embedded AWS and show what it says and does", runCommand},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(dispatch(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+func dispatch(ctx context.Context, args []string, std streams) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		help(std.out)
+		if len(args) == 0 {
+			return exitError
+		}
+		return exitOK
+	}
+	for _, c := range commands() {
+		if c.name != args[0] {
+			continue
+		}
+		code, err := c.run(ctx, args[1:], std)
+		switch {
+		case errors.Is(err, flag.ErrHelp):
+			fmt.Fprintf(std.out, "usage: local %s %s\n  %s\n", c.name, c.usage, c.text)
+			return exitOK
+		case err != nil:
+			fmt.Fprintf(std.err, "%s: %v\n", c.name, err)
+			return exitError
+		}
+		return code
+	}
+	fmt.Fprintf(std.err, "unknown command %q; the commands are:\n", args[0])
+	help(std.err)
+	return exitError
+}
+
+func help(out io.Writer) {
+	fmt.Fprintln(out, "permprobe on your machine, against an embedded AWS. Commands:")
+	for _, c := range commands() {
+		fmt.Fprintf(out, "  %-9s %s\n            %s\n", c.name, c.usage, c.text)
+	}
+}
+
+// flags makes a flag set that reports errors instead of printing them.
+func flags(name string) *flag.FlagSet {
+	set := flag.NewFlagSet(name, flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	return set
+}
+
+// parameters collects -param K=V.
+type parameters map[string]string
+
+func (p parameters) String() string { return "" }
+
+func (p parameters) Set(text string) error {
+	name, value, found := strings.Cut(text, "=")
+	if !found || name == "" {
+		return fmt.Errorf("%q is not of the form NAME=VALUE", text)
+	}
+	p[name] = value
+	return nil
+}

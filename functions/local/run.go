@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"permprobe/shared/config"
+	"permprobe/shared/localaws"
+	"permprobe/shared/runtimeapi"
+	"permprobe/shared/stack"
+)
+
+//go:embed example/account.yaml
+var exampleAccount []byte
+
+// probeKey is the access key under which the probe calls: the embedded AWS takes it for the probe's role.
+const probeKey = "AKIAPERMPROBEPROBE00"
+
+// outcome is what one run of the probe said and did.
+type outcome struct {
+	payload  []byte
+	messages []localaws.Message
+	events   []localaws.Event
+	calls    []localaws.Call
+	warnings []string
+	logs     string
+	duration time.Duration
+}
+
+func runCommand(ctx context.Context, args []string, std streams) (int, error) {
+	set := flags("run")
+	eventFile := set.String("event", "", "file with the event; the schedule's without")
+	format := set.String("format", "text", "text, json or slack")
+	params := parameters{}
+	set.Var(params, "param", "a parameter of the templates, NAME=VALUE")
+	if err := set.Parse(args); err != nil {
+		return exitError, err
+	}
+	if *format != "text" && *format != "json" && *format != "slack" {
+		return exitError, fmt.Errorf("-format %q is none of text, json, slack", *format)
+	}
+	root, err := moduleRoot()
+	if err != nil {
+		return exitError, err
+	}
+	file := *eventFile
+	if file == "" {
+		file = filepath.Join(root, "events", "schedule.json")
+	}
+	event, err := os.ReadFile(file)
+	if err != nil {
+		return exitError, fmt.Errorf("read the event: %w", err)
+	}
+	// The probe says the same of a bad event, but only after it was built and started.
+	if _, err := config.ParseEvent(event); err != nil {
+		return exitError, fmt.Errorf("%s: %w", file, err)
+	}
+	stacks, err := loadStacks(set.Args(), stack.Options{Parameters: params})
+	if err != nil {
+		return exitError, err
+	}
+	result, err := runProbe(ctx, root, event, stacks, std)
+	if err != nil {
+		return exitError, err
+	}
+	return exitOK, show(std.out, result, *format)
+}
+
+// loadStacks reads the templates; the example account without any.
+func loadStacks(files []string, o stack.Options) ([]*stack.Stack, error) {
+	if len(files) == 0 {
+		one, err := stack.Load("account.yaml", exampleAccount, o)
+		if err != nil {
+			return nil, err
+		}
+		return []*stack.Stack{one}, nil
+	}
+	stacks := make([]*stack.Stack, 0, len(files))
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read the template: %w", err)
+		}
+		one, err := stack.Load(file, data, o)
+		if err != nil {
+			return nil, err
+		}
+		stacks = append(stacks, one)
+	}
+	return stacks, nil
+}
+
+// runProbe serves the stacks, starts the real binary as the role of template.yaml and sends it the event.
+func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.Stack, std streams) (*outcome, error) {
+	app, err := loadApplication(root, stacks[0].Options)
+	if err != nil {
+		return nil, err
+	}
+	server, err := localaws.New(localaws.Options{
+		Callers: map[string]string{probeKey: app.roleARN},
+	}, append(stacks, app.stack)...)
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded AWS: %w", err)
+	}
+	url, closeServer, err := server.Listen("127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded AWS: %w", err)
+	}
+	defer func() { _ = closeServer() }() // the process ends with it
+	binary, err := buildProbe(ctx, root, std)
+	if err != nil {
+		return nil, err
+	}
+	var logs bytes.Buffer
+	region := stacks[0].Options.Region
+	started := time.Now()
+	runtime, err := runtimeapi.Start(ctx, runtimeapi.Options{
+		Binary: binary, FunctionARN: app.functionARN, MemoryMB: app.memoryMB,
+		Timeout: time.Duration(app.timeoutS) * time.Second, Stderr: &logs, LogGroup: app.logGroup,
+		Env: append([]string{
+			"AWS_ENDPOINT_URL=" + url, "AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
+			"AWS_ACCESS_KEY_ID=" + probeKey, "AWS_SECRET_ACCESS_KEY=local", "AWS_SESSION_TOKEN=local",
+			"AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_LAMBDA_LOG_LEVEL=INFO",
+		}, app.environment...),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start the probe: %w", err)
+	}
+	defer func() { _ = runtime.Close() }()
+	answer, err := runtime.Invoke(ctx, event)
+	if err != nil {
+		return nil, fmt.Errorf("invoke the probe: %w", err)
+	}
+	if answer.FunctionError != "" {
+		return nil, fmt.Errorf("the probe failed: %s", errorMessage(answer.Payload))
+	}
+	result := &outcome{
+		payload: answer.Payload, messages: server.Published(), events: server.Events(), calls: server.Calls(),
+		logs: logs.String(), duration: time.Since(started),
+	}
+	for _, one := range stacks {
+		for _, w := range one.Warnings {
+			result.warnings = append(result.warnings, fmt.Sprintf("%s:%d: %s", one.File, w.Line, w.Msg))
+		}
+	}
+	for _, w := range server.Warnings() {
+		result.warnings = append(result.warnings, w.String())
+	}
+	return result, nil
+}
+
+// buildProbe builds the function for this machine, with the file that the build packages beside it.
+func buildProbe(ctx context.Context, root string, std streams) (string, error) {
+	dir := filepath.Join(root, "bin", "probe")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("build the probe: %w", err)
+	}
+	binary := filepath.Join(dir, "bootstrap")
+	build := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-ldflags=-s -w", "-o", binary, "./functions/probe")
+	build.Dir = root
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stdout, build.Stderr = std.err, std.err
+	if err := build.Run(); err != nil {
+		return "", fmt.Errorf("build the probe with go: %w", err)
+	}
+	data, err := os.ReadFile(filepath.Join(root, config.FileName))
+	if err != nil {
+		return "", fmt.Errorf("package %s: %w", config.FileName, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, config.FileName), data, 0o644); err != nil {
+		return "", fmt.Errorf("package %s: %w", config.FileName, err)
+	}
+	return binary, nil
+}
+
+// errorMessage is what the function said; Lambda wraps it in JSON.
+func errorMessage(payload []byte) string {
+	var failure struct {
+		Type    string `json:"errorType"`
+		Message string `json:"errorMessage"`
+	}
+	if err := json.Unmarshal(payload, &failure); err != nil || failure.Message == "" {
+		return strings.TrimSpace(string(payload))
+	}
+	return failure.Message
+}

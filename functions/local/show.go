@@ -1,0 +1,185 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"sort"
+	"strings"
+
+	"permprobe/shared/finding"
+	"permprobe/shared/localaws"
+	"permprobe/shared/render"
+)
+
+// show prints what a run said and did.
+func show(out io.Writer, r *outcome, format string) error {
+	report, text, err := readPayload(r.payload)
+	if err != nil {
+		return err
+	}
+	switch format {
+	case "json":
+		return showJSON(out, r, report, text)
+	case "slack":
+		return showSlack(out, r)
+	}
+	if report != nil {
+		text = render.Text(report)
+	}
+	section(out, "Report")
+	fmt.Fprintln(out, strings.TrimRight(text, "\n"))
+	for _, m := range r.messages {
+		section(out, "Slack message (SNS to Amazon Q Developer in chat applications)")
+		if err := showChat(out, m.For("default")); err != nil {
+			return err
+		}
+		section(out, "E-mail (SNS): "+m.Subject)
+		fmt.Fprintln(out, strings.TrimRight(m.For("email"), "\n"))
+	}
+	section(out, fmt.Sprintf("EventBridge events (%d)", len(r.events)))
+	for _, e := range r.events {
+		fmt.Fprintf(out, "source %s, detail-type %q, resources %v\n  %s\n", e.Source, e.DetailType, e.Resources, summary(e.Detail))
+	}
+	section(out, fmt.Sprintf("AWS calls (%d)", len(r.calls)))
+	showCalls(out, r.calls)
+	if len(r.warnings) > 0 {
+		section(out, "What the embedded AWS did not understand of the templates")
+		for _, w := range r.warnings {
+			fmt.Fprintln(out, w)
+		}
+	}
+	fmt.Fprintf(out, "\n%d ms from the start of the function to its answer\n", r.duration.Milliseconds())
+	return nil
+}
+
+func section(out io.Writer, title string) {
+	fmt.Fprintf(out, "\n== %s %s\n", title, strings.Repeat("=", max(3, 100-len(title))))
+}
+
+// readPayload tells a report from a text: the event asks for one of them.
+func readPayload(payload []byte) (*finding.Report, string, error) {
+	if len(payload) > 0 && payload[0] == '"' {
+		var text string
+		if err := json.Unmarshal(payload, &text); err != nil {
+			return nil, "", fmt.Errorf("read the probe's answer: %w", err)
+		}
+		return nil, text, nil
+	}
+	report := new(finding.Report)
+	if err := json.Unmarshal(payload, report); err != nil {
+		return nil, "", fmt.Errorf("read the probe's answer: %w", err)
+	}
+	return report, "", nil
+}
+
+// runJSON is the report with what the run did beside it.
+type runJSON struct {
+	*finding.Report
+	Text     string            `json:"text,omitempty"`
+	Messages []json.RawMessage `json:"snsMessages"`
+	Events   []eventJSON       `json:"events"`
+	Calls    []callJSON        `json:"calls"`
+	Warnings []string          `json:"warnings"`
+}
+
+type eventJSON struct {
+	Source     string          `json:"source"`
+	DetailType string          `json:"detail-type"`
+	Resources  []string        `json:"resources"`
+	Detail     json.RawMessage `json:"detail"`
+}
+
+type callJSON struct {
+	Service   string `json:"service"`
+	Operation string `json:"operation"`
+	Params    string `json:"params,omitempty"`
+	Status    int    `json:"status"`
+	ErrorCode string `json:"errorCode,omitempty"`
+}
+
+func showJSON(out io.Writer, r *outcome, report *finding.Report, text string) error {
+	doc := runJSON{
+		Report: report, Text: text, Messages: []json.RawMessage{}, Events: []eventJSON{}, Calls: []callJSON{},
+		Warnings: append([]string{}, r.warnings...),
+	}
+	for _, m := range r.messages {
+		doc.Messages = append(doc.Messages, json.RawMessage(m.Body))
+	}
+	for _, e := range r.events {
+		doc.Events = append(doc.Events, eventJSON{e.Source, e.DetailType, e.Resources, json.RawMessage(e.Detail)})
+	}
+	for _, c := range r.calls {
+		doc.Calls = append(doc.Calls, callJSON{c.Service, c.Operation, c.Params, c.Status, c.ErrorCode})
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(doc)
+}
+
+func showSlack(out io.Writer, r *outcome) error {
+	if len(r.messages) == 0 {
+		_, err := fmt.Fprintln(out, "no message was published")
+		return err
+	}
+	for _, m := range r.messages {
+		if err := showChat(out, m.For("default")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// showChat prints the part of a chat notification that people see.
+func showChat(out io.Writer, notification string) error {
+	var chat struct {
+		Content struct {
+			Title, Description string
+			NextSteps          []string
+		}
+	}
+	if err := json.Unmarshal([]byte(notification), &chat); err != nil {
+		return fmt.Errorf("read the chat notification: %w", err)
+	}
+	fmt.Fprintf(out, "*%s*\n%s", chat.Content.Title, chat.Content.Description)
+	if len(chat.Content.NextSteps) > 0 {
+		fmt.Fprintln(out, "\nNext steps")
+		for _, step := range chat.Content.NextSteps {
+			fmt.Fprintf(out, "  • %s\n", step)
+		}
+	}
+	return nil
+}
+
+// shownParams is how much of a call's parameters fits on a line; -format json shows all.
+const shownParams = 120
+
+// showCalls prints the calls sorted by what they are: they run in parallel, so their order means nothing.
+func showCalls(out io.Writer, calls []localaws.Call) {
+	lines := make([]string, 0, len(calls))
+	for _, c := range calls {
+		status := fmt.Sprint(c.Status)
+		if c.ErrorCode != "" {
+			status += " " + c.ErrorCode
+		}
+		params := c.Params
+		if len(params) > shownParams {
+			params = params[:shownParams] + " …"
+		}
+		lines = append(lines, strings.TrimRight(fmt.Sprintf("%-14s %-32s %-6s %s", c.Service, c.Operation, status, params), " "))
+	}
+	sort.Strings(lines)
+	for _, line := range lines {
+		fmt.Fprintln(out, line)
+	}
+}
+
+// summary is the beginning of an event's detail; -format json shows all of it.
+func summary(detail string) string {
+	const shown = 160
+	if len(detail) <= shown {
+		return detail
+	}
+	return strings.ToValidUTF8(detail[:shown], "") + " …"
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"permprobe/shared/awsclient"
+	"permprobe/shared/collect"
+	"permprobe/shared/config"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/publish"
+	"permprobe/shared/render"
+	"permprobe/shared/scan"
+	"permprobe/shared/simulate"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+)
+
+// answerLimit is below the 6 MB that Lambda lets a function answer.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+const answerLimit = 5 << 20
+
+// handler answers one event after another. What is made once, at the first event, is kept: a start does
+// nothing but wait for the first event.
+type handler struct {
+	log     *slog.Logger
+	session func() (awsclient.Session, error)
+	file    func() (config.File, error)
+}
+
+func newHandler() *handler {
+	return &handler{
+		log:     slog.New(lambdacontext.NewLogHandler()),
+		session: sync.OnceValues(func() (awsclient.Session, error) { return awsclient.Load(context.Background()) }),
+		file:    sync.OnceValues(readFile),
+	}
+}
+
+// Invoke makes handler a lambda.Handler. It fails only for bad input or where nothing at all can be done:
+// findings are a success.
+func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	request, err := config.ParseEvent(payload)
+	if err != nil {
+		return nil, fmt.Errorf("bad event: %w", err)
+	}
+	scanner, runID, err := h.scanner(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	report := scanner.Run(ctx, request, runID)
+	return answer(report, request.Text)
+}
+
+func answer(report *finding.Report, text bool) ([]byte, error) {
+	var body any = report
+	if text {
+		body = render.Text(report)
+	}
+	out, err := json.Marshal(body)
+	for err == nil && len(out) > answerLimit && len(report.Findings) > 0 {
+		// Worst first, so the end of the list is what is missed least; the notices hold all of it.
+		report.Findings, report.Truncated = report.Findings[:len(report.Findings)/2], true
+		body = report
+		if text {
+			body = render.Text(report)
+		}
+		out, err = json.Marshal(body)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("write the report: %w", err)
+	}
+	return out, nil
+}
+
+func readFile() (config.File, error) {
+	path := filepath.Join(os.Getenv("LAMBDA_TASK_ROOT"), config.FileName)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return config.File{}, fmt.Errorf("read the configuration that the build packages: %w", err)
+	}
+	return config.ParseFile(config.FileName, data)
+}
+
+// scanner wires a scan of the account and region in which the probe runs. The id of the run is the same
+// for every delivery of one schedule.
+func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Scanner, string, error) {
+	file, err := h.file()
+	if err != nil {
+		return nil, "", err
+	}
+	env, err := config.ParseEnvironment(os.Getenv)
+	if err != nil {
+		return nil, "", err
+	}
+	session, err := h.session()
+	if err != nil {
+		return nil, "", err
+	}
+	invocation, ok := lambdacontext.FromContext(ctx)
+	if !ok {
+		return nil, "", fmt.Errorf("the invocation carries no Lambda context")
+	}
+	arn, err := fact.ParseARN(invocation.InvokedFunctionArn)
+	if err != nil {
+		return nil, "", fmt.Errorf("find out which account this is: %w", err)
+	}
+	account := fact.Account{Partition: arn.Partition, ID: arn.Account, Region: arn.Region}
+	runID := invocation.AwsRequestID
+	if request.ScheduledTime != "" {
+		runID = request.ScheduledTime
+	}
+	iamClient := iam.NewFromConfig(session.Config)
+	return &scan.Scanner{
+		Collector: &collect.Collector{
+			Account: account,
+			Now:     time.Now,
+			Lambda:  lambda.NewFromConfig(session.Config),
+			IAM:     iamClient,
+			REST:    apigateway.NewFromConfig(session.Config),
+			HTTP:    apigatewayv2.NewFromConfig(session.Config),
+			Logs:    cloudwatchlogs.NewFromConfig(session.Config),
+		},
+		Simulator: &simulate.Simulator{API: iamClient},
+		Publisher: &publish.Publisher{
+			Events: eventbridge.NewFromConfig(session.Traced()), EventBus: env.EventBus,
+			Topic: sns.NewFromConfig(session.Traced()), TopicARN: env.TopicARN,
+			Now: time.Now, Wait: wait,
+		},
+		File: file, Log: h.log, Now: time.Now, Calls: session.Calls,
+	}, runID, nil
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

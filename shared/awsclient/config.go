@@ -1,0 +1,63 @@
+// Package awsclient makes the aws.Config that every client of the probe shares: retries that do not lose
+// work, a rate limit for each of AWS's quotas, and a count of the calls.
+package awsclient
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-xray-sdk-go/instrumentation/awsv2"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// maxAttempts is how often a throttled or failed call is tried. The delay doubles up to 20 s, so the last
+// attempt comes after more than a minute of throttling.
+const maxAttempts = 9
+
+// Session is a configuration with the count of the calls made through it.
+type Session struct {
+	Config aws.Config
+	calls  *atomic.Int64
+}
+
+// Calls is how many requests went out, repeats included.
+func (s Session) Calls() int { return int(s.calls.Load()) }
+
+// Load reads region, credentials and endpoint from the environment, as Lambda sets it.
+func Load(ctx context.Context) (Session, error) {
+	calls := new(atomic.Int64)
+	limits := newLimits()
+	cfg, err := awsconfig.LoadDefaultConfig(ctx,
+		awsconfig.WithRetryer(func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts = maxAttempts
+				// The default bucket gives up ("retry quota exceeded") in long throttled runs; our own
+				// limits pace the calls instead.
+				o.RateLimiter = ratelimit.None
+			})
+		}),
+		awsconfig.WithAPIOptions([]func(*middleware.Stack) error{
+			func(stack *middleware.Stack) error {
+				return stack.Finalize.Insert(pace(limits, calls), "Retry", middleware.After)
+			},
+		}),
+	)
+	if err != nil {
+		return Session{}, fmt.Errorf("read the AWS configuration from the environment: %w", err)
+	}
+	return Session{Config: cfg, calls: calls}, nil
+}
+
+// Traced returns a configuration whose calls appear one by one in the X-Ray trace. Bulk reads do without:
+// a trace of thousands of subsegments cannot be read.
+func (s Session) Traced() aws.Config {
+	cfg := s.Config.Copy()
+	cfg.APIOptions = append([]func(*middleware.Stack) error(nil), cfg.APIOptions...)
+	awsv2.AWSV2Instrumentor(&cfg.APIOptions)
+	return cfg
+}

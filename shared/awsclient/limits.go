@@ -1,0 +1,71 @@
+package awsclient
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go/middleware"
+	"golang.org/x/time/rate"
+)
+
+// limits are token buckets a little below AWS's quotas, so that other callers of the account keep some room.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+type limits struct {
+	lambdaGetPolicy, lambdaControl, simulate, iam, apiGateway, getResources, logs *rate.Limiter
+}
+
+func newLimits() *limits {
+	return &limits{
+		lambdaGetPolicy: rate.NewLimiter(15, 15),
+		lambdaControl:   rate.NewLimiter(15, 15),
+		simulate:        rate.NewLimiter(5, 10),
+		iam:             rate.NewLimiter(15, 15),
+		apiGateway:      rate.NewLimiter(10, 40),
+		getResources:    rate.NewLimiter(2.5, 5),
+		logs:            rate.NewLimiter(5, 5),
+	}
+}
+
+// of returns the bucket that AWS counts the operation in; nil where the probe makes so few calls that
+// none is needed.
+func (l *limits) of(service, operation string) *rate.Limiter {
+	switch service {
+	case "Lambda":
+		if operation == "GetPolicy" {
+			return l.lambdaGetPolicy
+		}
+		return l.lambdaControl
+	case "IAM":
+		if operation == "SimulatePrincipalPolicy" {
+			return l.simulate
+		}
+		return l.iam
+	case "API Gateway", "ApiGatewayV2":
+		if operation == "GetResources" {
+			return l.getResources
+		}
+		return l.apiGateway
+	case "CloudWatch Logs":
+		return l.logs
+	}
+	return nil
+}
+
+// pace waits for a token before every attempt and counts the attempt.
+func pace(l *limits, calls *atomic.Int64) middleware.FinalizeMiddleware {
+	return middleware.FinalizeMiddlewareFunc("Pace", func(
+		ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
+	) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		if limiter := l.of(awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)); limiter != nil {
+			if err := limiter.Wait(ctx); err != nil {
+				return middleware.FinalizeOutput{}, middleware.Metadata{}, fmt.Errorf("wait for the rate limit: %w", err)
+			}
+		}
+		calls.Add(1)
+		return next.HandleFinalize(ctx, in)
+	})
+}

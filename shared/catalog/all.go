@@ -1,0 +1,13 @@
+// Package catalog holds the checks, one a file.
+package catalog
+
+import "permprobe/shared/check"
+
+// All lists every check, in the order of the field guide.
+func All() []check.Check {
+	return []check.Check{
+		roleTrust(),
+		logPermissions(),
+		apiInvoke(),
+	}
+}

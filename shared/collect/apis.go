@@ -1,0 +1,238 @@
+package collect
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
+)
+
+// apis is what was found of one kind of API.
+type apis struct {
+	triggers []fact.Trigger
+	unread   []fact.Incomplete
+}
+
+func (a *apis) missing(why fact.Unread) {
+	a.unread = append(a.unread, fact.Incomplete{Kind: fact.KindTriggers, Unread: why})
+}
+
+// api is one API while its routes are read.
+type api struct {
+	kind     fact.TriggerKind
+	id, name string
+	stages   []stage
+	// hits collects the routes by the function and the credentials that they call it with.
+	hits map[target]*fact.Trigger
+}
+
+type stage struct {
+	name      string
+	variables map[string]string
+}
+
+// target is what an integration calls, and as whom.
+type target struct{ uri, credentials string }
+
+// label names the API for people: by name and id.
+func (a *api) label() string {
+	if a.name == "" {
+		return a.id
+	}
+	return fmt.Sprintf("%s (%s)", a.name, a.id)
+}
+
+// add records that a route calls the function behind uri. The path of a route is what stands behind the
+// stage in the source ARN: "/GET/notes", "/$default".
+func (a *api) add(account fact.Account, uri, credentials string, route func(stage string) fact.Route) {
+	for _, group := range a.stagesByURI(uri) {
+		key := target{uri: group.uri, credentials: credentials}
+		trigger := a.hits[key]
+		if trigger == nil {
+			trigger = &fact.Trigger{
+				Kind: a.kind, SourceID: a.id, SourceName: a.label(), Credentials: credentials,
+				Source: sourceARN(account, a.id, "*"),
+			}
+			trigger.Function, trigger.Unread = calledFunction(group.uri, a)
+			a.hits[key] = trigger
+		}
+		merged := fact.Route{}
+		for _, name := range group.stages {
+			one := route(name)
+			merged.Label, merged.Pattern = one.Label, one.Pattern
+			merged.Requests = append(merged.Requests, one.Requests...)
+			merged.Doubtful = append(merged.Doubtful, one.Doubtful...)
+		}
+		trigger.Routes = append(trigger.Routes, merged)
+	}
+}
+
+type stageGroup struct {
+	uri    string
+	stages []string
+}
+
+var stageVariable = regexp.MustCompile(`\$\{stageVariables\.([A-Za-z0-9_]+)\}`)
+
+// stagesByURI resolves stage variables in the integration's URI, which may name another function on each
+// stage. An API without a stage is decided for a stage of unknown name: it fails as soon as it is deployed.
+func (a *api) stagesByURI(uri string) []stageGroup {
+	stages := a.stages
+	if len(stages) == 0 {
+		stages = []stage{{name: iampolicy.Unknown("stage of " + a.id)}}
+	}
+	var groups []stageGroup
+	for _, s := range stages {
+		resolved := stageVariable.ReplaceAllStringFunc(uri, func(variable string) string {
+			name := stageVariable.FindStringSubmatch(variable)[1]
+			if value, set := s.variables[name]; set {
+				return value
+			}
+			return iampolicy.Unknown("stage variable " + name + " of stage " + s.name)
+		})
+		at := slices.IndexFunc(groups, func(g stageGroup) bool { return g.uri == resolved })
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, stageGroup{uri: resolved})
+		}
+		groups[at].stages = append(groups[at].stages, s.name)
+	}
+	return groups
+}
+
+// result returns the triggers in a stable order.
+func (a *api) result() []fact.Trigger {
+	triggers := make([]fact.Trigger, 0, len(a.hits))
+	for _, t := range a.hits {
+		slices.SortFunc(t.Routes, func(x, y fact.Route) int { return strings.Compare(x.Pattern, y.Pattern) })
+		triggers = append(triggers, *t)
+	}
+	sortTriggers(triggers)
+	return triggers
+}
+
+func sortTriggers(triggers []fact.Trigger) {
+	slices.SortStableFunc(triggers, func(x, y fact.Trigger) int {
+		return cmp.Or(
+			strings.Compare(x.Function.String(), y.Function.String()),
+			strings.Compare(string(x.Kind), string(y.Kind)),
+			strings.Compare(x.Source, y.Source),
+			strings.Compare(x.Credentials, y.Credentials),
+			strings.Compare(x.Unread.Reason, y.Unread.Reason),
+		)
+	})
+}
+
+// isLambda tells whether an integration's URI calls a function: by API Gateway's path to Lambda, by a
+// function's ARN, or by something that could not be resolved.
+func isLambda(uri string) bool {
+	arn, err := fact.ParseARN(uri)
+	return err == nil && (arn.Service == "lambda" || arn.Service == "apigateway" && arn.Account == "lambda")
+}
+
+// calledFunction takes the function's ARN out of an integration's URI:
+// arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations, or the ARN alone.
+//
+// https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
+func calledFunction(uri string, a *api) (fact.FunctionRef, fact.Unread) {
+	function := uri
+	if _, rest, found := strings.Cut(uri, "/functions/"); found {
+		function = rest
+		if end := strings.LastIndexByte(function, '/'); end >= 0 {
+			function = function[:end] // /invocations or /response-streaming-invocations
+		}
+	}
+	ref, err := fact.ParseFunctionARN(function)
+	if names := iampolicy.UnknownNames(function); len(names) > 0 {
+		return fact.FunctionRef{}, fact.Unread{Reason: fmt.Sprintf("which function the %s %s calls depends on %s, which is not known",
+			a.kind, a.label(), strings.Join(names, ", "))}
+	}
+	if err != nil {
+		return fact.FunctionRef{}, fact.Unread{Reason: fmt.Sprintf("the %s %s calls what is no function's ARN: %v", a.kind, a.label(), err)}
+	}
+	return ref, fact.Unread{}
+}
+
+// sourceARN is the aws:SourceArn of an API's calls; rest is what stands behind the API's id.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
+func sourceARN(account fact.Account, apiID, rest string) string {
+	return fact.ARN{
+		Partition: account.Partition, Service: "execute-api", Region: account.Region, Account: account.ID,
+		Resource: apiID + "/" + rest,
+	}.String()
+}
+
+var pathParameter = regexp.MustCompile(`\{[^/{}]+\}`)
+
+// httpMethods are what ANY stands for.
+var httpMethods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+
+// methodRoute is a route with a method and a path, as REST and HTTP APIs have. Path parameters and ANY
+// stand as * in policies; AWS's pages also show them literally, which is doubtful.
+func methodRoute(account fact.Account, apiID, method, path string) func(stage string) fact.Route {
+	return func(stage string) fact.Route {
+		open := pathParameter.ReplaceAllString(path, "*")
+		methods, pattern, label := []string{method}, method, method
+		if method == "ANY" || method == "*" {
+			methods, pattern, label = httpMethods, "*", "ANY"
+		}
+		route := fact.Route{Label: label + " " + path, Pattern: sourceARN(account, apiID, "*/"+pattern+open)}
+		for _, m := range methods {
+			route.Requests = append(route.Requests, sourceARN(account, apiID, stage+"/"+m+open))
+		}
+		if open != path {
+			for _, m := range methods {
+				route.Doubtful = append(route.Doubtful, sourceARN(account, apiID, stage+"/"+m+path))
+			}
+		}
+		if pattern == "*" {
+			route.Doubtful = append(route.Doubtful, sourceARN(account, apiID, stage+"/ANY"+open))
+			if open != path {
+				route.Doubtful = append(route.Doubtful, sourceARN(account, apiID, stage+"/ANY"+path))
+			}
+		}
+		return route
+	}
+}
+
+// keyRoute is a route with a key alone: $default, and every route of a WebSocket API.
+func keyRoute(account fact.Account, apiID, key string) func(stage string) fact.Route {
+	return func(stage string) fact.Route {
+		return fact.Route{
+			Label:    key,
+			Pattern:  sourceARN(account, apiID, "*/"+key),
+			Requests: []string{sourceARN(account, apiID, stage+"/"+key)},
+		}
+	}
+}
+
+// keepTriggers keeps the triggers of selected functions. A trigger of a function that does not exist in
+// this account and region cannot be decided here: that is unread, where the whole account was asked for.
+func (c *Collector) keepTriggers(facts *fact.Facts, known map[string]bool, complete bool) {
+	selected := map[string]bool{}
+	for _, f := range facts.Functions {
+		selected[f.ARN] = true
+	}
+	everything := len(selected) == len(known) && complete
+	kept := facts.Triggers[:0]
+	for _, t := range facts.Triggers {
+		switch {
+		case !t.Unread.IsZero():
+			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: fact.KindTriggers, Unread: t.Unread})
+		case selected[t.Function.ARN]:
+			kept = append(kept, t)
+		case !known[t.Function.ARN] && everything:
+			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: fact.KindTriggers, Unread: fact.Unread{
+				Reason: fmt.Sprintf("the %s %s calls %s, which is not among the functions of %s in %s",
+					t.Kind, t.SourceName, t.Function, c.Account.ID, c.Account.Region),
+			}})
+		}
+	}
+	facts.Triggers = kept
+	sortTriggers(facts.Triggers)
+}

@@ -1,0 +1,73 @@
+// Package collect reads from AWS what the checks need and reduces it to facts. Nothing that could be secret
+// leaves this package: environment values, descriptions and other free text are dropped here.
+package collect
+
+import (
+	"context"
+	"time"
+
+	"permprobe/shared/fact"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// concurrency bounds the calls under way at once; the rate limits of package awsclient pace them.
+const concurrency = 8
+
+// Collector reads one account and region.
+type Collector struct {
+	Account fact.Account
+	Now     func() time.Time
+	Lambda  LambdaAPI
+	IAM     IAMAPI
+	REST    RESTAPI
+	HTTP    HTTPAPI
+	Logs    LogsAPI
+}
+
+// Collect reads the functions that selected picks by name and ARN, and everything that concerns them. It
+// does not fail: what could not be read is in the facts as unread.
+func (c *Collector) Collect(ctx context.Context, selected func(name, arn string) bool) *fact.Facts {
+	facts := &fact.Facts{
+		Account:   c.Account,
+		Time:      c.Now(),
+		Roles:     map[string]fact.Read[fact.Role]{},
+		Policies:  map[fact.FunctionRef]fact.Read[fact.ResourcePolicy]{},
+		LogGroups: map[string]fact.Read[fact.LogGroup]{},
+	}
+	all, complete := c.functions(ctx, facts)
+	known := map[string]bool{}
+	for _, function := range all {
+		known[function.ARN] = true
+		if selected(function.Name, function.ARN) {
+			facts.Functions = append(facts.Functions, function)
+		}
+	}
+	if len(facts.Functions) == 0 {
+		return facts // nothing to ask about, or nothing known that one could ask about
+	}
+	var group errgroup.Group
+	group.Go(func() error { c.roles(ctx, facts); return nil })
+	var rest, http apis
+	group.Go(func() error { rest = c.restAPIs(ctx); return nil })
+	group.Go(func() error { http = c.httpAPIs(ctx); return nil })
+	// The readers report what they could not read instead of failing.
+	_ = group.Wait()
+	for _, found := range []apis{rest, http} {
+		facts.Unread = append(facts.Unread, found.unread...)
+		facts.Triggers = append(facts.Triggers, found.triggers...)
+	}
+	c.keepTriggers(facts, known, complete)
+	c.policies(ctx, facts)
+	return facts
+}
+
+// forEach runs read for every index, bounded. Results are written by index, so order does not depend on time.
+func forEach(ctx context.Context, n int, read func(ctx context.Context, i int)) {
+	var group errgroup.Group
+	group.SetLimit(concurrency)
+	for i := range n {
+		group.Go(func() error { read(ctx, i); return nil })
+	}
+	_ = group.Wait() // read never fails: it records what it could not read
+}

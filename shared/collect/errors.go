@@ -1,0 +1,71 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"permprobe/shared/fact"
+
+	"github.com/aws/smithy-go"
+)
+
+// call is one AWS read: which operation, and the IAM action and resource that allow it.
+type call struct {
+	// Operation is service:Operation for people.
+	Operation string
+	// Permission and Resource are what the probe's role must be allowed.
+	Permission, Resource string
+}
+
+// notFound are the codes by which the services say that something does not exist. Only these mean absent.
+var notFound = map[string]bool{
+	"ResourceNotFoundException": true, // Lambda, CloudWatch Logs
+	"NotFoundException":         true, // API Gateway
+	"NoSuchEntity":              true, // IAM
+	"NoSuchEntityException":     true,
+}
+
+// denied are the codes by which the services refuse for want of a permission.
+var denied = map[string]bool{
+	"AccessDenied":                true,
+	"AccessDeniedException":       true,
+	"UnauthorizedOperation":       true,
+	"AuthorizationError":          true,
+	"AuthorizationErrorException": true,
+}
+
+func isNotFound(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && notFound[api.ErrorCode()]
+}
+
+// unread says why a call gave no answer. The service's message is left out: it may quote what the probe
+// must not repeat.
+func (c call) unread(err error) fact.Unread {
+	why := fact.Unread{Operation: c.Operation}
+	var api smithy.APIError
+	switch {
+	case errors.As(err, &api) && denied[api.ErrorCode()]:
+		why.Permission, why.Resource = c.Permission, c.Resource
+		why.Reason = fmt.Sprintf("%s is refused (%s): permprobe's role lacks %s", c.Operation, api.ErrorCode(), c.Permission)
+	case errors.As(err, &api):
+		why.Reason = fmt.Sprintf("%s failed with %s", c.Operation, api.ErrorCode())
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		why.Reason = fmt.Sprintf("the time of the run was over before %s answered", c.Operation)
+	default:
+		why.Reason = fmt.Sprintf("%s did not answer: %v", c.Operation, innermost(err))
+	}
+	return why
+}
+
+// innermost is the error that started it: the layers around a network error repeat the operation.
+func innermost(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}

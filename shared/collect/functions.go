@@ -1,0 +1,104 @@
+package collect
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+)
+
+// LambdaAPI is what is read from Lambda.
+type LambdaAPI interface {
+	lambda.ListFunctionsAPIClient
+	GetPolicy(context.Context, *lambda.GetPolicyInput, ...func(*lambda.Options)) (*lambda.GetPolicyOutput, error)
+}
+
+var _ LambdaAPI = (*lambda.Client)(nil)
+
+// functions lists every function of the region; complete is false when the list may be short.
+func (c *Collector) functions(ctx context.Context, facts *fact.Facts) (all []fact.Function, complete bool) {
+	list := call{Operation: "lambda:ListFunctions", Permission: "lambda:ListFunctions", Resource: "*"}
+	pages := lambda.NewListFunctionsPaginator(c.Lambda, &lambda.ListFunctionsInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: fact.KindFunctions, Unread: list.unread(err)})
+			return all, false
+		}
+		for i := range page.Functions {
+			all = append(all, reduceFunction(&page.Functions[i]))
+		}
+	}
+	slices.SortFunc(all, func(a, b fact.Function) int { return strings.Compare(a.ARN, b.ARN) })
+	return all, true
+}
+
+// reduceFunction keeps what says something about permissions. The environment and the description stay behind.
+func reduceFunction(f *types.FunctionConfiguration) fact.Function {
+	function := fact.Function{
+		ARN:  aws.ToString(f.FunctionArn),
+		Name: aws.ToString(f.FunctionName),
+		Role: aws.ToString(f.Role),
+	}
+	// ListFunctions gives unqualified ARNs; a qualifier would make one function two.
+	if ref, err := fact.ParseFunctionARN(function.ARN); err == nil {
+		function.ARN = ref.ARN
+	}
+	if f.LoggingConfig != nil {
+		function.LogGroup = aws.ToString(f.LoggingConfig.LogGroup)
+	}
+	// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+	function.LogGroup = cmp.Or(function.LogGroup, "/aws/lambda/"+function.Name)
+	return function
+}
+
+// policies reads the resource-based policy of every function and qualifier that a trigger calls, once.
+func (c *Collector) policies(ctx context.Context, facts *fact.Facts) {
+	var refs []fact.FunctionRef
+	for i := range facts.Triggers {
+		if t := &facts.Triggers[i]; t.Unread.IsZero() && t.Credentials == "" && !slices.Contains(refs, t.Function) {
+			refs = append(refs, t.Function)
+		}
+	}
+	read := make([]fact.Read[fact.ResourcePolicy], len(refs))
+	forEach(ctx, len(refs), func(ctx context.Context, i int) { read[i] = c.policy(ctx, refs[i]) })
+	for i, ref := range refs {
+		facts.Policies[ref] = read[i]
+	}
+}
+
+func (c *Collector) policy(ctx context.Context, ref fact.FunctionRef) fact.Read[fact.ResourcePolicy] {
+	get := call{Operation: "lambda:GetPolicy", Permission: "lambda:GetPolicy", Resource: ref.String()}
+	in := &lambda.GetPolicyInput{FunctionName: aws.String(ref.ARN)}
+	if ref.Qualifier != "" {
+		in.Qualifier = aws.String(ref.Qualifier)
+	}
+	out, err := c.Lambda.GetPolicy(ctx, in)
+	switch {
+	case isNotFound(err):
+		return fact.Absent[fact.ResourcePolicy]()
+	case err != nil:
+		return fact.NotRead[fact.ResourcePolicy](get.unread(err))
+	}
+	text := aws.ToString(out.Policy)
+	policy, err := iampolicy.Parse([]byte(text), iampolicy.Resource)
+	if err != nil {
+		return fact.NotRead[fact.ResourcePolicy](fact.Unread{Operation: get.Operation,
+			Reason: "the policy of " + ref.String() + " is not understood: " + err.Error()})
+	}
+	return fact.Known(fact.ResourcePolicy{Policy: policy.WithName("policy of " + displayName(ref)), JSON: text})
+}
+
+func displayName(ref fact.FunctionRef) string {
+	if ref.Qualifier == "" {
+		return ref.Name()
+	}
+	return ref.Name() + ":" + ref.Qualifier
+}

@@ -1,0 +1,132 @@
+package collect
+
+import (
+	"context"
+	"strings"
+
+	"permprobe/shared/fact"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
+)
+
+// HTTPAPI is what is read from API Gateway's HTTP and WebSocket APIs.
+type HTTPAPI interface {
+	GetApis(context.Context, *apigatewayv2.GetApisInput, ...func(*apigatewayv2.Options)) (*apigatewayv2.GetApisOutput, error)
+	GetRoutes(context.Context, *apigatewayv2.GetRoutesInput, ...func(*apigatewayv2.Options)) (*apigatewayv2.GetRoutesOutput, error)
+	GetIntegrations(context.Context, *apigatewayv2.GetIntegrationsInput, ...func(*apigatewayv2.Options)) (*apigatewayv2.GetIntegrationsOutput, error)
+	GetStages(context.Context, *apigatewayv2.GetStagesInput, ...func(*apigatewayv2.Options)) (*apigatewayv2.GetStagesOutput, error)
+}
+
+var _ HTTPAPI = (*apigatewayv2.Client)(nil)
+
+// pageThrough asks for pages until there is no next one. The SDK has no paginators for this service.
+func pageThrough[T any](get func(token *string) (items []T, next *string, err error)) ([]T, error) {
+	var all []T
+	for token := (*string)(nil); ; {
+		items, next, err := get(token)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, items...)
+		if aws.ToString(next) == "" || aws.ToString(next) == aws.ToString(token) {
+			return all, nil
+		}
+		token = next
+	}
+}
+
+// httpAPIs reads the routes of every HTTP and WebSocket API that call a function.
+func (c *Collector) httpAPIs(ctx context.Context) apis {
+	var found apis
+	all, err := pageThrough(func(token *string) ([]types.Api, *string, error) {
+		out, err := c.HTTP.GetApis(ctx, &apigatewayv2.GetApisInput{NextToken: token})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Items, out.NextToken, nil
+	})
+	if err != nil {
+		found.missing(c.gateway("apigateway:GetApis", "/apis").unread(err))
+	}
+	each := make([]apis, len(all))
+	forEach(ctx, len(all), func(ctx context.Context, i int) { each[i] = c.httpAPI(ctx, &all[i]) })
+	for _, one := range each {
+		found.triggers = append(found.triggers, one.triggers...)
+		found.unread = append(found.unread, one.unread...)
+	}
+	return found
+}
+
+func (c *Collector) httpAPI(ctx context.Context, a *types.Api) apis {
+	var found apis
+	id := aws.ToString(a.ApiId)
+	integrations, err := pageThrough(func(token *string) ([]types.Integration, *string, error) {
+		out, err := c.HTTP.GetIntegrations(ctx, &apigatewayv2.GetIntegrationsInput{ApiId: a.ApiId, NextToken: token})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Items, out.NextToken, nil
+	})
+	if err != nil {
+		found.missing(c.gateway("apigateway:GetIntegrations of "+id, "/apis/"+id+"/integrations").unread(err))
+		return found
+	}
+	functions := map[string]*types.Integration{}
+	for i := range integrations {
+		if one := &integrations[i]; isLambda(aws.ToString(one.IntegrationUri)) {
+			functions["integrations/"+aws.ToString(one.IntegrationId)] = one
+		}
+	}
+	if len(functions) == 0 {
+		return found
+	}
+	routes, err := pageThrough(func(token *string) ([]types.Route, *string, error) {
+		out, err := c.HTTP.GetRoutes(ctx, &apigatewayv2.GetRoutesInput{ApiId: a.ApiId, NextToken: token})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Items, out.NextToken, nil
+	})
+	if err != nil {
+		found.missing(c.gateway("apigateway:GetRoutes of "+id, "/apis/"+id+"/routes").unread(err))
+		return found
+	}
+	one := &api{kind: fact.TriggerHTTPAPI, id: id, name: aws.ToString(a.Name), hits: map[target]*fact.Trigger{}}
+	if a.ProtocolType == types.ProtocolTypeWebsocket {
+		one.kind = fact.TriggerWebSocketAPI
+	}
+	if err := c.httpStages(ctx, one); err != nil {
+		found.missing(c.gateway("apigateway:GetStages of "+id, "/apis/"+id+"/stages").unread(err))
+		return found
+	}
+	for _, route := range routes {
+		integration := functions[aws.ToString(route.Target)]
+		if integration == nil {
+			continue
+		}
+		describe := keyRoute(c.Account, id, aws.ToString(route.RouteKey))
+		// The keys of an HTTP API are "METHOD /path" or $default; those of a WebSocket API are free.
+		if method, path, ok := strings.Cut(aws.ToString(route.RouteKey), " "); ok && one.kind == fact.TriggerHTTPAPI {
+			describe = methodRoute(c.Account, id, method, path)
+		}
+		one.add(c.Account, aws.ToString(integration.IntegrationUri), aws.ToString(integration.CredentialsArn), describe)
+	}
+	found.triggers = one.result()
+	return found
+}
+
+func (c *Collector) httpStages(ctx context.Context, one *api) error {
+	stages, err := pageThrough(func(token *string) ([]types.Stage, *string, error) {
+		out, err := c.HTTP.GetStages(ctx, &apigatewayv2.GetStagesInput{ApiId: aws.String(one.id), NextToken: token})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Items, out.NextToken, nil
+	})
+	for _, s := range stages {
+		one.stages = append(one.stages, stage{name: aws.ToString(s.StageName), variables: s.StageVariables})
+	}
+	return err
+}

@@ -1,0 +1,106 @@
+package collect
+
+import (
+	"context"
+
+	"permprobe/shared/fact"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+)
+
+// RESTAPI is what is read from API Gateway's REST APIs.
+type RESTAPI interface {
+	apigateway.GetRestApisAPIClient
+	apigateway.GetResourcesAPIClient
+	GetStages(context.Context, *apigateway.GetStagesInput, ...func(*apigateway.Options)) (*apigateway.GetStagesOutput, error)
+}
+
+var _ RESTAPI = (*apigateway.Client)(nil)
+
+// restPage is the most that API Gateway returns a page.
+const restPage = 500
+
+// restAPIs reads the methods of every REST API that call a function.
+func (c *Collector) restAPIs(ctx context.Context) apis {
+	var found apis
+	list := c.gateway("apigateway:GetRestApis", "/restapis")
+	var all []types.RestApi
+	pages := apigateway.NewGetRestApisPaginator(c.REST, &apigateway.GetRestApisInput{Limit: aws.Int32(restPage)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			found.missing(list.unread(err))
+			break
+		}
+		all = append(all, page.Items...)
+	}
+	each := make([]apis, len(all))
+	forEach(ctx, len(all), func(ctx context.Context, i int) {
+		each[i] = c.restAPI(ctx, aws.ToString(all[i].Id), aws.ToString(all[i].Name))
+	})
+	for _, one := range each {
+		found.triggers = append(found.triggers, one.triggers...)
+		found.unread = append(found.unread, one.unread...)
+	}
+	return found
+}
+
+func (c *Collector) restAPI(ctx context.Context, id, name string) apis {
+	var found apis
+	var resources []types.Resource
+	pages := apigateway.NewGetResourcesPaginator(c.REST, &apigateway.GetResourcesInput{
+		RestApiId: aws.String(id), Embed: []string{"methods"}, Limit: aws.Int32(restPage),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			found.missing(c.gateway("apigateway:GetResources of "+id, "/restapis/"+id+"/resources").unread(err))
+			break
+		}
+		resources = append(resources, page.Items...)
+	}
+	if !callsLambda(resources) {
+		return found
+	}
+	stages, err := c.REST.GetStages(ctx, &apigateway.GetStagesInput{RestApiId: aws.String(id)})
+	if err != nil {
+		found.missing(c.gateway("apigateway:GetStages of "+id, "/restapis/"+id+"/stages").unread(err))
+		return found
+	}
+	one := &api{kind: fact.TriggerRESTAPI, id: id, name: name, hits: map[target]*fact.Trigger{}}
+	for _, s := range stages.Item {
+		one.stages = append(one.stages, stage{name: aws.ToString(s.StageName), variables: s.Variables})
+	}
+	for _, resource := range resources {
+		for method, m := range resource.ResourceMethods {
+			if integration := m.MethodIntegration; integration != nil && isLambda(aws.ToString(integration.Uri)) {
+				one.add(c.Account, aws.ToString(integration.Uri), aws.ToString(integration.Credentials),
+					methodRoute(c.Account, id, method, aws.ToString(resource.Path)))
+			}
+		}
+	}
+	found.triggers = one.result()
+	return found
+}
+
+func callsLambda(resources []types.Resource) bool {
+	for _, resource := range resources {
+		for _, m := range resource.ResourceMethods {
+			if m.MethodIntegration != nil && isLambda(aws.ToString(m.MethodIntegration.Uri)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// gateway is a read of API Gateway, whose permissions are HTTP methods on paths.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html
+func (c *Collector) gateway(operation, path string) call {
+	return call{Operation: operation, Permission: "apigateway:GET", Resource: fact.ARN{
+		Partition: c.Account.Partition, Service: "apigateway", Region: c.Account.Region, Resource: path,
+	}.String()}
+}

@@ -1,0 +1,152 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+)
+
+// IAMAPI is what is read from IAM.
+type IAMAPI interface {
+	iam.GetAccountAuthorizationDetailsAPIClient
+}
+
+var _ IAMAPI = (*iam.Client)(nil)
+
+// roles reads the roles that functions run as, with their policies, in bulk. Pages are reduced as they
+// come: an account's whole authorization details may be large.
+func (c *Collector) roles(ctx context.Context, facts *fact.Facts) {
+	needed := map[string]bool{}
+	for _, f := range facts.Functions {
+		needed[f.Role] = true
+	}
+	list := call{
+		Operation: "iam:GetAccountAuthorizationDetails", Permission: "iam:GetAccountAuthorizationDetails", Resource: "*",
+	}
+	details := map[string]*types.RoleDetail{}
+	documents := map[string]string{} // default versions by policy ARN
+	pages := iam.NewGetAccountAuthorizationDetailsPaginator(c.IAM, &iam.GetAccountAuthorizationDetailsInput{
+		Filter:   []types.EntityType{types.EntityTypeRole, types.EntityTypeLocalManagedPolicy, types.EntityTypeAWSManagedPolicy},
+		MaxItems: aws.Int32(1000),
+	})
+	var failed fact.Unread
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			failed = list.unread(err)
+			break
+		}
+		for i := range page.RoleDetailList {
+			if role := &page.RoleDetailList[i]; needed[aws.ToString(role.Arn)] {
+				details[aws.ToString(role.Arn)] = role
+			}
+		}
+		for i := range page.Policies {
+			if text, ok := defaultVersion(&page.Policies[i]); ok {
+				documents[aws.ToString(page.Policies[i].Arn)] = text
+			}
+		}
+	}
+	for arn := range needed {
+		detail, found := details[arn]
+		switch {
+		case found:
+			facts.Roles[arn] = fact.Known(reduceRole(detail, documents, failed))
+		case !failed.IsZero():
+			facts.Roles[arn] = fact.NotRead[fact.Role](failed)
+		case !c.owns(arn):
+			facts.Roles[arn] = fact.NotRead[fact.Role](fact.Unread{Operation: list.Operation,
+				Reason: fmt.Sprintf("the role %s belongs to another account, or is not known", arn)})
+		default:
+			facts.Roles[arn] = fact.Absent[fact.Role]()
+		}
+	}
+}
+
+func (c *Collector) owns(arn string) bool {
+	parsed, err := fact.ParseARN(arn)
+	return err == nil && parsed.Account == c.Account.ID && len(iampolicy.UnknownNames(arn)) == 0
+}
+
+func defaultVersion(policy *types.ManagedPolicyDetail) (string, bool) {
+	for _, version := range policy.PolicyVersionList {
+		if version.IsDefaultVersion {
+			return aws.ToString(version.Document), true
+		}
+	}
+	return "", false
+}
+
+// reduceRole parses a role's policies. incomplete says why managed policies may be missing; zero when they
+// were all read.
+func reduceRole(detail *types.RoleDetail, documents map[string]string, incomplete fact.Unread) fact.Role {
+	role := fact.Role{ARN: aws.ToString(detail.Arn), ID: aws.ToString(detail.RoleId), Boundary: fact.Absent[*iampolicy.Policy]()}
+	name := aws.ToString(detail.RoleName)
+	trust, text, why := parseDocument(aws.ToString(detail.AssumeRolePolicyDocument), iampolicy.Trust, "trust policy of "+name)
+	if trust == nil {
+		role.Trust = fact.NotRead[*iampolicy.Policy](why)
+	} else {
+		role.Trust, role.TrustJSON = fact.Known(trust), text
+	}
+	managed := func(arn string, kind iampolicy.Kind) (*iampolicy.Policy, fact.Unread) {
+		document, found := documents[arn]
+		switch {
+		case found:
+			policy, _, why := parseDocument(document, kind, arn)
+			return policy, why
+		case !incomplete.IsZero():
+			return nil, incomplete
+		}
+		return nil, fact.Unread{Operation: "iam:GetAccountAuthorizationDetails",
+			Reason: fmt.Sprintf("the policy %s attached to %s is not in the account's authorization details", arn, name)}
+	}
+	var policies []*iampolicy.Policy
+	var unread fact.Unread
+	keep := func(policy *iampolicy.Policy, why fact.Unread) {
+		if policy == nil {
+			unread = why
+			return
+		}
+		policies = append(policies, policy)
+	}
+	for _, inline := range detail.RolePolicyList {
+		policy, _, why := parseDocument(aws.ToString(inline.PolicyDocument), iampolicy.Identity,
+			fmt.Sprintf("inline policy %s of %s", aws.ToString(inline.PolicyName), name))
+		keep(policy, why)
+	}
+	for _, attached := range detail.AttachedManagedPolicies {
+		keep(managed(aws.ToString(attached.PolicyArn), iampolicy.Identity))
+	}
+	if boundary := detail.PermissionsBoundary; boundary != nil {
+		if policy, why := managed(aws.ToString(boundary.PermissionsBoundaryArn), iampolicy.Boundary); policy != nil {
+			role.Boundary = fact.Known(policy)
+		} else {
+			role.Boundary = fact.NotRead[*iampolicy.Policy](why)
+		}
+	}
+	role.Policies = fact.Known(policies)
+	if !unread.IsZero() {
+		role.Policies = fact.NotRead[[]*iampolicy.Policy](unread)
+	}
+	return role
+}
+
+// parseDocument reads a policy as IAM sends it: URL-encoded JSON.
+func parseDocument(encoded string, kind iampolicy.Kind, name string) (*iampolicy.Policy, string, fact.Unread) {
+	text, err := url.PathUnescape(encoded)
+	if err != nil {
+		return nil, "", fact.Unread{Reason: fmt.Sprintf("the %s is not URL-encoded as IAM's documents are: %v", name, err)}
+	}
+	policy, err := iampolicy.Parse([]byte(text), kind)
+	if err != nil {
+		return nil, "", fact.Unread{Reason: fmt.Sprintf("the %s is not understood: %v", name, err)}
+	}
+	return policy.WithName(name), text, fact.Unread{}
+}

@@ -1,0 +1,140 @@
+// Package decide says of every need whether it would be granted, by whom, and what almost granted it. It
+// asks nobody: what the IAM simulator must answer is returned as questions, and the answers are handed in.
+package decide
+
+import (
+	"fmt"
+
+	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
+	"permprobe/shared/need"
+)
+
+// Verdict is whether a need is granted. The zero value is Unknown, so that nothing passes by accident.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Unknown Verdict = iota
+	Allowed
+	Denied
+)
+
+// Guardrail names what denies although the role's own policies allow; empty where they do not.
+type Guardrail string
+
+// The guardrails that a simulation can show.
+const (
+	GuardrailBoundary Guardrail = "permissions boundary"
+	GuardrailSCP      Guardrail = "service control policy"
+)
+
+// Decision is the verdict on one need with what it rests on.
+type Decision struct {
+	Need    *need.Need
+	Verdict Verdict
+	// Explicit is true for a Deny statement, false where nothing allows.
+	Explicit  bool
+	Guardrail Guardrail
+	// Policy and Statement are the statement that denies, or the one that almost grants: its policy's name
+	// and its JSON. Both are empty where there is none.
+	Policy, Statement string
+	// Element is what in the statement does not fit (Principal, Action, Resource, Condition), and Detail
+	// says it in words. Both are empty where there is no such statement.
+	Element, Detail string
+	// Question is what the simulator was asked; zero where it was not.
+	Question Question
+	// Unread says why the verdict is Unknown.
+	Unread fact.Unread
+	// unattributed marks a deny that the role's own policies do not explain and that the simulator was not
+	// asked about alone.
+	unattributed bool
+}
+
+// Word is the verdict as AWS writes it.
+func (d *Decision) Word() string {
+	switch {
+	case d.Verdict == Allowed:
+		return iampolicy.Allowed.String()
+	case d.Verdict == Denied && d.Explicit:
+		return iampolicy.ExplicitDeny.String()
+	case d.Verdict == Denied:
+		return iampolicy.ImplicitDeny.String()
+	}
+	return iampolicy.Undetermined.String()
+}
+
+// All decides every need, in order.
+func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []Decision {
+	decisions := make([]Decision, len(needs))
+	for i := range needs {
+		n := &needs[i]
+		d := &decisions[i]
+		d.Need = n
+		switch {
+		case !n.Unread.IsZero():
+			d.Unread = n.Unread
+		case n.Kind == need.Trust:
+			decideTrust(facts, d)
+		case n.Kind == need.Invoke:
+			decideInvoke(facts, d)
+		case n.Kind == need.Identity:
+			decideIdentity(facts, d, answers)
+		default:
+			d.Unread = fact.Unread{Reason: fmt.Sprintf("nothing decides needs of kind %d", n.Kind)}
+		}
+	}
+	return decisions
+}
+
+// settle takes over what the evaluator found for a policy that alone decides.
+func (d *Decision) settle(c *iampolicy.Case, what string) {
+	result := c.Decide()
+	switch result.Decision {
+	case iampolicy.Allowed:
+		d.Verdict = Allowed
+	case iampolicy.ExplicitDeny:
+		d.Verdict, d.Explicit = Denied, true
+		if len(result.Matched) > 0 {
+			d.cite(result.Matched[0])
+		}
+	case iampolicy.ImplicitDeny:
+		d.Verdict = Denied
+		d.nearMiss(c)
+	default:
+		d.Unread = fact.Unread{Reason: fmt.Sprintf("%s does not decide: %s", what, result.Reason)}
+	}
+}
+
+func (d *Decision) nearMiss(c *iampolicy.Case) {
+	if near, ok := c.NearMiss(); ok {
+		d.cite(near.Ref)
+		d.Element, d.Detail = near.Element, near.Detail
+	}
+}
+
+func (d *Decision) cite(ref iampolicy.StatementRef) {
+	if ref.Policy != nil {
+		d.Policy = ref.Policy.Name()
+	}
+	if ref.Statement != nil {
+		d.Statement = string(ref.Statement.JSON())
+	}
+}
+
+// roleOf finds the role of a need, or says why it is not known.
+func roleOf(facts *fact.Facts, arn string) (fact.Role, fact.Unread) {
+	read, asked := facts.Roles[arn]
+	if !asked {
+		return fact.Role{}, fact.Unread{Reason: fmt.Sprintf("the role %s was not read", arn)}
+	}
+	role, known := read.Value()
+	switch {
+	case known:
+		return role, fact.Unread{}
+	case read.IsAbsent():
+		return fact.Role{}, fact.Unread{Reason: fmt.Sprintf("the role %s is not among the roles of the account", arn)}
+	}
+	why, _ := read.Unread()
+	return fact.Role{}, why
+}

@@ -1,0 +1,148 @@
+package decide
+
+import (
+	"fmt"
+	"strings"
+
+	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
+)
+
+// decideIdentity takes the simulator's answer and explains a deny with the role's own policies. The
+// simulator sees what we cannot (service control policies); the evaluator says why (the statement that
+// almost grants). Where they disagree, the need is undecided.
+func decideIdentity(facts *fact.Facts, d *Decision, answers map[Question]Answer) {
+	role, why := roleOf(facts, d.Need.Role)
+	if !why.IsZero() {
+		d.Unread = why
+		return
+	}
+	d.Question = questionOf(facts, d.Need)
+	answer, asked := answers[d.Question]
+	if !asked {
+		d.Unread = fact.Unread{Reason: fmt.Sprintf("the simulator was not asked whether %s may %s on %s",
+			d.Need.Role, d.Need.Action, d.Need.Resource)}
+		return
+	}
+	switch answer.Decision {
+	case iampolicy.Allowed:
+		d.Verdict = Allowed
+	case iampolicy.ImplicitDeny, iampolicy.ExplicitDeny:
+		d.Explicit = answer.Decision == iampolicy.ExplicitDeny
+		attribute(role, d, &answer)
+	default:
+		d.Unread = answer.Unread
+		if d.Unread.IsZero() {
+			d.Unread = fact.Unread{Reason: "the simulator gave no decision"}
+		}
+	}
+}
+
+// attribute says who denies. The order matters: a guardrail is named only when the role's own policies
+// would allow, because a missing permission is mended there first.
+func attribute(role fact.Role, d *Decision, answer *Answer) {
+	policies, known := role.Policies.Value()
+	if !known {
+		attributeBlind(role, d, answer)
+		return
+	}
+	own := identityCase(d, policies)
+	result := own.Decide()
+	switch result.Decision {
+	case iampolicy.ExplicitDeny:
+		d.Verdict, d.Explicit = Denied, true
+		if len(result.Matched) > 0 {
+			d.cite(result.Matched[0])
+		}
+	case iampolicy.ImplicitDeny:
+		// The simulator lists keys of unrelated statements as missing too. The evaluator, for which every
+		// key that was not sent is unknown, denies only where no missing key could change that.
+		d.Verdict = Denied
+		switch {
+		case d.Explicit && isFalse(answer.Organizations):
+			d.Guardrail = GuardrailSCP
+		case d.Explicit && isFalse(answer.Boundary):
+			d.Guardrail = GuardrailBoundary
+		default:
+			d.Explicit = false
+			d.nearMiss(own)
+		}
+	case iampolicy.Allowed:
+		attributeGuardrail(role, d, answer)
+	default:
+		d.Unread = fact.Unread{Reason: fmt.Sprintf("whether %s may %s depends on what is not known: %s%s",
+			d.Need.Role, d.Need.Action, result.Reason, missingKeys(answer.Missing))}
+	}
+}
+
+// attributeBlind decides from the simulator's answer alone, where a policy of the role is not known.
+func attributeBlind(role fact.Role, d *Decision, answer *Answer) {
+	if len(answer.Missing) > 0 {
+		d.Unread = fact.Unread{Reason: fmt.Sprintf("whether %s may %s depends on request keys that are not known%s",
+			d.Need.Role, d.Need.Action, missingKeys(answer.Missing))}
+		return
+	}
+	d.Verdict = Denied
+	switch {
+	case isFalse(answer.Organizations):
+		d.Guardrail = GuardrailSCP
+	case isFalse(answer.Boundary) && !role.Boundary.IsAbsent() && d.Explicit:
+		d.Guardrail = GuardrailBoundary
+	}
+	if len(answer.Statements) > 0 {
+		d.Policy = answer.Statements[0].Policy
+	}
+}
+
+// attributeGuardrail names what denies around policies that allow.
+func attributeGuardrail(role fact.Role, d *Decision, answer *Answer) {
+	switch {
+	case isFalse(answer.Organizations):
+		d.Verdict, d.Guardrail = Denied, GuardrailSCP
+	case isFalse(answer.Boundary):
+		d.Verdict, d.Guardrail = Denied, GuardrailBoundary
+		if boundary, known := role.Boundary.Value(); known {
+			d.Policy = boundary.Name()
+			within := identityCase(d, nil)
+			within.Identity = []*iampolicy.Policy{boundary}
+			if result := within.Decide(); len(result.Matched) > 0 {
+				d.cite(result.Matched[0])
+			} else {
+				d.nearMiss(within)
+			}
+		}
+	case answer.Organizations == nil && !answer.Alone:
+		d.unattributed = true
+		d.Unread = fact.Unread{Reason: "the simulator was not asked alone"}
+	default:
+		d.Unread = fact.Unread{Reason: fmt.Sprintf(
+			"the simulator answers %s for %s of %s although the role's policies allow it%s",
+			answer.Decision, d.Need.Action, d.Need.Role, missingKeys(answer.Missing))}
+	}
+}
+
+// identityCase is the question put to the role's own policies alone.
+func identityCase(d *Decision, policies []*iampolicy.Policy) *iampolicy.Case {
+	principal, err := iampolicy.ParsePrincipal(d.Need.Role)
+	if err != nil {
+		// The ARN came from IAM's own list of roles; an anonymous principal decides the same, because
+		// identity policies do not look at it.
+		principal = iampolicy.Principal{}
+	}
+	return &iampolicy.Case{
+		Principal: principal,
+		Action:    d.Question.Action,
+		Resource:  d.Question.Resource,
+		Context:   iampolicy.NewContext(d.Question.Context.Keys()).WithUnknown("*"),
+		Identity:  policies,
+	}
+}
+
+func isFalse(b *bool) bool { return b != nil && !*b }
+
+func missingKeys(keys []string) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	return " (missing: " + strings.Join(keys, ", ") + ")"
+}

@@ -1,0 +1,121 @@
+// Package fact holds what is known about an account's functions, roles, triggers and targets, and what
+// could not be read. It is filled by package collect and never calls AWS itself.
+package fact
+
+import (
+	"fmt"
+	"time"
+)
+
+// Account says where the facts come from.
+type Account struct {
+	// Partition is aws, aws-cn, aws-us-gov, …
+	Partition string
+	// ID is the account's twelve digits.
+	ID     string
+	Region string
+}
+
+// Unread is why something is not known. It becomes a gap in the report.
+type Unread struct {
+	// Operation is the SDK operation that did not answer, for example "lambda:GetPolicy"; empty when
+	// nothing was asked.
+	Operation string
+	// Permission and Resource are the IAM action and ARN that the probe lacks, where that is why.
+	Permission, Resource string
+	// Reason is one sentence for people.
+	Reason string
+}
+
+// IsZero tells whether u says nothing.
+func (u Unread) IsZero() bool { return u == Unread{} }
+
+func (u Unread) String() string {
+	if u.Permission != "" {
+		return fmt.Sprintf("%s (missing %s on %s)", u.Reason, u.Permission, u.Resource)
+	}
+	return u.Reason
+}
+
+type state uint8
+
+const (
+	stateUnread state = iota // the zero value must never pass for known or absent
+	stateKnown
+	stateAbsent
+)
+
+// Read is something that was asked of AWS: its value, its proven absence, or the reason why neither is
+// known. The zero value is unread.
+type Read[T any] struct {
+	value  T
+	unread Unread
+	state  state
+}
+
+// Known is a value that AWS returned.
+func Known[T any](value T) Read[T] { return Read[T]{value: value, state: stateKnown} }
+
+// Absent is what AWS said does not exist, by a specific not-found code.
+func Absent[T any]() Read[T] { return Read[T]{state: stateAbsent} }
+
+// NotRead is what could not be read.
+func NotRead[T any](why Unread) Read[T] { return Read[T]{unread: why} }
+
+// Value is the value, and whether it is known.
+func (r Read[T]) Value() (T, bool) { return r.value, r.state == stateKnown }
+
+// IsAbsent tells whether AWS said that there is none.
+func (r Read[T]) IsAbsent() bool { return r.state == stateAbsent }
+
+// Unread is why nothing is known; false when something is.
+func (r Read[T]) Unread() (Unread, bool) {
+	if r.state != stateUnread {
+		return Unread{}, false
+	}
+	if r.unread.IsZero() {
+		return Unread{Reason: "it was not read"}, true
+	}
+	return r.unread, true
+}
+
+// Facts is everything that one run knows of one account and region.
+type Facts struct {
+	Account Account
+	// Time is when the facts were read; conditions on the time of a call are decided for it.
+	Time time.Time
+	// Functions are sorted by ARN.
+	Functions []Function
+	// Roles holds an entry for every role that a function runs as, by ARN.
+	Roles map[string]Read[Role]
+	// Triggers are sorted by function, kind and source.
+	Triggers []Trigger
+	// Policies holds the resource-based policy of every function and qualifier that a trigger calls.
+	Policies map[FunctionRef]Read[ResourcePolicy]
+	// LogGroups holds, for log groups that were asked for, whether they exist, by name.
+	LogGroups map[string]Read[LogGroup]
+	// Unread is what could not be read at all: a listing, or an API's routes.
+	Unread []Incomplete
+}
+
+// Incomplete is a part of the account that could not be read, with the checks that it leaves undecided.
+type Incomplete struct {
+	Unread Unread
+	// Kind of the facts that are missing.
+	Kind Kind
+	// Function is the ARN of the function concerned; empty when it may be any.
+	Function string
+}
+
+// Kind names a kind of fact, so that a check can say which ones it needs.
+type Kind string
+
+// The kinds of facts.
+const (
+	KindFunctions Kind = "functions"
+	KindRoles     Kind = "roles"
+	KindTriggers  Kind = "triggers"
+	KindPolicies  Kind = "function policies"
+	KindLogGroups Kind = "log groups"
+	KindDecisions Kind = "simulator answers"
+)

@@ -1,0 +1,44 @@
+package fact
+
+import "permprobe/shared/iampolicy"
+
+// Function is what the configuration of a function says about permissions. Environment variables,
+// descriptions and other free text are left out.
+type Function struct {
+	// ARN is the unqualified ARN.
+	ARN  string
+	Name string
+	// Role is the ARN of the execution role of $LATEST.
+	Role string
+	// LogGroup is the name of the log group that the function writes to.
+	LogGroup string
+}
+
+// Ref names the function without a qualifier.
+func (f Function) Ref() FunctionRef { return FunctionRef{ARN: f.ARN} }
+
+// Role is an IAM role as GetAccountAuthorizationDetails shows it.
+type Role struct {
+	ARN string
+	// ID is the role's unique id (AROA…), which changes when a role is deleted and created again.
+	ID string
+	// Trust is the role's trust policy; unread where the document could not be understood.
+	Trust Read[*iampolicy.Policy]
+	// TrustJSON is the trust policy's text, for evidence.
+	TrustJSON string
+	// Policies are the inline and attached permission policies. A policy that could not be read makes the
+	// whole list unread, because any of them may grant or deny.
+	Policies Read[[]*iampolicy.Policy]
+	// Boundary is the permissions boundary; absent where the role has none.
+	Boundary Read[*iampolicy.Policy]
+}
+
+// ResourcePolicy is a resource-based policy.
+type ResourcePolicy struct {
+	Policy *iampolicy.Policy
+	// JSON is the policy's text, for evidence.
+	JSON string
+}
+
+// LogGroup is a log group that exists.
+type LogGroup struct{ Name string }

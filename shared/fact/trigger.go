@@ -1,0 +1,42 @@
+package fact
+
+// TriggerKind is a way to invoke a function.
+type TriggerKind string
+
+// The kinds of triggers that are read.
+const (
+	TriggerRESTAPI      TriggerKind = "REST API"
+	TriggerHTTPAPI      TriggerKind = "HTTP API"
+	TriggerWebSocketAPI TriggerKind = "WebSocket API"
+)
+
+// Trigger is a source that calls a function.
+type Trigger struct {
+	Kind TriggerKind
+	// Function is the exact function and qualifier that the source calls.
+	Function FunctionRef
+	// Source is the ARN that stands for the whole source, for example arn:…:execute-api:…:API/*.
+	Source string
+	// SourceID is the source's own id, for example the API's, and SourceName its name, for messages.
+	SourceID, SourceName string
+	// Credentials is the ARN of the role that the source uses instead of the function's policy; empty
+	// where the function's policy decides.
+	Credentials string
+	// Routes are the requests that reach the function, sorted.
+	Routes []Route
+	// Unread says why this trigger could not be understood; zero when it could.
+	Unread Unread
+}
+
+// Route is one method and path, or route key, of an API.
+type Route struct {
+	// Label is the route for people: "GET /notes".
+	Label string
+	// Pattern is the narrowest source ARN that covers the route on every stage.
+	Pattern string
+	// Requests are the aws:SourceArn values that calls of the route carry, one a stage and method.
+	Requests []string
+	// Doubtful are other forms of the same calls, which AWS's pages show in policies without saying that
+	// calls match them: "ANY" for the method, the path with its {parameters}.
+	Doubtful []string
+}

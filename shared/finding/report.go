@@ -1,0 +1,138 @@
+package finding
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// ReportVersion is the version of the report's JSON contract. It changes only when a field changes
+// its meaning or goes away.
+const ReportVersion = "1"
+
+// ReportStatus is what a run came to.
+type ReportStatus string
+
+// The statuses of a report.
+const (
+	ReportOK         ReportStatus = "ok"
+	ReportFindings   ReportStatus = "findings"
+	ReportIncomplete ReportStatus = "incomplete"
+	ReportError      ReportStatus = "error"
+)
+
+// Report is the answer of a run. Status is its first key, so that a reader sees it first.
+type Report struct {
+	Status  ReportStatus `json:"status"`
+	Version string       `json:"version"`
+	Account string       `json:"account"`
+	Region  string       `json:"region"`
+	Summary Summary      `json:"summary"`
+	// Findings are sorted worst first, then by function, check and id. Never null.
+	Findings []Finding `json:"findings"`
+	// Gaps are sorted by check, function and reason. Never null.
+	Gaps []Gap `json:"gaps"`
+	// Resolved are findings of earlier runs that were looked at again and are gone. Never null.
+	Resolved []Finding `json:"resolved"`
+	Notified Notified  `json:"notified"`
+	// Truncated is true when the report was too large for an answer and findings were left out of it.
+	Truncated bool `json:"truncated"`
+}
+
+// Summary counts what a run did.
+type Summary struct {
+	Functions int `json:"functions"`
+	// Needs is how many permissions the functions need as far as this run knows.
+	Needs int `json:"needs"`
+	// Decided is how many of the needs were decided; the rest are gaps.
+	Decided    int `json:"decided"`
+	Findings   int `json:"findings"`
+	Gaps       int `json:"gaps"`
+	Suppressed int `json:"suppressed"`
+	New        int `json:"new"`
+	Resolved   int `json:"resolved"`
+	// APICalls is how many requests went to AWS, repeats after throttling included, up to the report.
+	APICalls   int   `json:"apiCalls"`
+	DurationMS int64 `json:"durationMs"`
+}
+
+// Notified says what was delivered. A failure here never hides a finding: the report still holds it.
+type Notified struct {
+	// SNS and Events count what the services accepted.
+	SNS    int `json:"sns"`
+	Events int `json:"events"`
+	// Failed holds one sentence for each notice that was not accepted. Never null.
+	Failed []string `json:"failed"`
+}
+
+// Finish sorts the report, fills its counts and derives its status from them. An incomplete or failed
+// report keeps its status.
+func (r *Report) Finish() {
+	r.Version = ReportVersion
+	if r.Findings == nil {
+		r.Findings = []Finding{}
+	}
+	if r.Gaps == nil {
+		r.Gaps = []Gap{}
+	}
+	if r.Resolved == nil {
+		r.Resolved = []Finding{}
+	}
+	if r.Notified.Failed == nil {
+		r.Notified.Failed = []string{}
+	}
+	SortFindings(r.Findings)
+	SortFindings(r.Resolved)
+	r.Gaps = sortGaps(r.Gaps)
+	r.Summary.Findings, r.Summary.New, r.Summary.Suppressed = 0, 0, 0
+	for i := range r.Findings {
+		switch r.Findings[i].Status {
+		case StatusSuppressed:
+			r.Summary.Suppressed++
+			continue
+		case StatusNew:
+			r.Summary.New++
+		}
+		r.Summary.Findings++
+	}
+	r.Summary.Gaps, r.Summary.Resolved = len(r.Gaps), len(r.Resolved)
+	if r.Status == ReportIncomplete || r.Status == ReportError {
+		return
+	}
+	switch {
+	case r.Summary.Findings > 0:
+		r.Status = ReportFindings
+	case r.Summary.Gaps > 0:
+		// What could not be looked at is not clean, so a run with gaps never says ok.
+		r.Status = ReportIncomplete
+	default:
+		r.Status = ReportOK
+	}
+}
+
+// SortFindings sorts worst first, then by function, qualifier, check and id.
+func SortFindings(fs []Finding) {
+	slices.SortStableFunc(fs, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
+			strings.Compare(a.Function, b.Function),
+			strings.Compare(a.Qualifier, b.Qualifier),
+			strings.Compare(a.Check, b.Check),
+			strings.Compare(a.ID, b.ID),
+		)
+	})
+}
+
+// sortGaps sorts and drops gaps that say the same.
+func sortGaps(gaps []Gap) []Gap {
+	slices.SortStableFunc(gaps, func(a, b Gap) int {
+		return cmp.Or(
+			strings.Compare(a.Check, b.Check),
+			strings.Compare(a.Function, b.Function),
+			strings.Compare(a.Reason, b.Reason),
+			strings.Compare(a.Permission, b.Permission),
+			strings.Compare(a.Resource, b.Resource),
+		)
+	})
+	return slices.Compact(gaps)
+}

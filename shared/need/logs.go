@@ -1,0 +1,42 @@
+package need
+
+import "permprobe/shared/fact"
+
+// sampleStream stands for the log streams that Lambda creates. IAM decides a concrete name, so a policy
+// that names streams by pattern is met as a real stream would meet it.
+const sampleStream = "2026/01/01/[$LATEST]0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+
+// logs are the permissions to write the function's log. CreateLogGroup is needed only where nobody has
+// created the group.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+func logs(account fact.Account, function *fact.Function) []Need {
+	group := LogGroupARN(account, function.LogGroup)
+	base := Need{
+		Kind: Identity, Purpose: Logs, Level: Required,
+		Function: function.Ref(),
+		Role:     function.Role,
+		// Lambda writes logs with this key set:
+		// https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+		Context: map[string][]string{"lambda:SourceFunctionArn": {function.ARN}},
+	}
+	with := func(level Level, action, resource string) Need {
+		n := base
+		n.Level, n.Action, n.Resource = level, action, resource
+		return n
+	}
+	return []Need{
+		with(Required, "logs:CreateLogStream", group+":log-stream:"+sampleStream),
+		with(Required, "logs:PutLogEvents", group+":log-stream:"+sampleStream),
+		// AWS decides the creation of a group on the group's ARN with an empty stream behind it.
+		with(WhenGroupMissing, "logs:CreateLogGroup", group+":log-stream:"),
+	}
+}
+
+// LogGroupARN is the ARN of a log group without the ":*" that policies put behind it.
+func LogGroupARN(account fact.Account, group string) string {
+	return fact.ARN{
+		Partition: account.Partition, Service: "logs", Region: account.Region, Account: account.ID,
+		Resource: "log-group:" + group,
+	}.String()
+}

@@ -1,0 +1,79 @@
+// Package need turns facts into needs: the permissions that must be granted for the functions to work,
+// each with the reason why and the request that AWS will decide.
+package need
+
+import (
+	"permprobe/shared/fact"
+)
+
+// Kind says whose policy must grant a need.
+type Kind uint8
+
+// The kinds of needs.
+const (
+	// Trust is the role's trust policy: may the service assume the role?
+	Trust Kind = iota + 1
+	// Identity is the role's permissions: may the role call the action?
+	Identity
+	// Invoke is the function's resource-based policy: may the trigger call the function?
+	Invoke
+)
+
+// Purpose is what a need is for; checks select needs by it.
+type Purpose string
+
+// The purposes.
+const (
+	Start   Purpose = "start the function"
+	Logs    Purpose = "write logs"
+	APICall Purpose = "be called by an API"
+)
+
+// Level tells needs that must hold from those that depend on something else.
+type Level uint8
+
+// The levels.
+const (
+	Required Level = iota + 1
+	// WhenGroupMissing needs count only where the log group does not exist.
+	WhenGroupMissing
+)
+
+// Need is one permission that must be granted. It is the request that AWS decides.
+type Need struct {
+	Kind    Kind
+	Purpose Purpose
+	Level   Level
+	// Function is the function that fails without the permission.
+	Function fact.FunctionRef
+	// Role is the role concerned: assumed (Trust) or calling (Identity).
+	Role string
+	// Principal is the service that calls, for Trust and Invoke.
+	Principal string
+	Action    string
+	Resource  string
+	// Context holds the request keys that the call carries beyond those that every call does.
+	Context map[string][]string
+	// Trigger and Route are what calls the function, for Invoke.
+	Trigger *fact.Trigger
+	Route   *fact.Route
+	// Doubtful marks a request whose exact form AWS does not document: an allow of it alone makes the
+	// route undecided rather than granted.
+	Doubtful bool
+	// Unread says why the need cannot even be stated; everything about it is then a gap.
+	Unread fact.Unread
+}
+
+// All returns the needs of every function, in the order of the functions and then of the purposes.
+func All(facts *fact.Facts) []Need {
+	var needs []Need
+	for i := range facts.Functions {
+		function := &facts.Functions[i]
+		needs = append(needs, start(facts.Account, function))
+		needs = append(needs, logs(facts.Account, function)...)
+	}
+	for i := range facts.Triggers {
+		needs = append(needs, trigger(facts.Account, &facts.Triggers[i])...)
+	}
+	return needs
+}

@@ -1,0 +1,81 @@
+// Package permission is the one table of what the probe asks of AWS: which operation, which IAM action on
+// which resource allows it, why, and what stops working without it. The role in template.yaml, the
+// interfaces that the code calls and the README are held equal to it by tests.
+package permission
+
+// Caller says who uses a permission.
+type Caller string
+
+// The callers.
+const (
+	// SDK is the probe's own code.
+	SDK Caller = "sdk"
+	// Lambda is the Lambda service on behalf of the function, with the function's role.
+	Lambda Caller = "lambda"
+	// Implicit is the tracing of the runtime and of the X-Ray daemon.
+	Implicit Caller = "implicit"
+)
+
+// Entry is one operation and what allows it.
+type Entry struct {
+	// Service is the SDK's package for the operation; empty where the probe's code does not call it.
+	Service, Operation string
+	// Action is the IAM action, which may be named otherwise than the operation.
+	Action string
+	// Resources are the ARNs as template.yaml writes them in Fn::Sub, sorted.
+	Resources []string
+	Caller    Caller
+	// Why is what the answer is used for, and Without is what happens when the action is not granted.
+	Why, Without string
+}
+
+const apiGateway = "arn:${AWS::Partition}:apigateway:${AWS::Region}::"
+
+// Table lists every permission of the role, in the order of template.yaml.
+func Table() []Entry {
+	ownLogs := []string{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${ProbeLogGroup}:*"}
+	return []Entry{
+		{"lambda", "ListFunctions", "lambda:ListFunctions", []string{"*"}, SDK,
+			"which functions there are, which role each runs as, which log group it writes to",
+			"nothing can be checked: every check has a gap"},
+		{"lambda", "GetPolicy", "lambda:GetPolicy",
+			[]string{"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"}, SDK,
+			"who may invoke a function, version or alias", "I1 has a gap for every function that an API calls"},
+		{"iam", "GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails", []string{"*"}, SDK,
+			"trust and permission policies of the functions' roles, in bulk", "R1 and R3 have a gap for every function"},
+		{"iam", "SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy",
+			[]string{"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"}, SDK,
+			"IAM's own answer to whether a role may do what its function needs", "R3 has a gap for every function"},
+		{"apigateway", "GetRestApis", "apigateway:GET", []string{apiGateway + "/restapis"}, SDK,
+			"which REST APIs there are", "I1 has a gap: REST APIs are not known"},
+		{"apigateway", "GetResources", "apigateway:GET", []string{apiGateway + "/restapis/*/resources"}, SDK,
+			"which function each method of a REST API calls", "I1 has a gap for every REST API"},
+		{"apigateway", "GetStages", "apigateway:GET", []string{apiGateway + "/restapis/*/stages"}, SDK,
+			"on which stages, and with which stage variables", "I1 has a gap for every REST API"},
+		{"apigatewayv2", "GetApis", "apigateway:GET", []string{apiGateway + "/apis"}, SDK,
+			"which HTTP and WebSocket APIs there are", "I1 has a gap: HTTP APIs are not known"},
+		{"apigatewayv2", "GetRoutes", "apigateway:GET", []string{apiGateway + "/apis/*/routes"}, SDK,
+			"which route leads to which integration", "I1 has a gap for every HTTP API"},
+		{"apigatewayv2", "GetIntegrations", "apigateway:GET", []string{apiGateway + "/apis/*/integrations"}, SDK,
+			"which function an integration calls", "I1 has a gap for every HTTP API"},
+		{"apigatewayv2", "GetStages", "apigateway:GET", []string{apiGateway + "/apis/*/stages"}, SDK,
+			"on which stages, and with which stage variables", "I1 has a gap for every HTTP API"},
+		{"cloudwatchlogs", "DescribeLogGroups", "logs:DescribeLogGroups", []string{"*"}, SDK,
+			"whether a log group exists, where the role may not create it", "R3 has a gap for those functions"},
+		{"sns", "Publish", "sns:Publish", []string{"${FindingsTopic}"}, SDK,
+			"the digest for e-mail and chat", "the digest is not delivered: the report says so and an alarm rings"},
+		{"eventbridge", "PutEvents", "events:PutEvents",
+			[]string{"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}"}, SDK,
+			"an event for every finding and every scan", "the events are not delivered: the report says so and an alarm rings"},
+		{"", "", "sqs:SendMessage", []string{"${FailureQueue.Arn}"}, Lambda,
+			"Lambda keeps a scan that failed for good in the queue", "a failed scan leaves no trace but the error metric"},
+		{"", "", "logs:CreateLogStream", ownLogs, Lambda,
+			"Lambda writes the function's log", "the probe itself leaves no log"},
+		{"", "", "logs:PutLogEvents", ownLogs, Lambda,
+			"Lambda writes the function's log", "the probe itself leaves no log"},
+		{"", "", "xray:PutTraceSegments", []string{"*"}, Implicit,
+			"the phases of a run in its trace", "there are no traces"},
+		{"", "", "xray:PutTelemetryRecords", []string{"*"}, Implicit,
+			"the daemon's own records", "there are no traces"},
+	}
+}

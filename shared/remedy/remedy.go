@@ -1,0 +1,55 @@
+// Package remedy makes the smallest change that mends a finding, in the forms that people paste, and says
+// how to prove it.
+package remedy
+
+import (
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/need"
+)
+
+// Plan is a fix and what is left to decide to prove it.
+type Plan struct {
+	Fix finding.Fix
+	// Recheck are the simulator's questions with the fix applied: when every one is allowed, the fix is
+	// proven. Empty where the fix was decided here or cannot be.
+	Recheck []decide.Question
+}
+
+// For makes the plan for a finding from the decisions that it rests on (at least one).
+func For(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
+	first := decisions[0]
+	switch {
+	case first.Explicit && first.Guardrail == "":
+		return Plan{Fix: unblock(f, first)}
+	case first.Guardrail != "":
+		return Plan{Fix: widen(f, first)}
+	case first.Need.Kind == need.Trust:
+		return Plan{Fix: trust(facts, first)}
+	case first.Need.Kind == need.Invoke:
+		return Plan{Fix: addPermission(facts, f, decisions)}
+	}
+	return logging(facts.Account, f, decisions)
+}
+
+// unblock is the answer to a Deny: nothing that is added helps, and why the Deny is there is not known, so
+// no command is offered.
+func unblock(f *finding.Finding, d *decide.Decision) finding.Fix {
+	return finding.Fix{
+		Summary: "Change or remove the Deny statement in " + f.Evidence.Policy + " so that it no longer covers " +
+			d.Need.Action + " by " + d.Need.Principal + ".",
+		Proof:       finding.Unproven,
+		ProofReason: "a Deny wins over every statement that could be added; its owner must decide how to narrow it",
+	}
+}
+
+// widen is the answer to a guardrail, which the function's owner cannot change alone.
+func widen(f *finding.Finding, d *decide.Decision) finding.Fix {
+	return finding.Fix{
+		Summary: "Ask the owner of the " + string(d.Guardrail) + " to allow " + f.Action + " on " + f.Resource + ".",
+		Proof:   finding.Unproven,
+		ProofReason: "the policies of the role already allow it; the " + string(d.Guardrail) +
+			" is not the function owner's to change",
+	}
+}

@@ -1,0 +1,190 @@
+// Package scan is a run from beginning to end: read, decide, check, mend, deliver, report.
+package scan
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"permprobe/shared/catalog"
+	"permprobe/shared/check"
+	"permprobe/shared/collect"
+	"permprobe/shared/config"
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/need"
+	"permprobe/shared/publish"
+	"permprobe/shared/remedy"
+	"permprobe/shared/simulate"
+	"permprobe/shared/telemetry"
+)
+
+// reserve is the time kept at the end of a run to deliver and to answer.
+const reserve = 30 * time.Second
+
+// onDemandReserve is the same for a person who waits, whose run reads less.
+const onDemandReserve = 10 * time.Second
+
+// Scanner runs scans of one account and region.
+type Scanner struct {
+	Collector *collect.Collector
+	Simulator *simulate.Simulator
+	Publisher *publish.Publisher
+	File      config.File
+	Log       *slog.Logger
+	Now       func() time.Time
+	// Calls is how many requests went to AWS so far.
+	Calls func() int
+}
+
+// Run does what the request asks. It does not fail: what could not be read or delivered is in the report.
+func (s *Scanner) Run(ctx context.Context, request config.Request, runID string) *finding.Report {
+	started, callsBefore := s.Now(), s.Calls()
+	report := &finding.Report{Account: s.Collector.Account.ID, Region: s.Collector.Account.Region}
+	working, cancel := s.budget(ctx, request.Mode, started)
+	defer cancel()
+
+	found := s.examine(working, request, report)
+	for _, f := range found {
+		f.Finding.FirstSeen = started.UTC().Format(time.RFC3339)
+		f.Finding.LastSeen = f.Finding.FirstSeen
+		report.Findings = append(report.Findings, f.Finding)
+	}
+	if working.Err() != nil {
+		report.Status = finding.ReportIncomplete
+	}
+	report.Finish()
+	count := func() {
+		report.Summary.APICalls = s.Calls() - callsBefore
+		report.Summary.DurationMS = s.Now().Sub(started).Milliseconds()
+	}
+	count()
+	if request.Publish {
+		s.deliver(ctx, report, runID)
+		count()
+	}
+	s.Log.InfoContext(ctx, "scan.done", "status", report.Status, "findings", report.Summary.Findings,
+		"gaps", report.Summary.Gaps, "apiCalls", report.Summary.APICalls, "durationMs", report.Summary.DurationMS)
+	return report
+}
+
+// budget ends the reading early enough to deliver and to answer.
+func (s *Scanner) budget(ctx context.Context, mode config.Mode, started time.Time) (context.Context, context.CancelFunc) {
+	until, limited := ctx.Deadline()
+	if limited {
+		until = until.Add(-reserve)
+	}
+	if waiting := started.Add(config.OnDemandBudget - onDemandReserve); mode == config.OnDemand && (!limited || waiting.Before(until)) {
+		until, limited = waiting, true
+	}
+	if !limited {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, until)
+}
+
+// examine reads, decides and checks, and fills the report's gaps and counts.
+func (s *Scanner) examine(ctx context.Context, request config.Request, report *finding.Report) []check.Found {
+	patterns := request.Functions
+	if len(patterns) == 0 {
+		patterns = s.File.Functions
+	}
+	var facts *fact.Facts
+	s.phase(ctx, "collect", func(ctx context.Context) {
+		facts = s.Collector.Collect(ctx, func(name, arn string) bool {
+			return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
+		})
+		telemetry.Annotate(ctx, "functions", len(facts.Functions))
+	})
+	needs := need.All(facts)
+	var decisions []decide.Decision
+	s.phase(ctx, "decide", func(ctx context.Context) {
+		decisions = s.decide(ctx, facts, needs)
+		telemetry.Annotate(ctx, "needs", len(needs))
+	})
+	out := check.Run(catalog.All(), &check.Input{Facts: facts, Decisions: decisions})
+	s.phase(ctx, "remedy", func(ctx context.Context) { s.mend(ctx, facts, out.Found) })
+
+	report.Gaps = append(out.Gaps, unmatched(patterns, facts)...)
+	report.Summary.Functions = len(facts.Functions)
+	for i := range decisions {
+		if decisions[i].Need.Doubtful {
+			continue // a second way to ask the same
+		}
+		report.Summary.Needs++
+		if decisions[i].Verdict != decide.Unknown {
+			report.Summary.Decided++
+		}
+	}
+	return out.Found
+}
+
+// decide asks the simulator once about everything, again about what it denies, and alone about what the
+// role's own policies do not explain.
+func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, needs []need.Need) []decide.Decision {
+	answers := s.Simulator.Ask(ctx, decide.Questions(facts, needs))
+	decisions := decide.All(facts, needs, answers)
+	s.Collector.LogGroups(ctx, facts, decide.GroupsInDoubt(facts, decisions))
+	if suspects := decide.Suspects(facts, decisions); len(suspects) > 0 {
+		decide.Confirm(answers, s.Simulator.Ask(ctx, suspects))
+		decisions = decide.All(facts, needs, answers)
+	}
+	if puzzles := decide.Unattributed(decisions); len(puzzles) > 0 {
+		decide.Confirm(answers, s.Simulator.AskAlone(ctx, puzzles))
+		decisions = decide.All(facts, needs, answers)
+	}
+	return decisions
+}
+
+// mend makes the fix of every finding and proves those that the simulator must prove, in one round.
+func (s *Scanner) mend(ctx context.Context, facts *fact.Facts, found []check.Found) {
+	plans := make([]remedy.Plan, len(found))
+	var questions []decide.Question
+	for i := range found {
+		plans[i] = remedy.For(facts, &found[i].Finding, found[i].Decisions)
+		questions = append(questions, plans[i].Recheck...)
+	}
+	answers := s.Simulator.Ask(ctx, questions)
+	for i := range found {
+		plans[i].Prove(answers)
+		found[i].Finding.Fix = plans[i].Fix
+	}
+}
+
+// unmatched are the names and patterns that select nothing: most likely a name is wrong.
+func unmatched(patterns []string, facts *fact.Facts) []finding.Gap {
+	var gaps []finding.Gap
+	for _, pattern := range patterns {
+		if pattern == "*" || slices.ContainsFunc(facts.Functions, func(f fact.Function) bool {
+			return config.Selects(pattern, f.Name, f.ARN)
+		}) {
+			continue
+		}
+		gaps = append(gaps, finding.Gap{Reason: fmt.Sprintf("no function of %s in %s is named %q",
+			facts.Account.ID, facts.Account.Region, pattern)})
+	}
+	return gaps
+}
+
+// deliver publishes the report. What was not accepted makes the run incomplete and raises the alarm on the
+// log line; it is no error, because Lambda would run the whole scan again.
+func (s *Scanner) deliver(ctx context.Context, report *finding.Report, runID string) {
+	s.phase(ctx, "publish", func(ctx context.Context) {
+		report.Notified = s.Publisher.Publish(ctx, report, runID)
+	})
+	for _, failed := range report.Notified.Failed {
+		s.Log.ErrorContext(ctx, "notice.undelivered", "reason", failed)
+		report.Status = finding.ReportIncomplete
+	}
+}
+
+func (s *Scanner) phase(ctx context.Context, name string, run func(context.Context)) {
+	// The phases record what they could not do in the report, so none of them fails.
+	_ = telemetry.Phase(ctx, s.Log, name, func(ctx context.Context) error {
+		run(ctx)
+		return nil
+	})
+}
