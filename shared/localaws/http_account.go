@@ -74,7 +74,7 @@ func (b *builder) httpAPI() {
 	switch doc := body.(type) {
 	case nil:
 		if b.prop("BodyS3Location") != nil {
-			api.unread = "the definition of HTTP API " + api.id + " is in S3"
+			api.unread = "the definition of HTTP API " + api.id + ", which is in S3"
 		}
 	case map[string]any:
 		openAPI{b: b, doc: doc}.http(api)

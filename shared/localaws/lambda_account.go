@@ -97,6 +97,10 @@ func (b *builder) lambdaFunction() {
 	}
 	conf := functionShape.project(r.Properties, asIs)
 	conf["FunctionName"] = r.PhysicalID
+	if conf["Role"] == nil {
+		b.warn("the function has no role; CloudFormation refuses it")
+		conf["Role"] = stack.Unknown("Role of " + r.LogicalID)
+	}
 	code := mustJSON(b.prop("Code"))
 	sum := sha256.Sum256([]byte(code))
 	conf["CodeSha256"] = base64.StdEncoding.EncodeToString(sum[:])

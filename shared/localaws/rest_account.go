@@ -83,7 +83,7 @@ func (b *builder) restAPI() {
 	switch doc := body.(type) {
 	case nil:
 		if loc := b.prop("BodyS3Location"); loc != nil {
-			api.unread = "the definition of REST API " + api.id + " is in S3"
+			api.unread = "the definition of REST API " + api.id + ", which is in S3"
 		}
 	case map[string]any:
 		openAPI{b: b, doc: doc}.rest(api)

@@ -3,6 +3,7 @@ package localaws_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -43,6 +44,8 @@ func load(t *testing.T, text string) *stack.Stack {
 func client(url, key string) aws.Config {
 	return aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String(url), RetryMaxAttempts: 1,
+		// The SDK's own client closes its connections when it is collected, which here may be in the middle of a call.
+		HTTPClient: http.DefaultClient,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: key, SecretAccessKey: "secret"}, nil
 		}),
