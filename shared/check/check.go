@@ -88,7 +88,9 @@ func (c *Check) unread(facts *fact.Facts) []finding.Gap {
 	for _, missing := range facts.Unread {
 		for _, kind := range c.Facts {
 			if kind == missing.Kind {
-				gaps = append(gaps, Gap(missing.Function, missing.Unread))
+				gap := Gap(missing.Function, missing.Unread)
+				gap.Check = c.ID
+				gaps = append(gaps, gap)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -61,9 +62,12 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts) {
 			facts.Roles[arn] = fact.Known(reduceRole(detail, documents, failed))
 		case !failed.IsZero():
 			facts.Roles[arn] = fact.NotRead[fact.Role](failed)
+		case len(iampolicy.UnknownNames(arn)) > 0:
+			facts.Roles[arn] = fact.NotRead[fact.Role](fact.Unread{Operation: list.Operation,
+				Reason: fmt.Sprintf("which role the function runs as is not known: %s", strings.Join(iampolicy.UnknownNames(arn), ", "))})
 		case !c.owns(arn):
 			facts.Roles[arn] = fact.NotRead[fact.Role](fact.Unread{Operation: list.Operation,
-				Reason: fmt.Sprintf("the role %s belongs to another account, or is not known", arn)})
+				Reason: fmt.Sprintf("the role %s belongs to another account", arn)})
 		default:
 			facts.Roles[arn] = fact.Absent[fact.Role]()
 		}
@@ -72,7 +76,7 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts) {
 
 func (c *Collector) owns(arn string) bool {
 	parsed, err := fact.ParseARN(arn)
-	return err == nil && parsed.Account == c.Account.ID && len(iampolicy.UnknownNames(arn)) == 0
+	return err == nil && parsed.Account == c.Account.ID
 }
 
 func defaultVersion(policy *types.ManagedPolicyDetail) (string, bool) {

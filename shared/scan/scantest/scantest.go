@@ -1,0 +1,119 @@
+// Package scantest runs whole scans in tests: the real collectors, simulator client and publisher with the
+// unmodified SDK, against the embedded AWS made from templates.
+package scantest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"permprobe/shared/awsclient"
+	"permprobe/shared/collect"
+	"permprobe/shared/config"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/localaws"
+	"permprobe/shared/publish"
+	"permprobe/shared/scan"
+	"permprobe/shared/simulate"
+	"permprobe/shared/stack"
+
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+)
+
+// World is an account and the probe that looks at it.
+type World struct {
+	AWS     *localaws.Server
+	Scanner *scan.Scanner
+	Account fact.Account
+}
+
+// Topic and bus that the probe of a World publishes to.
+const (
+	TopicARN = "arn:aws:sns:us-east-1:123456789012:findings"
+	EventBus = "default"
+)
+
+// topic is the stack that holds them.
+const topic = `{"Resources": {"Findings": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "findings"}}}}`
+
+// Load reads a template for the tests' account, 123456789012 in us-east-1.
+func Load(t testing.TB, file string, params map[string]string) *stack.Stack {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Parse(t, filepath.Base(file), data, params)
+}
+
+// Parse is Load for a template that is not in a file.
+func Parse(t testing.TB, name string, data []byte, params map[string]string) *stack.Stack {
+	t.Helper()
+	loaded, err := stack.Load(name, data, stack.Options{Parameters: params})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+// New serves the stacks with the options and makes a probe for them. Calls are administrator's unless the
+// options say otherwise (access key "probe"). The probe's log goes to log; nil discards it.
+func New(t testing.TB, o localaws.Options, log io.Writer, stacks ...*stack.Stack) *World {
+	t.Helper()
+	if log == nil {
+		log = io.Discard
+	}
+	server, err := localaws.New(o, append(stacks, Parse(t, "topic", []byte(topic), nil))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, closeServer, err := server.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = closeServer() })
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "probe", "AWS_SECRET_ACCESS_KEY": "x",
+		"AWS_SESSION_TOKEN": "", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_PROFILE": "",
+	} {
+		t.Setenv(name, value)
+	}
+	session, err := awsclient.Load(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"}
+	iamClient := iam.NewFromConfig(session.Config)
+	return &World{AWS: server, Account: account, Scanner: &scan.Scanner{
+		Collector: &collect.Collector{
+			Account: account, Now: time.Now,
+			Lambda: lambda.NewFromConfig(session.Config), IAM: iamClient,
+			REST: apigateway.NewFromConfig(session.Config), HTTP: apigatewayv2.NewFromConfig(session.Config),
+			Logs: cloudwatchlogs.NewFromConfig(session.Config),
+		},
+		Simulator: &simulate.Simulator{API: iamClient},
+		Publisher: &publish.Publisher{
+			Events: eventbridge.NewFromConfig(session.Config), EventBus: EventBus,
+			Topic: sns.NewFromConfig(session.Config), TopicARN: TopicARN,
+			Now: time.Now, Wait: func(context.Context, time.Duration) error { return nil },
+		},
+		File: config.File{Functions: []string{"*"}}, Log: slog.New(slog.NewJSONHandler(log, nil)), Now: time.Now, Calls: session.Calls,
+	}}
+}
+
+// Scan runs the scheduled scan.
+func (w *World) Scan(t testing.TB) *finding.Report {
+	t.Helper()
+	return w.Scanner.Run(context.Background(), config.Request{Mode: config.Scheduled, Publish: true}, "test")
+}
