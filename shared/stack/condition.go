@@ -12,6 +12,9 @@ type condition struct {
 // decideNamed decides a condition by name.
 func (e *evaluator) decideNamed(at *node, name string) (tri, error) {
 	c := e.conditions[name]
+	if c == nil && e.open {
+		return unsure, nil
+	}
 	if c == nil {
 		return unsure, errorAt(at, "no condition %q is defined", name)
 	}
@@ -55,10 +58,11 @@ func (e *evaluator) decide(n *node) (tri, error) {
 	}
 	switch key {
 	case "Condition":
-		if arg.kind != stringNode {
+		name, ok := arg.name()
+		if !ok {
 			return unsure, errorAt(arg, "Condition wants a condition's name, found %s", arg.kind)
 		}
-		return e.decideNamed(arg, arg.text)
+		return e.decideNamed(arg, name)
 	case "Fn::Not":
 		items, err := args(key, arg, 1, 1)
 		if err != nil {
@@ -214,10 +218,10 @@ func (e *evaluator) branch(arg *node) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if items[0].kind != stringNode {
+	name, ok := items[0].name()
+	if !ok {
 		return nil, errorAt(items[0], "Fn::If wants a condition's name, found %s", items[0].kind)
 	}
-	name := items[0].text
 	t, err := e.decideNamed(items[0], name)
 	switch {
 	case err != nil:

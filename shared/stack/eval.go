@@ -43,6 +43,7 @@ type evaluator struct {
 	resources  map[string]*resState
 	order      []*resState
 	extended   bool // Transform lists AWS::LanguageExtensions
+	open       bool // a macro or loop that is not run may add parameters, mappings, conditions or resources
 
 	unresolved map[string]Unresolved
 	warnings   []Warning

@@ -92,6 +92,7 @@ func (e *evaluator) loop(key string, arg *node) (out *node, known bool, err erro
 		return nil, false, err
 	}
 	if rest != "" {
+		e.open = true
 		return nil, false, nil
 	}
 	out = &node{kind: mapNode, line: arg.line, col: arg.col, parent: arg.parent, key: arg.key}
@@ -101,6 +102,7 @@ func (e *evaluator) loop(key string, arg *node) (out *node, known bool, err erro
 			return nil, false, errorAt(items[1], "%s wants a list of text, found %s in it", key, describe(v))
 		}
 		if HasUnknown(text) {
+			e.open = true
 			return nil, false, nil
 		}
 		r := replacer{e: e, id: items[0].text, value: text}

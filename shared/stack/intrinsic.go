@@ -11,10 +11,11 @@ import (
 func (e *evaluator) call(n *node, key string, arg *node) (any, error) {
 	switch key {
 	case "Ref":
-		if arg.kind != stringNode {
+		name, ok := arg.name()
+		if !ok {
 			return nil, errorAt(arg, "Ref wants the name of a parameter or resource, found %s", arg.kind)
 		}
-		return e.ref(arg, arg.text)
+		return e.ref(arg, name)
 	case "Fn::GetAtt":
 		return e.getAttCall(arg)
 	case "Fn::Sub":
@@ -260,6 +261,9 @@ func (e *evaluator) findInMap(arg *node) (any, error) {
 		if next == nil {
 			if fallback != nil {
 				return e.eval(fallback)
+			}
+			if e.open {
+				return e.unknown(arg, "FindInMap "+strings.Join(keys[:], "."), "a macro that is not run here may define it"), nil
 			}
 			return nil, errorAt(items[i], "Fn::FindInMap finds no %q in %s", k, place(keys[:i]))
 		}

@@ -92,7 +92,7 @@ func (p *jsonParser) value(depth int) (*node, error) {
 			p.pos += len(word)
 			n.kind = kind
 			if kind == boolNode {
-				n.text = word
+				n.text, n.word = word, word
 			}
 			return n, nil
 		}

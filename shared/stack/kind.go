@@ -46,67 +46,81 @@ func kindOf(typ string) *kind {
 	return &kind{}
 }
 
-// nameOf resolves the bare name or id.
-func (e *evaluator) nameOf(rs *resState) (string, error) {
-	if rs.name != nil {
-		return *rs.name, nil
-	}
-	if rs.naming {
-		i := 0
-		for j, id := range e.chain {
-			if id == rs.id {
-				i = j
-				break
-			}
+// once resolves a text of a resource one time. Such texts may need one another,
+// so a circle is told rather than followed, and long chains end.
+func (e *evaluator) once(rs *resState, what string, resolve func() (string, error)) (string, error) {
+	t := rs.texts[what]
+	switch {
+	case t == nil:
+		t = &text{}
+		if rs.texts == nil {
+			rs.texts = map[string]*text{}
 		}
-		return "", circular(rs.node, append(append([]string(nil), e.chain[i:]...), rs.id))
+		rs.texts[what] = t
+	case t.done:
+		return t.value, nil
+	default:
+		return "", circular(rs.node, append(e.since(rs.id), rs.id))
 	}
 	if len(e.chain) >= maxChain {
 		return "", errorAt(rs.node, "more than %d names depend on one another", maxChain)
 	}
-	rs.naming = true
 	e.chain = append(e.chain, rs.id)
-	name, err := e.freshName(rs)
+	value, err := resolve()
 	e.chain = e.chain[:len(e.chain)-1]
-	rs.naming = false
 	if err != nil {
 		return "", err
 	}
-	rs.name = &name
-	return name, nil
+	t.value, t.done = value, true
+	return value, nil
 }
 
-func (e *evaluator) freshName(rs *resState) (string, error) {
-	if rs.kind.name != "" {
-		s, ok, err := e.property(rs, rs.kind.name)
-		if err != nil || ok && s != "" {
-			return s, err
+// since is the chain from id on, each resource once in a row.
+func (e *evaluator) since(id string) []string {
+	var ids []string
+	for _, c := range e.chain {
+		if len(ids) == 0 && c != id || len(ids) > 0 && ids[len(ids)-1] == c {
+			continue
 		}
+		ids = append(ids, c)
 	}
-	if rs.kind.id == "" {
-		return rs.id, nil
-	}
-	return e.fill(rs, rs.kind.id)
+	return ids
+}
+
+// nameOf resolves the bare name or id.
+func (e *evaluator) nameOf(rs *resState) (string, error) {
+	return e.once(rs, "name", func() (string, error) {
+		if rs.kind.name != "" {
+			s, ok, err := e.property(rs, rs.kind.name)
+			if err != nil || ok && s != "" {
+				return s, err
+			}
+		}
+		if rs.kind.id == "" {
+			return rs.id, nil
+		}
+		return e.fill(rs, rs.kind.id)
+	})
 }
 
 func (e *evaluator) refOf(rs *resState) (string, error) {
 	if rs.kind.ref == "" {
 		return e.nameOf(rs)
 	}
-	return e.fill(rs, rs.kind.ref)
+	return e.once(rs, "ref", func() (string, error) { return e.fill(rs, rs.kind.ref) })
 }
 
 func (e *evaluator) arnOf(rs *resState) (string, error) {
 	if rs.kind.arn == "" {
 		return "", nil
 	}
-	return e.fill(rs, rs.kind.arn)
+	return e.once(rs, "arn", func() (string, error) { return e.fill(rs, rs.kind.arn) })
 }
 
 // attribute resolves Fn::GetAtt; false when it is not known.
 func (e *evaluator) attribute(rs *resState, att string) (any, bool, error) {
 	if t, ok := rs.kind.atts[att]; ok {
-		s, err := e.fill(rs, t)
+		s, err := e.once(rs, "att "+att, func() (string, error) { return e.fill(rs, t) })
 		return s, true, err
 	}
 	if att == "Arn" && rs.kind.arn != "" {

@@ -39,6 +39,7 @@ func (k nodeKind) String() string {
 type node struct {
 	kind     nodeKind
 	text     string // string value, number literal, "true" or "false"
+	word     string // a boolean as written: Yes may be a name
 	items    []*node
 	keys     []string // of a map, in document order, parallel to items
 	index    map[string]int
@@ -106,6 +107,19 @@ func (n *node) single() (string, *node, bool) {
 		return "", nil, false
 	}
 	return n.keys[0], n.items[0], true
+}
+
+// name returns the text of a node where only a name makes sense.
+func (n *node) name() (string, bool) {
+	switch {
+	case n == nil:
+		return "", false
+	case n.kind == stringNode:
+		return n.text, true
+	case n.kind == boolNode:
+		return n.word, true
+	}
+	return "", false
 }
 
 // path is the way from the template's root to the node, for messages.

@@ -47,6 +47,9 @@ func (e *evaluator) parameters(section *node) error {
 		return errorAt(section, "Parameters wants a map, found %s", section.kind)
 	}
 	for i, name := range section.keys {
+		if name == "Fn::Transform" {
+			continue
+		}
 		p, err := e.parameter(name, section.items[i])
 		if err != nil {
 			return err

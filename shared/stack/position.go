@@ -58,7 +58,8 @@ func (e *evaluator) taken(n *node) *node {
 		if !ok || key != "Fn::If" || len(arg.items) != 3 {
 			return n
 		}
-		c := e.conditions[arg.items[0].text]
+		name, _ := arg.items[0].name()
+		c := e.conditions[name]
 		switch {
 		case c == nil || c.result == unsure:
 			return n

@@ -14,12 +14,17 @@ type resState struct {
 	condition string
 	created   tri
 
-	naming bool    // its name is being resolved
-	name   *string // its bare name or id, once resolved
+	texts map[string]*text // its name, ARN and attributes, as they are resolved
 
 	needs   []need             // what must exist first, in document order
 	refs    map[*resState]bool // what its properties refer to; true when it is in needs
 	visited uint8
+}
+
+// text is a text of a resource, being resolved until it is done.
+type text struct {
+	value string
+	done  bool
 }
 
 // need is one dependency and where it is written.
@@ -68,6 +73,9 @@ func (e *evaluator) ref(n *node, name string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if rs == nil {
+		return e.unknown(n, "Ref "+name, "a macro that is not run here may define it"), nil
+	}
 	if rs.created == no {
 		return e.absent(n, "Ref "+name, rs), nil
 	}
@@ -75,8 +83,12 @@ func (e *evaluator) ref(n *node, name string) (any, error) {
 }
 
 // target finds the resource that a Ref or GetAtt names and notes the dependency.
+// It is nil where a macro may define it.
 func (e *evaluator) target(n *node, id string) (*resState, error) {
 	rs := e.resources[id]
+	if rs == nil && e.open {
+		return nil, nil
+	}
 	if rs == nil {
 		return nil, errorAt(n, "%q is no parameter, pseudo parameter or resource of the template", id)
 	}
@@ -120,15 +132,14 @@ func (e *evaluator) getAtt(n *node, id, att string) (any, error) {
 	if HasUnknown(id) {
 		return e.unknown(n, "GetAtt "+plain(id)+"."+plain(att), "which resource is meant is not known"), nil
 	}
-	rs := e.resources[id]
-	if rs == nil {
-		return nil, errorAt(n, "Fn::GetAtt names %q, which is no resource of the template", id)
-	}
-	if _, err := e.target(n, id); err != nil {
-		return nil, err
-	}
 	name := "GetAtt " + id + "." + plain(att)
-	if rs.created == no {
+	rs, err := e.target(n, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case rs == nil:
+		return e.unknown(n, name, "a macro that is not run here may define it"), nil
+	case rs.created == no:
 		return e.absent(n, name, rs), nil
 	}
 	v, ok, err := e.attribute(rs, att)

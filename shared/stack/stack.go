@@ -25,12 +25,12 @@ import (
 // CloudFormation accepts: 1 MB of text and 500 resources.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 const (
-	maxBytes  = 16 << 20 // of template text
-	maxNodes  = 1 << 20  // values in a template, aliases and loops expanded
-	maxDepth  = 200      // nesting
-	maxString = 1 << 20  // bytes in one resolved string
-	maxWork   = 1 << 26  // bytes and steps of resolving in all
-	maxChain  = 500      // names that depend on names
+	maxBytes  = 8 << 20 // of template text
+	maxNodes  = 1 << 20 // values in a template, aliases and loops expanded
+	maxDepth  = 200     // nesting
+	maxString = 1 << 20 // bytes in one resolved string
+	maxWork   = 1 << 26 // bytes and steps of resolving in all
+	maxChain  = 500     // names that depend on names
 
 	cfnBytes     = 1 << 20
 	cfnResources = 500
@@ -239,6 +239,43 @@ func invalidUTF8(data []byte) *Error {
 	return out
 }
 
+// unknownsInUse are the names of the unknowns that something in the stack holds:
+// resolving also makes some that go nowhere, such as the Ref of a custom
+// resource that nothing refers to.
+func (s *Stack) unknownsInUse() map[string]bool {
+	used := map[string]bool{}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			for _, seg := range segments(v) {
+				if seg.unknown {
+					used[seg.text] = true
+				}
+			}
+		case []any:
+			for _, item := range v {
+				walk(item)
+			}
+		case map[string]any:
+			for _, item := range v {
+				walk(item)
+			}
+		}
+	}
+	for _, r := range s.Resources {
+		walk(r.Properties)
+		walk(r.Metadata)
+		walk(r.PhysicalID)
+		walk(r.ARN)
+		if r.Conditional {
+			used["Condition "+r.Condition] = true
+		}
+	}
+	walk(s.Outputs)
+	return used
+}
+
 // Find returns the resource with the logical id, or nil.
 func (s *Stack) Find(logicalID string) *Resource { return s.byID[logicalID] }
 
@@ -263,8 +300,11 @@ func (e *evaluator) finish(s *Stack) {
 		a, b := s.Warnings[i], s.Warnings[j]
 		return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
 	})
-	for _, u := range e.unresolved {
-		s.Unknowns = append(s.Unknowns, u)
+	used := s.unknownsInUse()
+	for name, u := range e.unresolved {
+		if used[name] {
+			s.Unknowns = append(s.Unknowns, u)
+		}
 	}
 	sort.Slice(s.Unknowns, func(i, j int) bool { return s.Unknowns[i].Name < s.Unknowns[j].Name })
 	given := s.Options.Parameters

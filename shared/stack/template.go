@@ -21,6 +21,7 @@ func (e *evaluator) sections(root *node) error {
 				return err
 			}
 		case "Fn::Transform":
+			e.open = true
 			e.warn(root.items[i], "a macro changes the template when it is deployed: what it adds is not seen")
 		default:
 			return errorAtKey(root.items[i], "unknown section %q: not a CloudFormation template?", key)
@@ -43,6 +44,11 @@ func (e *evaluator) sections(root *node) error {
 			return errorAt(t, "%s %s needs the SAM transform, which has not run (sam build does not run it): give the processed template, as "+
 				"`aws cloudformation get-template --template-stage Processed --change-set-name CHANGESET --stack-name STACK` prints it after "+
 				"`sam deploy --no-execute-changeset`, or as the translator of aws/serverless-application-model writes it", id, t.text)
+		}
+	}
+	for _, key := range []string{"Resources", "Mappings", "Conditions", "Parameters"} {
+		if n := root.get(key); n != nil && n.get("Fn::Transform") != nil {
+			e.open = true
 		}
 	}
 	if mappings := root.get("Mappings"); mappings != nil && mappings.kind == mapNode {
@@ -77,6 +83,7 @@ func (e *evaluator) transforms(n *node) error {
 		case strings.HasPrefix(name, "AWS::Serverless-"):
 			// Without AWS::Serverless resources nothing is left for it to do.
 		default:
+			e.open = true
 			e.warn(t, "the macro %q is not run: what it adds or changes is not seen", name)
 		}
 	}
@@ -160,11 +167,12 @@ func (e *evaluator) declareResource(id string, n *node) (*resState, error) {
 		rs.props = p
 	}
 	if c := n.get("Condition"); c != nil {
-		if c.kind != stringNode {
+		name, ok := c.name()
+		if !ok {
 			return nil, errorAt(c, "Condition wants a condition's name, found %s", c.kind)
 		}
-		rs.condition = c.text
-		if rs.created, err = e.decideNamed(c, c.text); err != nil {
+		rs.condition = name
+		if rs.created, err = e.decideNamed(c, name); err != nil {
 			return nil, err
 		}
 	}
@@ -261,14 +269,18 @@ func (e *evaluator) dependsOn(rs *resState, r *Resource) error {
 		list = d.items
 	}
 	for _, item := range list {
-		if item.kind != stringNode {
+		id, ok := item.name()
+		if !ok {
 			return errorAt(item, "DependsOn wants logical ids, found %s", item.kind)
 		}
-		other := e.resources[item.text]
+		other := e.resources[id]
 		if other == nil {
-			return errorAt(item, "DependsOn names %q, which is no resource of the template", item.text)
+			if e.open {
+				continue
+			}
+			return errorAt(item, "DependsOn names %q, which is no resource of the template", id)
 		}
-		r.DependsOn = append(r.DependsOn, item.text)
+		r.DependsOn = append(r.DependsOn, id)
 		rs.depend(other, item, false, true)
 	}
 	return nil
@@ -289,10 +301,11 @@ func (e *evaluator) outputs(s *Stack, section *node) error {
 			return errorAt(n, "an output wants a map, found %s", n.kind)
 		}
 		if c := n.get("Condition"); c != nil {
-			if c.kind != stringNode {
+			name, ok := c.name()
+			if !ok {
 				return errorAt(c, "Condition wants a condition's name, found %s", c.kind)
 			}
-			t, err := e.decideNamed(c, c.text)
+			t, err := e.decideNamed(c, name)
 			if err != nil {
 				return err
 			}

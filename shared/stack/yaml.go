@@ -241,7 +241,7 @@ func (c *yamlConverter) merge(y *yaml.Node, n *node, depth int) error {
 var numberLiteral = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
 func (c *yamlConverter) scalar(y *yaml.Node, n *node, tag string) error {
-	n.kind, n.text = stringNode, y.Value
+	n.kind, n.text, n.word = stringNode, y.Value, y.Value
 	plain := y.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
 	switch tag {
 	case "!!binary", "!!set", "!!omap", "!!pairs":
