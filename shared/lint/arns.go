@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"permprobe/shared/authref"
@@ -128,17 +129,16 @@ func resourceLiteralReference() rule {
 	}
 }
 
-// strict are the services whose ARN forms the reference has in full, so that an
-// ARN which fits none is that of no resource. Only what a rule can be sure about
-// is here; other services give hints.
+// strict are the services whose resources all have a Region and an account, so
+// that an ARN without one is that of no resource.
 var strict = map[string]bool{
-	"s3": true, "dynamodb": true, "sqs": true, "sns": true, "kms": true, "secretsmanager": true, "kinesis": true, "firehose": true,
-	"lambda": true, "states": true, "logs": true, "rds-db": true, "kafka-cluster": true,
+	"dynamodb": true, "sqs": true, "sns": true, "kms": true, "secretsmanager": true, "kinesis": true, "firehose": true, "lambda": true, "states": true,
+	"logs": true, "rds-db": true,
 }
 
-// strictARN are the services in ARNs for which the form rule is sure: those above
-// and some whose actions are too many to be sure about.
-var strictARN = map[string]bool{
+// formed are the services whose ARNs are compared with the forms that the
+// reference has.
+var formed = map[string]bool{
 	"s3": true, "dynamodb": true, "sqs": true, "sns": true, "kms": true, "secretsmanager": true, "kinesis": true, "firehose": true,
 	"lambda": true, "states": true, "logs": true, "iam": true, "rds-db": true, "bedrock": true, "cloudfront": true, "route53": true, "ssm": true,
 }
@@ -148,16 +148,20 @@ func resourceForm() rule {
 		id: "resource-form", title: "No resource of the service has an ARN of this form.", page: resourcePage,
 		statement: func(s *statement) {
 			for _, r := range s.resources {
-				if r.parts == nil || s.malformed[r.text] || !strictARN[r.service()] || fitsService(r) {
+				if r.parts == nil || s.malformed[r.text] || !formed[r.service()] || fitsService(r) {
 					continue
 				}
-				p := Problem{Confidence: s.certainIf(true), Element: "Resource", Value: r.text}
-				p.Why, p.Replace = formFault(r)
+				p := Problem{Element: "Resource", Value: r.text}
+				fault, known := formFault(r)
+				if !known && slices.Contains(s.services(), r.service()) {
+					continue // the rules that compare with the actions say more
+				}
+				p.Confidence, p.Why, p.Replace = s.certainIf(known), fault.why, fault.replace
 				p.Do = "write the ARN as the service's page shows it"
 				if len(p.Replace) > 0 {
 					p.Do = "write " + words(p.Replace)
 				}
-				s.malformed[r.text] = true
+				s.malformed[r.text] = known
 				s.report(p)
 			}
 		},
@@ -170,31 +174,63 @@ var emptyAccount = map[string]bool{"ssm": true, "bedrock": true, "iam": true}
 
 func fitsService(r resource) bool {
 	service, ok := authref.Service(r.service())
-	if !ok || r.service() == "ssm" && !strings.HasPrefix(r.name(), "parameter") {
+	if !ok || r.service() == "ssm" && !strings.HasPrefix(r.name(), "parameter") || unlisted(r) {
 		return true
 	}
 	pattern := r.pattern
 	if r.parts[4] == "" && emptyAccount[r.service()] {
 		parts := append([]string(nil), r.parts...)
-		parts[4] = "*"
+		parts[4] = "any"
 		pattern = strings.Join(parts, ":")
 	}
 	for _, t := range service.ResourceTypes() {
-		if t.Overlaps(pattern) {
+		if t.Overlaps(pattern) || t.Overlaps(r.pattern) {
 			return true
 		}
 	}
 	return false
 }
 
+// unlisted reports resources that services decide on and the reference does not
+// list: applications and endpoints of mobile push, objects of multi-Region access
+// points and newer kinds of S3 resources.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-mobile-application-as-subscriber.html,
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointPermissions.html.
+func unlisted(r resource) bool {
+	name := r.name()
+	switch r.service() {
+	case "sns":
+		return strings.HasPrefix(name, "app/") || strings.HasPrefix(name, "endpoint/")
+	case "s3":
+		return (r.parts[3] != "" || r.parts[4] != "") && s3Kinds.MatchString(name)
+	}
+	return false
+}
+
+var s3Kinds = regexp.MustCompile(`^(accesspoint|async-request|job|storage-lens[a-z-]*|access-grants|outpost|bucket)/`)
+
 var (
 	shortName  = regexp.MustCompile(`^[A-Za-z0-9_.*?-]+$`)
 	typedQueue = regexp.MustCompile(`^(queue|topic|queues|topics)[/:](.+)$`)
 )
 
+type formProblem struct {
+	why     string
+	replace []string
+}
+
 // formFault says what is wrong with an ARN that fits no resource type, and the
-// right ARN if that follows.
-func formFault(r resource) (why string, replace []string) {
+// right ARN if that follows. It is known if the fault is one that no new kind of
+// resource can explain.
+func formFault(r resource) (found formProblem, known bool) {
+	why, replace := namedFault(r)
+	if why == "" {
+		return formProblem{why: fmt.Sprintf("%s has none of the forms that ARNs of %s have", r.text, r.service())}, false
+	}
+	return formProblem{why, replace}, true
+}
+
+func namedFault(r resource) (why string, replace []string) {
 	parts := append([]string(nil), r.parts...)
 	with := func(i int, value string) []string {
 		parts[i] = value
@@ -269,14 +305,23 @@ func formFault(r resource) (why string, replace []string) {
 			return fmt.Sprintf("the ARN of a parameter has a slash after \"parameter\", and %s has not", r.text), with(5, "parameter/"+strings.TrimPrefix(rest, ":"))
 		}
 	}
-	for i, what := range map[int]string{3: "Region", 4: "account"} {
-		if r.parts[i] == "" {
-			if filled := newResource(strings.Join(append(append(append([]string(nil), r.parts[:i]...), "*"), r.parts[i+1:]...), ":"), true); fitsService(filled) {
-				return fmt.Sprintf("the ARN has an empty %s, which no resource of %s has", what, parts[2]), nil
-			}
+	if !strict[parts[2]] {
+		return "", nil
+	}
+	for _, empty := range []struct {
+		i    int
+		what string
+	}{{3, "Region"}, {4, "account"}} {
+		if r.parts[empty.i] != "" {
+			continue
+		}
+		filled := append([]string(nil), r.parts...)
+		filled[empty.i] = "any"
+		if fitsService(newResource(strings.Join(filled, ":"), true)) {
+			return fmt.Sprintf("the ARN has an empty %s, which no resource of %s has", empty.what, parts[2]), nil
 		}
 	}
-	return fmt.Sprintf("%s has none of the forms that ARNs of %s have", r.text, parts[2]), nil
+	return "", nil
 }
 
 var regexpParts = regexp.MustCompile(`\([^)]*\|[^)]*\)|\[[^\]]+\][+*]?|\\[dwsDWS]|\{\d+(,\d*)?\}|\^|\$$`)

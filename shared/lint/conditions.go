@@ -69,10 +69,15 @@ func conditionKey() rule {
 		page: "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
 		statement: func(s *statement) {
 			for _, c := range s.conditions {
-				if _, ok := serviceOfKey(c.Key); !ok || !needsKey(c) || s.doc.policy.Kind() == iampolicy.Trust {
+				prefix, ok := serviceOfKey(c.Key)
+				if !ok || !needsKey(c) || s.doc.policy.Kind() == iampolicy.Trust {
 					continue
 				}
 				with, without, sure := s.carried(c.Key)
+				if service, ok := authref.Service(prefix); ok {
+					_, listed := service.Key(c.Key)
+					sure = sure && listed // else it may be newer than the reference
+				}
 				if len(without) == 0 {
 					continue
 				}

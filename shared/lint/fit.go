@@ -24,9 +24,16 @@ func coversOne(a authref.Action, r resource) bool {
 		return acceptsARN(a, r)
 	}
 	pattern := r.pattern
-	if r.parts != nil && r.parts[4] == "" && !strict[r.service()] {
+	if r.parts != nil && !strict[r.service()] {
+		// The reference writes an account, or for access points a Region, that
+		// some ARNs of these types leave empty.
 		parts := append([]string(nil), r.parts...)
-		parts[4] = "*"
+		if parts[4] == "" {
+			parts[4] = "any"
+		}
+		if parts[3] == "" && unlisted(r) {
+			parts[3] = "any"
+		}
 		pattern = strings.Join(parts, ":")
 	}
 	for _, t := range a.Resources {
@@ -145,7 +152,11 @@ func (s *statement) surelyUnfit(a authref.Action) bool {
 		if !sureActions[a.Service] && !sureSingle[strings.ToLower(a.String())] && (own[r.service()] || !sureForeign[a.Service]) {
 			return false
 		}
-		if softActions[strings.ToLower(a.String())] {
+		if softActions[strings.ToLower(a.String())] || unlisted(r) && r.service() != "s3" {
+			return false
+		}
+		// Routes of WebSocket APIs have fewer parts than the reference says.
+		if r.service() == "execute-api" && strings.ContainsAny(r.name(), "/*") {
 			return false
 		}
 	}
@@ -157,7 +168,7 @@ func (s *statement) surelyUnfit(a authref.Action) bool {
 // commonly used actions.
 var sureActions = map[string]bool{
 	"s3": true, "dynamodb": true, "sqs": true, "sns": true, "kms": true, "secretsmanager": true, "kinesis": true, "firehose": true,
-	"kafka-cluster": true, "rds-db": true, "execute-api": true, "elasticfilesystem": true, "scheduler": true,
+	"kafka-cluster": true, "rds-db": true, "execute-api": true, "scheduler": true,
 }
 
 // sureSingle are single actions of other services of which the same holds.
@@ -182,6 +193,7 @@ var sureSingle = map[string]bool{
 var sureForeign = map[string]bool{
 	"s3": true, "dynamodb": true, "sqs": true, "sns": true, "kms": true, "secretsmanager": true, "lambda": true, "states": true, "events": true,
 	"ecr": true, "cognito-idp": true, "iot": true, "logs": true, "ses": true, "athena": true, "appsync": true, "bedrock": true, "codebuild": true,
+	"elasticfilesystem": true,
 }
 
 // softActions are actions of those services that AWS decides more loosely than

@@ -231,7 +231,7 @@ func badSource(principal, v string) (Problem, bool) {
 	case anyMethod.MatchString(parts[5]):
 		right := anyMethod.ReplaceAllString(v, "/*$1")
 		return Problem{Why: "the method in the ARN is the request's; a method ANY is written *", Replace: []string{right}, Do: "write " + right}, true
-	case strings.Count(parts[5], "/") > 2 && strings.HasSuffix(parts[5], "/") && !strings.Contains(v, "⟦"):
+	case strings.Count(parts[5], "/") > 3 && strings.HasSuffix(parts[5], "/") && !strings.Contains(v, "⟦"):
 		right := strings.TrimSuffix(v, "/")
 		return Problem{Why: "the ARN of a path other than the root has no slash at its end", Replace: []string{right}, Do: "write " + right}, true
 	case !strings.ContainsAny(parts[5], "/*⟦"):

@@ -10,6 +10,7 @@ func rules() []rule {
 		resourceSyntax(),
 		resourceLiteralReference(),
 		resourceForm(),
+		doubleSlash(),
 		resourceRegexp(),
 		resourcePartition(),
 		resourceRegion(),

@@ -199,6 +199,27 @@ func pathItself() rule {
 	}
 }
 
+func doubleSlash() rule {
+	return rule{
+		id: "ssm-double-slash", title: "A parameter's ARN has two slashes before its name.",
+		page: "https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html",
+		statement: func(s *statement) {
+			for _, r := range s.resources {
+				if r.service() != "ssm" || !strings.HasPrefix(r.name(), "parameter//") {
+					continue
+				}
+				right := strings.Replace(r.text, ":parameter//", ":parameter/", 1)
+				s.malformed[r.text] = true
+				s.report(Problem{
+					Confidence: s.certainIf(true), Element: "Resource", Value: r.text,
+					Why:     "the slash that begins a parameter's name is the one after \"parameter\": no ARN has two",
+					Replace: []string{right}, Do: "write " + right,
+				})
+			}
+		},
+	}
+}
+
 func domainPath() rule {
 	return rule{
 		id: "es-domain-path", title: "Requests to an OpenSearch domain are allowed on the domain without its paths.",
