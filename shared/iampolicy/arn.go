@@ -26,25 +26,24 @@ func splitARN(s string) (arnParts, bool) {
 
 func splitColons(s string) (arnParts, bool) {
 	var parts arnParts
-	part, from, i := 0, 0, 0
-	for part < arnResource && i < len(s) {
-		if s[i] == unknownOpen[0] {
-			if before, _, after, ok := cutUnknown(s[i:]); ok && before == "" {
-				i = len(s) - len(after)
-				continue
-			}
-		}
-		if strings.HasPrefix(s[i:], "${") {
-			if end := strings.IndexByte(s[i:], '}'); end > 0 {
-				i += end
-			}
-		}
-		if s[i] == ':' {
+	part, from := 0, 0
+	for i := 0; part < arnResource && i < len(s); i++ {
+		switch s[i] {
+		case ':':
 			parts[part] = s[from:i]
 			part++
 			from = i + 1
+		case '$':
+			if strings.HasPrefix(s[i:], "${") {
+				if end := strings.IndexByte(s[i:], '}'); end > 0 {
+					i += end
+				}
+			}
+		case unknownOpen[0]:
+			if before, _, after, ok := cutUnknown(s[i:]); ok && before == "" {
+				i = len(s) - len(after) - 1
+			}
 		}
-		i++
 	}
 	if part < arnResource {
 		return parts, false

@@ -44,73 +44,87 @@ type Case struct {
 
 // Check reports what makes the case no request at all. Decide answers Undetermined for it.
 func (c *Case) Check() error {
+	_, err := c.request()
+	return err
+}
+
+// request reads what a decision looks up, and reports what makes the case none.
+func (c *Case) request() (request, error) {
+	r := request{c: c, action: c.Action, resource: c.Resource}
 	switch {
 	case c.Principal.kind == principalNone:
-		return fmt.Errorf("the case has no principal")
+		return r, fmt.Errorf("the case has no principal")
 	case c.Resource == "":
-		return fmt.Errorf("the case has no resource")
+		return r, fmt.Errorf("the case has no resource")
 	}
-	if c.Resource != "*" && !hasUnknown(c.Resource) {
-		if _, ok := splitARN(c.Resource); !ok {
-			return fmt.Errorf("resource %q is neither an ARN nor \"*\"", c.Resource)
-		}
+	r.resourceUnknown = hasUnknown(c.Resource)
+	r.parts, r.complete = splitARN(c.Resource)
+	if !r.complete && c.Resource != "*" && !r.resourceUnknown {
+		return r, fmt.Errorf("resource %q is neither an ARN nor \"*\"", c.Resource)
 	}
-	return checkAction(c.Action)
+	var err error
+	if r.actionUnknown, err = checkAction(c.Action); err != nil {
+		return r, err
+	}
+	if !r.actionUnknown {
+		service, _, _ := strings.Cut(c.Action, ":")
+		r.services = serviceBit(service)
+	}
+	if other, ok := r.comparedResource(); ok {
+		r.resource, r.resourceUnknown = other, hasUnknown(other)
+	}
+	return r, nil
 }
 
 // maxAction bounds the length of an action; AWS's longest have some seventy characters.
 const maxAction = 256
 
-func checkAction(action string) error {
-	if action == "" {
-		return fmt.Errorf("the case has no action")
-	}
-	if hasUnknown(action) {
-		return nil
-	}
+// checkAction reports what is wrong with an action, and whether it has unknown parts.
+func checkAction(action string) (unknown bool, err error) {
 	if len(action) > maxAction {
-		return fmt.Errorf("action is longer than %d characters", maxAction)
+		return false, fmt.Errorf("action is longer than %d characters", maxAction)
 	}
-	colon := false
+	colon := 0
 	for i := range len(action) {
 		switch c := action[i]; {
-		case c == ':' && !colon && i > 0 && i < len(action)-1:
-			colon = true
-		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' || c == '/':
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9':
+		case c == ':' && i > 0 && i < len(action)-1:
+			colon++
+		case c == '-' || c == '_' || c == '.' || c == '/':
+		case hasUnknown(action):
+			return true, nil
 		default:
-			return fmt.Errorf("action %q is not one action of the form service:Name", action)
+			return false, fmt.Errorf("action %q is not one action of the form service:Name", action)
 		}
 	}
-	if !colon {
-		return fmt.Errorf("action %q is not one action of the form service:Name", action)
+	switch {
+	case action == "":
+		return false, fmt.Errorf("the case has no action")
+	case colon != 1:
+		return false, fmt.Errorf("action %q is not one action of the form service:Name", action)
 	}
-	return nil
+	return false, nil
 }
 
 // sameAccount tells whether caller and resource are of one account.
-func (c *Case) sameAccount() tri {
-	own := c.Principal.account
-	other := c.resourceAccount()
-	switch {
-	case hasUnknown(own) || hasUnknown(other) || own == "":
+func (r *request) sameAccount() tri {
+	own, other := r.c.Principal.account, r.resourceAccount()
+	if own == "" || own != other && (hasUnknown(own) || hasUnknown(other)) || own == other && hasUnknown(own) {
 		return maybe
 	}
 	return triOf(own == other)
 }
 
-func (c *Case) resourceAccount() string {
-	if c.ResourceAccount != "" {
-		return c.ResourceAccount
+func (r *request) resourceAccount() string {
+	switch {
+	case r.c.ResourceAccount != "":
+		return r.c.ResourceAccount
+	case r.complete && r.parts[arnAccount] != "":
+		return r.parts[arnAccount]
+	case !r.complete && r.c.Resource != "*":
+		return r.c.Resource // its account is within the unknown part
 	}
-	if parts, ok := splitARN(c.Resource); ok && parts[arnAccount] != "" {
-		return parts[arnAccount]
-	}
-	if c.Resource != "*" && hasUnknown(c.Resource) {
-		if _, ok := splitARN(c.Resource); !ok {
-			return c.Resource // its account is within the unknown part
-		}
-	}
-	return c.Principal.account
+	return r.c.Principal.account
 }
 
 // side says which policies can grant a request.
@@ -123,16 +137,11 @@ const (
 
 // side: KMS keys and role trust policies are the exceptions to "either side grants"
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).
-func (c *Case) side() side {
-	service, _, _ := strings.Cut(c.Action, ":")
-	parts, ok := splitARN(c.Resource)
-	if !ok {
-		return eitherSide
-	}
+func (r *request) side() side {
 	switch {
-	case strings.EqualFold(service, "kms") && parts[arnService] == "kms" && strings.HasPrefix(parts[arnResource], "key/"):
+	case r.parts[arnService] == "kms" && prefixFold("kms:", r.action) && strings.HasPrefix(r.parts[arnResource], "key/"):
 		return resourceSide
-	case strings.EqualFold(service, "sts") && parts[arnService] == "iam" && strings.HasPrefix(parts[arnResource], "role/"):
+	case r.parts[arnService] == "iam" && prefixFold("sts:", r.action) && strings.HasPrefix(r.parts[arnResource], "role/"):
 		return resourceSide
 	}
 	return eitherSide
@@ -148,23 +157,19 @@ func isAliasAction(action string) bool {
 	return false
 }
 
-// matchedResource returns the ARN that Resource elements are compared with, where AWS uses another one than the
+// comparedResource returns the ARN that Resource elements are compared with, where AWS uses another one than the
 // request's.
-func (c *Case) matchedResource() string {
-	const createLogGroup = "logs:CreateLogGroup"
+func (r *request) comparedResource() (string, bool) {
 	switch {
-	case len(c.Action) == len(createLogGroup) && strings.EqualFold(c.Action, createLogGroup):
+	case r.parts[arnService] == "logs" && equalFold("logs:createloggroup", r.action):
 		// Users report that the group is compared as a stream without a name; AWS does not document it.
-		group, _ := strings.CutSuffix(c.Resource, ":*")
-		if strings.Contains(group, ":log-group:") && !strings.Contains(group, ":log-stream:") {
-			return group + ":log-stream:"
+		group := strings.TrimSuffix(r.resource, ":*")
+		if strings.HasPrefix(r.parts[arnResource], "log-group:") && !strings.Contains(group, ":log-stream:") {
+			return group + ":log-stream:", true
 		}
-	case strings.HasPrefix(c.Resource, "arn:") && strings.Contains(c.Resource, ":alias/"):
-		parts, ok := splitARN(c.Resource)
-		if ok && parts[arnService] == "kms" && strings.HasPrefix(parts[arnResource], "alias/") && !isAliasAction(c.Action) {
-			key := strings.TrimSuffix(c.Resource, parts[arnResource])
-			return key + "key/" + Unknown("key of "+parts[arnResource])
-		}
+	case r.parts[arnService] == "kms" && strings.HasPrefix(r.parts[arnResource], "alias/") && !isAliasAction(r.action):
+		alias := r.parts[arnResource]
+		return strings.TrimSuffix(r.resource, alias) + "key/" + Unknown("key of "+alias), true
 	}
-	return c.Resource
+	return "", false
 }

@@ -29,10 +29,22 @@ type request struct {
 	c             *Case
 	action        string
 	actionUnknown bool
-	resource      string
-	// resourceUnknown tells that resource has unknown parts.
-	resourceUnknown bool
+	services      uint64 // the bit of the action's service, see serviceBit
+	// resource is what Resource elements are compared with.
+	resource        string
+	resourceUnknown bool     // it has unknown parts
+	parts           arnParts // of the case's resource
+	complete        bool     // the case's resource has all parts
 	missing         missing
+}
+
+// serviceBit gives each service one of 64 bits, by which most statements are passed over at a glance.
+func serviceBit(service string) uint64 {
+	h := uint32(2166136261)
+	for i := range len(service) {
+		h = (h ^ uint32(lowerByte(service[i]))) * 16777619
+	}
+	return 1 << (h >> 26)
 }
 
 // missing collects absent keys. One costs no allocation.
@@ -65,10 +77,10 @@ type findings struct {
 // Decide decides the case. It does not allocate where all is known, at most one statement is behind the decision and
 // at most one key is missing, which is so for typical roles; Verdict never collects them.
 func (c *Case) Decide() Result {
-	if err := c.Check(); err != nil {
+	r, err := c.request()
+	if err != nil {
 		return Result{Reason: err.Error()}
 	}
-	r := c.request()
 	v := r.verdict()
 	result := Result{Decision: v.decision, By: v.by, Denied: v.denied, Matched: r.matched(&v), Missing: r.missingKeys()}
 	if v.decision == Undetermined {
@@ -80,18 +92,12 @@ func (c *Case) Decide() Result {
 // Verdict is Decide without the statements, the missing keys and the reason. It allocates nothing for cases without
 // unknown values.
 func (c *Case) Verdict() (Decision, Kind) {
-	if c.Check() != nil {
+	r, err := c.request()
+	if err != nil {
 		return Undetermined, KindNone
 	}
-	r := c.request()
 	v := r.verdict()
 	return v.decision, v.by
-}
-
-func (c *Case) request() request {
-	r := request{c: c, action: c.Action, resource: c.matchedResource(), actionUnknown: hasUnknown(c.Action)}
-	r.resourceUnknown = hasUnknown(r.resource)
-	return r
 }
 
 // verdict is a decision with what it rests on.
@@ -118,10 +124,9 @@ var layerKinds = [...]Kind{Identity, Resource, Boundary, Session, SCP, RCP, Endp
 
 // verdict reads all policies, then combines them.
 func (r *request) verdict() verdict {
-	c := r.c
 	var v verdict
 	r.read(&v)
-	allow, by := v.combine(c)
+	allow, by := v.combine(r)
 	deny := no
 	for _, f := range v.layers() {
 		deny = deny.or(f.deny)
@@ -222,7 +227,13 @@ func (r *request) levels(levels [][]*Policy, kind Kind, binds bool, linked tri, 
 
 // policy adds what one policy says.
 func (r *request) policy(p *Policy, kind Kind, f *findings) {
+	if !r.mayConcern(p.services) {
+		return
+	}
 	for i, s := range p.statements {
+		if !r.mayConcern(s.services) {
+			continue
+		}
 		t, ways := r.applies(s, p.kind)
 		if t == no {
 			continue
@@ -257,13 +268,18 @@ func (r *request) policy(p *Policy, kind Kind, f *findings) {
 	}
 }
 
+// mayConcern reports whether one of the services may be the action's.
+func (r *request) mayConcern(services uint64) bool {
+	return r.actionUnknown || services&r.services != 0
+}
+
 // throughEndpoint: a gateway endpoint, which only S3 and DynamoDB have, takes an account as its root user alone; an
 // interface endpoint takes it as the whole account. A case does not say of which type its endpoint is.
 // See https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html.
 func (r *request) throughEndpoint(ways named) tri {
 	t := ways[grantDirect].or(ways[grantRole])
 	account := ways[grantAccount]
-	if parts, ok := splitARN(r.resource); r.c.Principal.kind != principalRoot && (!ok || parts[arnService] == "s3" || parts[arnService] == "dynamodb") {
+	if s := r.parts[arnService]; r.c.Principal.kind != principalRoot && (!r.complete || s == "s3" || s == "dynamodb" || hasUnknown(s)) {
 		account = account.doubted()
 	}
 	return t.or(account)
@@ -336,8 +352,8 @@ func (r *request) inverted(t tri, values int, unresolved bool) tri {
 }
 
 // combine tells whether the policies, their explicit denies aside, allow the request, and which kind decides that.
-func (v *verdict) combine(c *Case) (tri, Kind) {
-	granted, by := v.granted(c)
+func (v *verdict) combine(r *request) (tri, Kind) {
+	granted, by := v.granted(r)
 	guard := v.rcp.allow.and(v.scp.allow).and(v.endpoint.allow)
 	allow := guard.and(granted)
 	if allow == no {
@@ -354,19 +370,19 @@ func (v *verdict) combine(c *Case) (tri, Kind) {
 }
 
 // granted combines identity, resource, boundary and session policies and grants.
-func (v *verdict) granted(c *Case) (tri, Kind) {
-	if !c.Principal.isIAMEntity() && c.Principal.kind != principalOpaque {
+func (v *verdict) granted(r *request) (tri, Kind) {
+	if c := r.c; !c.Principal.isIAMEntity() && c.Principal.kind != principalOpaque {
 		// A service, an anonymous caller or a provider's user has no policies: the resource's alone decides.
 		t := v.resource.ways[grantDirect].or(v.resource.ways[grantAccount].doubted()).or(v.grants.any())
 		return t, Resource
 	}
-	switch c.sameAccount() {
+	switch r.sameAccount() {
 	case yes:
-		return v.within(c)
+		return v.within(r)
 	case no:
 		return v.across()
 	}
-	within, by := v.within(c)
+	within, by := v.within(r)
 	across, _ := v.across()
 	if within != across {
 		return maybe, by
@@ -376,7 +392,7 @@ func (v *verdict) granted(c *Case) (tri, Kind) {
 
 // within decides for a caller of the resource's account.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-id-rdp.html.
-func (v *verdict) within(c *Case) (tri, Kind) {
+func (v *verdict) within(r *request) (tri, Kind) {
 	limits := v.boundary.allow.and(v.session.allow)
 	identity := v.identity.allow.and(limits)
 	ways := v.resource.ways
@@ -384,7 +400,7 @@ func (v *verdict) within(c *Case) (tri, Kind) {
 	byResource := ways[grantDirect].or(byRole)
 	// What an implicit deny of boundary or session policy does to a grant is not documented.
 	byGrant := v.grants[grantDirect].or(v.grants[grantRole]).and(limits.or(maybe)).or(v.grants[grantAccount].and(identity))
-	if c.side() == eitherSide {
+	if r.side() == eitherSide {
 		switch {
 		case identity == yes:
 			return yes, Identity

@@ -16,6 +16,18 @@ func newActionPattern(raw string) actionPattern {
 	return p
 }
 
+// services returns the bits of the services that the value can be about.
+func (p *actionPattern) services() uint64 {
+	service, _, ok := strings.Cut(p.raw, ":")
+	switch {
+	case p.void:
+		return 0
+	case !ok || strings.ContainsAny(service, "*?") || p.kind == patternDynamic:
+		return ^uint64(0)
+	}
+	return serviceBit(service)
+}
+
 // matches decides for the case's action.
 func (p *actionPattern) matches(action string, unknown bool) tri {
 	switch {

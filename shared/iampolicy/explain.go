@@ -37,30 +37,31 @@ type ElementMismatch struct {
 // Explain decides the case and says for every statement why it did or did not apply.
 func (c *Case) Explain() Explanation {
 	e := Explanation{Result: c.Decide()}
-	if c.Check() != nil {
+	r, err := c.request()
+	if err != nil {
 		return e
 	}
-	r := c.request()
 	r.each(func(p *Policy, kind Kind) {
 		for i, s := range p.statements {
 			e.Statements = append(e.Statements, r.explain(&p.refs[i], s, kind))
 		}
 	})
-	e.Notes = c.notes()
+	e.Notes = r.notes()
 	return e
 }
 
 // notes say what the statements do not show.
-func (c *Case) notes() []string {
+func (r *request) notes() []string {
+	c := r.c
 	var notes []string
 	entity := c.Principal.isIAMEntity()
 	switch {
 	case c.ResourcePolicy != nil || c.Principal.kind == principalOpaque:
 	case !entity:
 		notes = append(notes, "the resource has no policy, and only that could allow the caller")
-	case c.side() == resourceSide && len(c.Grants) == 0:
+	case r.side() == resourceSide && len(c.Grants) == 0:
 		notes = append(notes, "the resource has no policy, without which nobody may use it")
-	case c.sameAccount() == no:
+	case r.sameAccount() == no:
 		notes = append(notes, "caller and resource are of different accounts, and the resource has no policy that lets the caller in")
 	}
 	if entity && len(c.Identity) == 0 && c.Principal.kind != principalRoot {
@@ -255,8 +256,8 @@ func (r *request) reason(v *verdict) string {
 	switch {
 	case found != "":
 		return found
-	case c.Principal.isIAMEntity() && c.sameAccount() == maybe:
-		return fmt.Sprintf("it is not known whether the caller's account %s is the resource's, %s", quoted(c.Principal.account), quoted(c.resourceAccount()))
+	case c.Principal.isIAMEntity() && r.sameAccount() == maybe:
+		return fmt.Sprintf("it is not known whether the caller's account %s is the resource's, %s", quoted(c.Principal.account), quoted(r.resourceAccount()))
 	case len(c.Grants) > 0 && v.grants.any() != no:
 		return "it is not known whether a grant lets the caller use the key"
 	case c.serviceLinked() == maybe:

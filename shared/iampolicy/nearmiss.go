@@ -20,7 +20,8 @@ type NearMiss struct {
 // the most similar text among those. It is false for an allowed request and where every statement misses by more.
 func (c *Case) NearMiss() (NearMiss, bool) {
 	result := c.Decide()
-	if result.Decision == Allowed || c.Check() != nil {
+	r, err := c.request()
+	if result.Decision == Allowed || err != nil {
 		return NearMiss{}, false
 	}
 	if result.Decision == ExplicitDeny {
@@ -29,11 +30,10 @@ func (c *Case) NearMiss() (NearMiss, bool) {
 			Detail: "the statement denies the request explicitly, which no allow overrides",
 		}, true
 	}
-	r := c.request()
 	var best NearMiss
 	bestScore := -1
 	r.each(func(p *Policy, kind Kind) {
-		if !c.couldGrant(result.By, kind) {
+		if !r.couldGrant(result.By, kind) {
 			return
 		}
 		for i, s := range p.statements {
@@ -55,12 +55,12 @@ func (c *Case) NearMiss() (NearMiss, bool) {
 }
 
 // couldGrant tells whether an allow in a policy of a kind could change an answer that another kind gave.
-func (c *Case) couldGrant(by, kind Kind) bool {
+func (r *request) couldGrant(by, kind Kind) bool {
 	switch by {
 	case KindNone:
 		return true
 	case Identity:
-		return kind == Identity || kind == Resource && c.sameAccount() != no && c.side() == eitherSide
+		return kind == Identity || kind == Resource && r.sameAccount() != no && r.side() == eitherSide
 	}
 	return kind == by
 }

@@ -107,6 +107,7 @@ func (p *parser) policy(root node) (*Policy, error) {
 			return nil, err
 		}
 		policy.statements = append(policy.statements, s)
+		policy.services |= s.services
 		policy.allows = policy.allows || s.effect == Allow
 	}
 	policy.link()
@@ -210,6 +211,10 @@ func (p *parser) actions(s *Statement, m *member, path string) error {
 	s.actions = make([]actionPattern, len(values))
 	for i, v := range values {
 		s.actions[i] = newActionPattern(v)
+		s.services |= s.actions[i].services()
+	}
+	if s.notAction {
+		s.services = ^uint64(0)
 	}
 	return nil
 }

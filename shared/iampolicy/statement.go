@@ -14,6 +14,7 @@ type Statement struct {
 	line, column       int
 	endLine, endColumn int
 	effect             Effect
+	services           uint64 // bits of the services that it may be about, see serviceBit
 	notAction          bool
 	actions            []actionPattern
 	hasResource        bool
