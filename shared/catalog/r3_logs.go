@@ -21,7 +21,7 @@ func logPermissions() check.Check {
 			"does not exist, the function runs but leaves no log: nobody can see why it fails.",
 		Severity: finding.Low,
 		Guide:    []string{"R3"},
-		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles},
+		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions, fact.KindLogGroups},
 		Run: func(in *check.Input) check.Output {
 			var out check.Output
 			groups := map[fact.FunctionRef][]*decide.Decision{}

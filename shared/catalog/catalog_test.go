@@ -1,0 +1,197 @@
+package catalog_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"permprobe/shared/catalog"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/localaws"
+	"permprobe/shared/scan/scantest"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// testCase is one entry of testdata/CHECK.yaml.
+type testCase struct {
+	Name string `yaml:"name"`
+	// Expect is firing (exactly one finding, of this check), quiet (nothing of this check) or gap (no
+	// finding, and a gap of this check).
+	Expect string `yaml:"expect"`
+	// Cause, Decision, Action, Source, Qualifier and Place are held against the finding; Reason and
+	// Permission against the gaps.
+	Cause, Decision, Action, Source, Qualifier, Place string
+	Reason, Permission                                string
+	// Unread is the kind of fact that a gap case leaves unread.
+	Unread fact.Kind `yaml:"unread"`
+	// Proof of the finding's fix; proven where empty.
+	Proof    finding.Proof  `yaml:"proof"`
+	Faults   []fault        `yaml:"faults"`
+	SCPs     [][]string     `yaml:"scps"`
+	Template map[string]any `yaml:"template"`
+}
+
+type fault struct {
+	Service   string `yaml:"Service"`
+	Operation string `yaml:"Operation"`
+	Params    string `yaml:"Params"`
+	Code      string `yaml:"Code"`
+	From      int    `yaml:"From"`
+	Times     int    `yaml:"Times"`
+	Entries   []int  `yaml:"Entries"`
+}
+
+func loadCases(t *testing.T, id string) []testCase {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", id+".yaml"))
+	if err != nil {
+		t.Fatalf("check %s has no cases: %v", id, err)
+	}
+	var file struct {
+		Blocks map[string]any `yaml:"blocks"`
+		Cases  []testCase     `yaml:"cases"`
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&file); err != nil {
+		t.Fatalf("%s.yaml: %v", id, err)
+	}
+	return file.Cases
+}
+
+func TestEveryCheckSaysWhatItsCasesExpect(t *testing.T) {
+	for _, c := range catalog.All() {
+		for _, one := range loadCases(t, c.ID) {
+			t.Run(c.ID+"/"+one.Name, func(t *testing.T) { runCase(t, c.ID, one) })
+		}
+	}
+}
+
+func runCase(t *testing.T, id string, c testCase) {
+	text, err := json.Marshal(c.Template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := localaws.Options{SCPs: c.SCPs}
+	for _, f := range c.Faults {
+		o.Faults = append(o.Faults, localaws.Fault{
+			Service: f.Service, Operation: f.Operation, Params: f.Params, Code: f.Code, From: f.From, Times: f.Times, Entries: f.Entries,
+		})
+	}
+	report := scantest.New(t, o, nil, scantest.Parse(t, "case.json", text, nil)).Scan(t)
+	var gaps []finding.Gap
+	for _, g := range report.Gaps {
+		if g.Check == id {
+			gaps = append(gaps, g)
+		}
+	}
+	switch c.Expect {
+	case "firing":
+		if len(report.Findings) != 1 || report.Findings[0].Check != id {
+			t.Fatalf("want one finding of %s, have %d:\n%s", id, len(report.Findings), show(t, report))
+		}
+		holdFinding(t, c, &report.Findings[0])
+	case "quiet":
+		if len(report.Findings) > 0 || len(gaps) > 0 {
+			t.Errorf("want neither findings nor gaps:\n%s", show(t, report))
+		}
+	case "gap":
+		if len(report.Findings) > 0 || len(gaps) == 0 {
+			t.Errorf("want a gap of %s and no finding:\n%s", id, show(t, report))
+		}
+		if report.Status == finding.ReportOK {
+			t.Error("a run with gaps says ok")
+		}
+		holdGap(t, c, gaps)
+	default:
+		t.Fatalf("expect: %q is none of firing, quiet, gap", c.Expect)
+	}
+}
+
+func holdFinding(t *testing.T, c testCase, f *finding.Finding) {
+	t.Helper()
+	for what, pair := range map[string][2]string{
+		"decision": {c.Decision, f.Evidence.Decision}, "action": {c.Action, f.Action}, "source": {c.Source, f.SourceARN},
+		"qualifier": {c.Qualifier, f.Qualifier}, "place": {c.Place, string(f.Place)},
+	} {
+		if pair[0] != "" && pair[0] != pair[1] {
+			t.Errorf("%s: want %q, have %q", what, pair[0], pair[1])
+		}
+	}
+	if !strings.Contains(f.Cause, c.Cause) {
+		t.Errorf("the cause does not name %q: %s", c.Cause, f.Cause)
+	}
+	want := c.Proof
+	if want == "" {
+		want = finding.Proven
+		if f.Evidence.Decision == "explicitDeny" || f.Place == finding.PlaceGuardrail {
+			want = finding.Unproven // nothing that is added mends these
+		}
+	}
+	if f.Fix.Proof != want {
+		t.Errorf("proof of the fix: want %s, have %s (%s)", want, f.Fix.Proof, f.Fix.ProofReason)
+	}
+	if f.ID == "" || f.Title == "" || f.Symptom == "" || f.Cause == "" || f.Fix.Summary == "" || f.Evidence.Decision == "" {
+		t.Errorf("a finding without id, title, symptom, cause, decision or fix: %+v", f)
+	}
+	if want == finding.Proven && (f.Fix.CLI == "" || f.Fix.CloudFormation == "") {
+		t.Errorf("a proven fix without command or template: %+v", f.Fix)
+	}
+}
+
+func holdGap(t *testing.T, c testCase, gaps []finding.Gap) {
+	t.Helper()
+	for _, g := range gaps {
+		if strings.Contains(g.Reason, c.Reason) && g.Permission == c.Permission {
+			return
+		}
+	}
+	t.Errorf("no gap says %q and names the permission %q: %+v", c.Reason, c.Permission, gaps)
+}
+
+func show(t *testing.T, r *finding.Report) string {
+	t.Helper()
+	text, err := json.MarshalIndent(struct {
+		Findings []finding.Finding
+		Gaps     []finding.Gap
+	}{r.Findings, r.Gaps}, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestEveryCheckIsCompleteAndHasItsCases(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range catalog.All() {
+		if seen[c.ID] {
+			t.Errorf("two checks have the id %s", c.ID)
+		}
+		seen[c.ID] = true
+		if c.Title == "" || !strings.HasSuffix(c.Text, ".") || len(c.Guide) == 0 || c.Run == nil || len(c.Facts) == 0 {
+			t.Errorf("%s: title, guide, facts, Run or a text that ends in a period is missing", c.ID)
+		}
+		if c.Severity.Rank() >= len(finding.Severities()) {
+			t.Errorf("%s: severity %q", c.ID, c.Severity)
+		}
+		expects, unread := map[string]int{}, map[fact.Kind]bool{}
+		for _, one := range loadCases(t, c.ID) {
+			expects[one.Expect]++
+			unread[one.Unread] = true
+		}
+		for _, expect := range []string{"firing", "quiet", "gap"} {
+			if expects[expect] == 0 {
+				t.Errorf("%s has no %s case", c.ID, expect)
+			}
+		}
+		for _, kind := range c.Facts {
+			if !unread[kind] {
+				t.Errorf("%s needs %s, and no case leaves them unread", c.ID, kind)
+			}
+		}
+	}
+}
