@@ -15,7 +15,8 @@ var apiKinds = kindTable{
 	"AWS::ApiGateway::UsagePlanKey": generated("{L}", "", "Id", "{N}"),
 	"AWS::ApiGateway::DomainName": named("DomainName", "arn:{P}:apigateway:{R}::/domainnames/{N}", "DomainNameArn", "{ARN}",
 		"DistributionHostedZoneId", "Z2FDTNDATAQYW2"),
-	"AWS::ApiGateway::DomainNameV2":         generated("{L}", "", "DomainNameId", "{N}"),
+	"AWS::ApiGateway::DomainNameV2": {id: "{L}", arn: "arn:{P}:apigateway:{R}:{A}:/domainnames/{.DomainName}+{N}", ref: "{ARN}",
+		atts: pairs([]string{"DomainNameArn", "{ARN}", "DomainNameId", "{N}"})},
 	"AWS::ApiGateway::BasePathMapping":      generated("{L}", ""),
 	"AWS::ApiGateway::BasePathMappingV2":    generated("{L}", ""),
 	"AWS::ApiGateway::VpcLink":              generated("{hash:6}", "arn:{P}:apigateway:{R}::/vpclinks/{N}", "VpcLinkId", "{N}"),
@@ -70,5 +71,5 @@ var apiKinds = kindTable{
 	"AWS::Transfer::Workflow": generated("w-{hex:17}", "arn:{P}:transfer:{R}:{A}:workflow/{N}", "WorkflowId", "{N}"),
 	"AWS::Connect::Instance":  {id: "{uuid}", arn: "arn:{P}:connect:{R}:{A}:instance/{N}", ref: "{ARN}", atts: pairs([]string{"Id", "{N}"})},
 	"AWS::IVSChat::Room":      {id: "{hash:12}", arn: "arn:{P}:ivschat:{R}:{A}:room/{N}", ref: "{ARN}", atts: pairs([]string{"Id", "{N}"})},
-	"AWS::Pinpoint::App":      generated("{hex:32}", "arn:{P}:mobiletargeting:{R}:{A}:apps/{N}"),
+	"AWS::Pinpoint::App":      generated("{hex:32}", "arn:{P}:mobiletargeting:{R}:{A}:apps/{N}", "Id", "{N}"),
 }

@@ -31,7 +31,7 @@ var dataKinds = kindTable{
 
 	"AWS::Glue::Job":         named("Name", "arn:{P}:glue:{R}:{A}:job/{N}"),
 	"AWS::Glue::Database":    named("DatabaseInput.Name", "arn:{P}:glue:{R}:{A}:database/{N}"),
-	"AWS::Glue::Table":       named("TableInput.Name", "arn:{P}:glue:{R}:{A}:table/{.DatabaseName}/{N}"),
+	"AWS::Glue::Table":       named("TableInput.Name", "arn:{P}:glue:{R}:{A}:table/{.DatabaseName}/{N}", "Id", "{N}"),
 	"AWS::Glue::Crawler":     named("Name", "arn:{P}:glue:{R}:{A}:crawler/{N}"),
 	"AWS::Glue::Registry":    refersByARN("Name", "arn:{P}:glue:{R}:{A}:registry/{N}"),
 	"AWS::Athena::WorkGroup": named("Name", "arn:{P}:athena:{R}:{A}:workgroup/{N}"),

@@ -18,7 +18,7 @@ var edgeKinds = kindTable{
 	"AWS::EC2::LaunchTemplate":              generated("lt-{L}", "arn:{P}:ec2:{R}:{A}:launch-template/{N}", "LaunchTemplateId", "{N}"),
 	"AWS::EC2::Volume":                      generated("vol-{L}", "arn:{P}:ec2:{R}:{A}:volume/{N}", "VolumeId", "{N}"),
 	"AWS::EC2::FlowLog":                     generated("fl-{L}", "arn:{P}:ec2:{R}:{A}:vpc-flow-log/{N}", "Id", "{N}"),
-	"AWS::EC2::TransitGateway":              generated("tgw-{L}", "arn:{P}:ec2:{R}:{A}:transit-gateway/{N}", "Id", "{N}"),
+	"AWS::EC2::TransitGateway":              generated("tgw-{L}", "arn:{P}:ec2:{R}:{A}:transit-gateway/{N}", "Id", "{N}", "TransitGatewayArn", "{ARN}"),
 	"AWS::EC2::PrefixList":                  generated("pl-{L}", "arn:{P}:ec2:{R}:{A}:prefix-list/{N}", "PrefixListId", "{N}"),
 	"AWS::EC2::DHCPOptions":                 generated("dopt-{L}", "", "DhcpOptionsId", "{N}"),
 	"AWS::EC2::VPCPeeringConnection":        generated("pcx-{L}", "", "Id", "{N}"),

@@ -41,5 +41,5 @@ var identityKinds = kindTable{
 	"AWS::Cognito::IdentityPool":               generated("{R}:{uuid}", "arn:{P}:cognito-identity:{R}:{A}:identitypool/{N}", "Id", "{N}", "Name", "{.IdentityPoolName|L}"),
 	"AWS::Cognito::IdentityPoolRoleAttachment": generated("{L}", "", "Id", "{N}"),
 
-	"AWS::CertificateManager::Certificate": {id: "{uuid}", arn: "arn:{P}:acm:{R}:{A}:certificate/{N}", ref: "{ARN}"},
+	"AWS::CertificateManager::Certificate": {id: "{uuid}", arn: "arn:{P}:acm:{R}:{A}:certificate/{N}", ref: "{ARN}", atts: pairs([]string{"Id", "{ARN}"})},
 }

@@ -26,7 +26,7 @@ var operationsKinds = kindTable{
 	"AWS::ServiceDiscovery::PrivateDnsNamespace": generated("ns-{hash:16}", "arn:{P}:servicediscovery:{R}:{A}:namespace/{N}", "Id", "{N}"),
 	"AWS::ServiceDiscovery::Service":             generated("srv-{hash:16}", "arn:{P}:servicediscovery:{R}:{A}:service/{N}", "Id", "{N}"),
 
-	"AWS::CloudFormation::Stack": {id: "{L}", arn: "arn:{P}:cloudformation:{R}:{A}:stack/{N}/{uuid}", ref: "{ARN}"},
+	"AWS::CloudFormation::Stack": {id: "{L}", arn: "arn:{P}:cloudformation:{R}:{A}:stack/{N}/{uuid}", ref: "{ARN}", atts: pairs([]string{"StackId", "{ARN}"})},
 	"AWS::CloudFormation::Macro": named("Name", ""),
 	// What Ref gives is what the custom resource's function answers.
 	"AWS::CloudFormation::CustomResource":      {ref: "{?Ref}"},
