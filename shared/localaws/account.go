@@ -26,8 +26,8 @@ type account struct {
 type region struct {
 	name, account, partition string
 
-	functions map[string]*function // by name
-	mappings  []map[string]any
+	functions map[string]*function      // by name
+	mappings  map[string]map[string]any // by UUID
 	restAPIs  map[string]*restAPI
 	httpAPIs  map[string]*httpAPI
 	logGroups map[string]map[string]any
@@ -41,7 +41,7 @@ func newAccount(id string) *account {
 
 func newRegion(account, name string) *region {
 	r := &region{
-		name: name, account: account, partition: "aws", functions: map[string]*function{}, restAPIs: map[string]*restAPI{}, httpAPIs: map[string]*httpAPI{},
+		name: name, account: account, partition: "aws", functions: map[string]*function{}, mappings: map[string]map[string]any{}, restAPIs: map[string]*restAPI{}, httpAPIs: map[string]*httpAPI{},
 		logGroups: map[string]map[string]any{}, topics: map[string]*topic{}, buses: map[string]*eventBus{},
 	}
 	switch {

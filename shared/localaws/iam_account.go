@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"permprobe/shared/iampolicy"
 	"permprobe/shared/stack"
@@ -21,6 +22,9 @@ type role struct {
 	attached            []string          // ARNs, in the order of attaching
 	boundary            string            // ARN
 	tags                map[string]string
+
+	parsed sync.Once
+	set    policySet
 }
 
 type managedPolicy struct {
@@ -247,8 +251,14 @@ type origin struct {
 	text string
 }
 
-// policiesOf is every policy of a role. A managed policy that is not known by content may allow and deny everything.
+// policiesOf is every policy of a role; the set is shared and must not be changed.
 func (s *Server) policiesOf(a *account, r *role) policySet {
+	r.parsed.Do(func() { r.set = s.parseRole(a, r) })
+	return r.set
+}
+
+// parseRole parses a role's policies. A managed policy that is not known by content may allow and deny everything.
+func (s *Server) parseRole(a *account, r *role) policySet {
 	set := policySet{from: map[*iampolicy.Policy]origin{}}
 	add := func(doc string, kind iampolicy.Kind, o origin) *iampolicy.Policy {
 		p, err := iampolicy.Parse([]byte(doc), kind)

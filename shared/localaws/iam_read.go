@@ -73,6 +73,18 @@ func (r *role) xml() xmlRole {
 	return out
 }
 
+// detail is the role with all its policies, as GetAccountAuthorizationDetails has it.
+func (r *role) detail() xmlRole {
+	x := r.xml()
+	inline := members[xmlPolicyDetail]{}
+	for _, name := range sortedKeys(r.inline) {
+		inline.Member = append(inline.Member, xmlPolicyDetail{name, encoded(r.inline[name])})
+	}
+	attached := list(r.attachedXML())
+	x.RolePolicyList, x.AttachedManagedPolicies, x.InstanceProfileList, x.RoleLastUsed = &inline, &attached, &members[struct{}]{}, &struct{}{}
+	return x
+}
+
 func (r *role) attachedXML() []xmlAttached {
 	var out []xmlAttached
 	for _, arn := range r.attached {
@@ -123,23 +135,12 @@ var iamGetAccountAuthorizationDetails = operation{
 		var all []any
 		if want("Role") {
 			for _, r := range sortedValues(c.acct.roles) {
-				x := r.xml()
-				inline := members[xmlPolicyDetail]{}
-				for _, name := range sortedKeys(r.inline) {
-					inline.Member = append(inline.Member, xmlPolicyDetail{name, encoded(r.inline[name])})
-				}
-				attached := list(r.attachedXML())
-				x.RolePolicyList, x.AttachedManagedPolicies, x.InstanceProfileList = &inline, &attached, &members[struct{}]{}
-				x.RoleLastUsed = &struct{}{}
-				all = append(all, x)
+				all = append(all, r)
 			}
 		}
 		for _, p := range c.srv.known(c.acct) {
 			if p.aws() && want("AWSManagedPolicy") || !p.aws() && want("LocalManagedPolicy") {
-				x := p.xml()
-				versions := list([]xmlVersion{p.versionXML()})
-				x.PolicyVersionList = &versions
-				all = append(all, x)
+				all = append(all, p)
 			}
 		}
 		cut, marker, err := iamPage(c, all)
@@ -156,10 +157,13 @@ var iamGetAccountAuthorizationDetails = operation{
 		}
 		for _, e := range cut {
 			switch e := e.(type) {
-			case xmlRole:
-				out.RoleDetailList.Member = append(out.RoleDetailList.Member, e)
-			case xmlPolicy:
-				out.Policies.Member = append(out.Policies.Member, e)
+			case *role:
+				out.RoleDetailList.Member = append(out.RoleDetailList.Member, e.detail())
+			case *managedPolicy:
+				x := e.xml()
+				versions := list([]xmlVersion{e.versionXML()})
+				x.PolicyVersionList = &versions
+				out.Policies.Member = append(out.Policies.Member, x)
 			}
 		}
 		out.IsTruncated, out.Marker = marker != "", marker

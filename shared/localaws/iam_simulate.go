@@ -2,6 +2,7 @@ package localaws
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"sort"
 	"strings"
@@ -260,6 +261,7 @@ func (sim *simulation) separate() *apiError {
 // policies gathers what is simulated: the role's own policies without those excluded, and those of the question.
 func (sim *simulation) policies(c *call, r *role) *apiError {
 	sim.set = c.srv.policiesOf(c.acct, r)
+	sim.set.from = maps.Clone(sim.set.from)
 	excluded, err := c.exclusions(r)
 	if err != nil {
 		return err

@@ -63,7 +63,7 @@ func (f *function) configuration(version string, qualified bool) map[string]any 
 	if qualified {
 		out["FunctionArn"] = f.arn + ":" + version
 	}
-	out["RevisionId"] = uuidOf(f.arn, version, mustJSON(f.conf))
+	out["RevisionId"] = uuidOf(f.arn, version, text(f.conf["ConfigSha256"]))
 	return out
 }
 
@@ -430,9 +430,14 @@ func (b *builder) lambdaMapping() {
 		if ref, ok := parseFunction(target, home.account, home.name); ok && !isUnknown(target) {
 			m["FunctionArn"] = ref.arn(home.partition)
 		}
-		id := uuidOf(home.account, home.name, b.st.Name, b.res.LogicalID)
-		m["UUID"] = id
-		m["EventSourceMappingArn"] = home.arn("lambda", "event-source-mapping:"+id)
+		m["UUID"] = b.res.PhysicalID
+		m["EventSourceMappingArn"] = first(b.res.ARN, home.arn("lambda", "event-source-mapping:"+b.res.PhysicalID))
+		if _, given := b.res.Properties["BatchSize"]; !given {
+			m["BatchSize"] = 100
+			if p := splitARN(text(b.prop("EventSourceArn"))); p != nil && p[2] == "sqs" {
+				m["BatchSize"] = 10
+			}
+		}
 		m["LastModified"] = bornEpoch
 		m["State"] = "Enabled"
 		if on, ok := boolean(b.prop("Enabled")); ok && !on {
@@ -440,10 +445,11 @@ func (b *builder) lambdaMapping() {
 		} else if s := text(b.prop("Enabled")); stack.HasUnknown(s) {
 			m["State"] = s
 		}
-		m["StateTransitionReason"] = "User action"
+		m["StateTransitionReason"] = "USER_INITIATED"
 		m["LastProcessingResult"] = "No records processed"
-		home.mappings = append(home.mappings, m)
-		sorted(home.mappings, func(a, b map[string]any) bool { return text(a["UUID"]) < text(b["UUID"]) })
+		if once(b, home.mappings, b.res.PhysicalID, "event source mapping") {
+			home.mappings[b.res.PhysicalID] = m
+		}
 	})
 }
 

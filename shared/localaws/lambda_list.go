@@ -58,8 +58,8 @@ func (c *call) function() (*function, string, *apiError) {
 	return f, ref.qualifier, nil
 }
 
-// pageOf pages a Lambda list under its member's name. Lambda's default page is 50.
-func pageOf(c *call, name string, all []any, def, max int) (any, error) {
+// pageOf pages a Lambda list under its member's name; answer makes what is answered of an item that is on the page.
+func pageOf[T any](c *call, name string, all []T, def, max int, answer func(T) any) (any, error) {
 	limit, ok := number(c.query.Get("MaxItems"), 10000)
 	if !ok {
 		return nil, validation("maxItems", c.query.Get("MaxItems"), "Member must have value between 1 and 10000")
@@ -68,12 +68,27 @@ func pageOf(c *call, name string, all []any, def, max int) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]any{name: append([]any{}, cut...)}
+	page := []any{}
+	for _, e := range cut {
+		page = append(page, answer(e))
+	}
+	out := map[string]any{name: page}
 	if next != "" {
 		out["NextMarker"] = next
 	}
 	return out, nil
 }
+
+func asAny(m map[string]any) any { return m }
+
+// A versionRef is a function's version in a list.
+type versionRef struct {
+	f         *function
+	version   string
+	qualified bool
+}
+
+func (v versionRef) answer() any { return v.f.configuration(v.version, v.qualified) }
 
 func validation(member, value, constraint string) *apiError {
 	return &apiError{Status: 400, Code: "ValidationException", Message: "1 validation error detected: Value '" + value + "' at '" + member + "' failed to satisfy constraint: " + constraint}
@@ -90,17 +105,16 @@ var lambdaListFunctions = operation{
 		if all != "" && all != "ALL" {
 			return nil, validation("functionVersion", all, "Member must satisfy enum value set: [ALL]")
 		}
-		var out []any
+		var out []versionRef
 		for _, f := range sortedValues(c.home().functions) {
-			if all == "" {
-				out = append(out, f.configuration("$LATEST", false))
-				continue
-			}
-			for _, v := range append([]string{"$LATEST"}, f.versions...) {
-				out = append(out, f.configuration(v, true))
+			out = append(out, versionRef{f, "$LATEST", all != ""})
+			if all != "" {
+				for _, v := range f.versions {
+					out = append(out, versionRef{f, v, true})
+				}
 			}
 		}
-		return pageOf(c, "Functions", out, 50, 50)
+		return pageOf(c, "Functions", out, 50, 50, versionRef.answer)
 	},
 }
 
@@ -137,11 +151,11 @@ var lambdaListVersionsByFunction = operation{
 		if err != nil {
 			return nil, err
 		}
-		var out []any
-		for _, v := range append([]string{"$LATEST"}, f.versions...) {
-			out = append(out, f.configuration(v, true))
+		out := []versionRef{{f, "$LATEST", true}}
+		for _, v := range f.versions {
+			out = append(out, versionRef{f, v, true})
 		}
-		return pageOf(c, "Versions", out, 50, 50)
+		return pageOf(c, "Versions", out, 50, 50, versionRef.answer)
 	},
 }
 
@@ -153,13 +167,13 @@ var lambdaListAliases = operation{
 		if err != nil {
 			return nil, err
 		}
-		var out []any
+		var out []map[string]any
 		for _, a := range sortedValues(f.aliases) {
 			if v := c.query.Get("FunctionVersion"); v == "" || v == text(a["FunctionVersion"]) {
 				out = append(out, a)
 			}
 		}
-		return pageOf(c, "Aliases", out, 50, 50)
+		return pageOf(c, "Aliases", out, 50, 50, asAny)
 	},
 }
 
@@ -178,8 +192,8 @@ var lambdaListEventSourceMappings = operation{
 			ref, _ := c.functionRef()
 			want = ref.arn(c.home().partition)
 		}
-		var out []any
-		for _, m := range c.home().mappings {
+		var out []map[string]any
+		for _, m := range sortedValues(c.home().mappings) {
 			if s := c.query.Get("EventSourceArn"); s != "" && s != m["EventSourceArn"] {
 				continue
 			}
@@ -187,7 +201,7 @@ var lambdaListEventSourceMappings = operation{
 				out = append(out, m)
 			}
 		}
-		return pageOf(c, "EventSourceMappings", out, 100, 100)
+		return pageOf(c, "EventSourceMappings", out, 100, 100, asAny)
 	},
 }
 

@@ -65,11 +65,10 @@ func (b *builder) restAPI() {
 	home.restAPIs[r.PhysicalID] = api
 	c := api.conf
 	c["id"], c["createdDate"], c["rootResourceId"] = api.id, bornEpoch, api.root
-	if c["apiKeySource"] == nil {
-		c["apiKeySource"] = "HEADER"
-	}
-	if c["endpointConfiguration"] == nil {
-		c["endpointConfiguration"] = map[string]any{"types": []string{"EDGE"}}
+	for k, v := range map[string]any{"apiKeySource": "HEADER", "endpointConfiguration": map[string]any{"types": []string{"EDGE"}}, "disableExecuteApiEndpoint": false} {
+		if c[k] == nil {
+			c[k] = v
+		}
 	}
 	if tags := tagMap(b.prop("Tags")); len(tags) > 0 {
 		c["tags"] = tags
