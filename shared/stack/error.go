@@ -12,6 +12,8 @@ type Error struct {
 	Column int    // 1-based, in characters; 0 when unknown
 	Path   string // property path such as Resources.Fn.Properties.Role; empty for a fault of the text
 	Msg    string
+
+	limit bool // the template is too large, whatever is in it
 }
 
 // Error prints file:line:column: path: message on one line.

@@ -193,6 +193,7 @@ func TestTemplatesThatGrowWithoutBoundAreRefusedQuickly(t *testing.T) {
 		"chained names": {"Resources:\n" + chain + "  R3000: {Type: AWS::SQS::Queue}\n", "depend on one another"},
 		"doubled ARNs":  {"Resources:\n" + twice + "  R100: {Type: AWS::SNS::Topic}\n", "the text has more than"},
 		"loops":         {"Transform: AWS::LanguageExtensions" + resources + loops + "}}", "more than"},
+		"bytes of YAML": {"Resources: {R: {Type: Custom::R}} #" + strings.Repeat("x", 4<<20), "at most 4194304 of YAML are read"},
 		"bytes":         {"Resources: {R: {Type: Custom::R}} #" + strings.Repeat("x", 8<<20), "at most 8388608 are read"},
 		"values":        {`{"Resources": [` + strings.Repeat("1,", 2<<20) + `1]}`, "expands to more than"},
 	} {

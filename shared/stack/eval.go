@@ -61,7 +61,7 @@ type evaluator struct {
 func (e *evaluator) countNode(n *node) error {
 	e.nodes++
 	if e.nodes > maxNodes {
-		return &Error{Line: n.line, Column: n.col, Msg: fmt.Sprintf("the template expands to more than %d values", maxNodes)}
+		return &Error{Line: n.line, Column: n.col, Msg: fmt.Sprintf("the template expands to more than %d values", maxNodes), limit: true}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -45,6 +46,9 @@ func (e *evaluator) call(n *node, key string, arg *node) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if v, ok := e.opts.Imports[name]; ok {
+			return imported(v), nil
+		}
 		return e.unknown(arg, "ImportValue "+name, "another stack exports the value"), nil
 	case "Fn::GetStackOutput":
 		return e.stackOutput(arg)
@@ -67,6 +71,17 @@ func (e *evaluator) call(n *node, key string, arg *node) (any, error) {
 		return &object{keys: []string{key}, values: []any{e.transform(arg, key)}}, nil
 	}
 	return nil, errorAtKey(arg, "unknown intrinsic function %s", key)
+}
+
+// imported is an exported value as the value of Fn::ImportValue: text.
+func imported(v any) any {
+	switch v := v.(type) {
+	case string:
+		return v
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return fmt.Sprint(v)
 }
 
 // transform is the unknown that a macro's, or an unrollable loop's, result is.

@@ -12,6 +12,7 @@ package stack
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -26,6 +27,7 @@ import (
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 const (
 	maxBytes  = 8 << 20 // of template text
+	maxYAML   = 4 << 20 // of YAML, whose parser needs about 180 bytes of memory for one of text
 	maxNodes  = 1 << 20 // values in a template, aliases and loops expanded
 	maxDepth  = 200     // nesting
 	maxString = 1 << 20 // bytes in one resolved string
@@ -44,6 +46,7 @@ type Options struct {
 	Partition  string            // the region's when empty
 	StackName  string            // the file's name without extension when empty
 	Parameters map[string]string // values for the template's parameters; lists are comma-separated
+	Imports    map[string]any    // values that other stacks export, as in Stack.Exports; others are unknown
 }
 
 // Stack is what a template would create. It is not changed after Load and safe
@@ -180,7 +183,7 @@ func complete(file string, o Options) Options {
 		}
 		o.StackName = name
 	}
-	o.Parameters = maps.Clone(o.Parameters)
+	o.Parameters, o.Imports = maps.Clone(o.Parameters), maps.Clone(o.Imports)
 	return o
 }
 
@@ -201,7 +204,8 @@ func (e *evaluator) parse(file string, data []byte) (*node, error) {
 	var err error
 	if trimmed[0] == '{' {
 		root, err = parseJSON(data, e.countNode)
-		if err != nil && !strings.EqualFold(filepath.Ext(file), ".json") {
+		var fault *Error
+		if errors.As(err, &fault) && !fault.limit && len(data) <= maxYAML && !strings.EqualFold(filepath.Ext(file), ".json") {
 			// A YAML flow map also starts with a brace.
 			e.nodes = 0
 			if asYAML, yamlErr := parseYAML(data, e.countNode, e.warnLine); yamlErr == nil {
@@ -209,6 +213,9 @@ func (e *evaluator) parse(file string, data []byte) (*node, error) {
 			}
 		}
 	} else {
+		if len(data) > maxYAML {
+			return nil, &Error{Msg: fmt.Sprintf("the template has %d bytes; at most %d of YAML are read", len(data), maxYAML)}
+		}
 		root, err = parseYAML(data, e.countNode, e.warnLine)
 	}
 	if err != nil {

@@ -582,6 +582,18 @@ Outputs:
 	}
 }
 
+func TestAnExportOfAnotherStackCanBeImported(t *testing.T) {
+	a := load(t, "Resources: {Q: {Type: AWS::SQS::Queue}}\nOutputs: {O: {Value: !GetAtt Q.Arn, Export: {Name: q}}}")
+	b, err := stack.Load("b.yaml", []byte("Resources: {R: {Type: Custom::R, Properties: {A: !ImportValue q, B: !ImportValue other}}}"), stack.Options{Imports: a.Exports})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"A": "arn:aws:sqs:us-east-1:123456789012:Q", "B": "⟦ImportValue other⟧"}
+	if diff := cmp.Diff(want, b.Find("R").Properties); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestOptionsPlaceTheStack(t *testing.T) {
 	s, err := stack.Load("dir/1 my_stack.json", []byte(`{"Resources":{"R":{"Type":"Custom::R","Properties":{"V":{"Fn::Sub":"${AWS::Partition} ${AWS::Region} ${AWS::AccountId} ${AWS::StackName} ${AWS::URLSuffix}"}}}}}`),
 		stack.Options{Account: "999999999999", Region: "cn-north-1"})
