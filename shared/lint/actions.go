@@ -126,7 +126,7 @@ func actionUnknown() rule {
 						continue
 					}
 				}
-				p := Problem{Element: "Action", Value: a.text, Actions: []string{a.text}}
+				p := Problem{Confidence: Hint, Element: "Action", Value: a.text, Actions: []string{a.text}}
 				if right, ok := apiNames[strings.ToLower(a.text)]; ok {
 					// Beside the right action the wrong one is only idle.
 					p.Confidence, p.Replace = s.certainIf(!s.doc.allowAll(right)), right
@@ -208,7 +208,8 @@ func serviceUnknown() rule {
 					continue
 				}
 				p := Problem{
-					Element: "Action", Value: a.text, Actions: []string{a.text},
+					Confidence: Hint,
+					Element:    "Action", Value: a.text, Actions: []string{a.text},
 					Why: fmt.Sprintf("the reference of %s knows no service with the prefix %q", lastWord(authref.Version()), a.prefix),
 					Do:  "take the prefix from the service's list of actions",
 				}

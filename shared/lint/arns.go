@@ -20,7 +20,7 @@ func resourceSyntax() rule {
 				if r.all || r.parts != nil {
 					continue
 				}
-				p := Problem{Element: "Resource", Value: r.text, Do: "write the full ARN"}
+				p := Problem{Confidence: Hint, Element: "Resource", Value: r.text, Do: "write the full ARN"}
 				switch {
 				case strings.HasPrefix(r.pattern, "arn:"):
 					if strings.Contains(r.pattern, "*") {
@@ -151,7 +151,7 @@ func resourceForm() rule {
 				if r.parts == nil || s.malformed[r.text] || !formed[r.service()] || fitsService(r) {
 					continue
 				}
-				p := Problem{Element: "Resource", Value: r.text}
+				p := Problem{Confidence: Hint, Element: "Resource", Value: r.text}
 				fault, known := formFault(r)
 				if !known && slices.Contains(s.services(), r.service()) {
 					continue // the rules that compare with the actions say more
@@ -392,7 +392,7 @@ func resourcePartition() rule {
 				if r.parts == nil || strings.ContainsAny(r.parts[1], "*?") || s.malformed[r.text] {
 					continue
 				}
-				p := Problem{Element: "Resource", Value: r.text}
+				p := Problem{Confidence: Hint, Element: "Resource", Value: r.text}
 				fixed := func(partition string) {
 					p.Replace = []string{"arn:" + partition + strings.TrimPrefix(r.text, "arn:"+r.parts[1])}
 					p.Do = "write " + p.Replace[0]
@@ -441,13 +441,15 @@ func resourceRegion() rule {
 				switch {
 				case !regionForm.MatchString(r.parts[3]):
 					s.report(Problem{
-						Element: "Resource", Value: r.text,
+						Confidence: Hint,
+						Element:    "Resource", Value: r.text,
 						Why: fmt.Sprintf("%q does not have the form of a Region", r.parts[3]),
 						Do:  "write the Region's code, as eu-west-1",
 					})
 				case s.doc.ctx.Region != "" && r.parts[3] != s.doc.ctx.Region && !s.namesRegion(s.doc.ctx.Region, r.parts[2]):
 					s.report(Problem{
-						Element: "Resource", Value: r.text,
+						Confidence: Hint,
+						Element:    "Resource", Value: r.text,
 						Why:     fmt.Sprintf("the resource is in %s and the function in %s: right only if the function calls another Region", r.parts[3], s.doc.ctx.Region),
 						Do:      "write the Region in which the resource is",
 						Replace: []string{strings.Replace(r.text, ":"+r.parts[3]+":", ":"+s.doc.ctx.Region+":", 1)},
@@ -481,7 +483,7 @@ func resourceAccount() rule {
 				if r.parts == nil || own == "" || s.malformed[r.text] || r.parts[4] == "" || r.parts[4] == own || r.parts[4] == "aws" || strings.ContainsAny(r.parts[4], "*?") {
 					continue
 				}
-				p := Problem{Element: "Resource", Value: r.text}
+				p := Problem{Confidence: Hint, Element: "Resource", Value: r.text}
 				switch {
 				case exampleAccounts[r.parts[4]]:
 					p.Why = fmt.Sprintf("%s is an account id of AWS's examples, and the function is in %s", r.parts[4], own)

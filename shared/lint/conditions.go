@@ -118,7 +118,8 @@ func conditionTag() rule {
 					continue
 				}
 				p := Problem{
-					Element: "Condition", Operator: c.Operator, Key: c.Key, Value: strings.Join(c.Values, ", "), Actions: without,
+					Confidence: Hint,
+					Element:    "Condition", Operator: c.Operator, Key: c.Key, Value: strings.Join(c.Values, ", "), Actions: without,
 					Why: fmt.Sprintf("the reference does not list %s for %s: the condition probably fails always", c.Key, words(without)),
 					Do:  "use a key that the action carries",
 				}
@@ -172,7 +173,7 @@ func conditionSourceFunction() rule {
 				if strings.EqualFold(o.base, "Null") {
 					continue
 				}
-				base := Problem{Element: "Condition", Operator: c.Operator, Key: c.Key}
+				base := Problem{Confidence: Hint, Element: "Condition", Operator: c.Operator, Key: c.Key}
 				if s.doc.policy.Kind() == iampolicy.Resource && needsKey(c) {
 					p := base
 					p.Confidence, p.Value = s.certainIf(true), strings.Join(c.Values, ", ")
@@ -280,7 +281,8 @@ func conditionType() rule {
 					continue
 				}
 				s.report(Problem{
-					Element: "Condition", Operator: c.Operator, Key: c.Key, Value: strings.Join(c.Values, ", "),
+					Confidence: Hint,
+					Element:    "Condition", Operator: c.Operator, Key: c.Key, Value: strings.Join(c.Values, ", "),
 					Why: fmt.Sprintf("%s is no text: %s may match, and the documented operator is %s", c.Key, o.base, right), Do: "use " + right + " or one of its kind",
 				})
 			}
@@ -302,7 +304,8 @@ func conditionForAll() rule {
 				})
 				if !guarded {
 					s.report(Problem{
-						Element: "Condition", Operator: c.Operator, Key: c.Key, Value: strings.Join(c.Values, ", "),
+						Confidence: Advice,
+						Element:    "Condition", Operator: c.Operator, Key: c.Key, Value: strings.Join(c.Values, ", "),
 						Why: fmt.Sprintf("a request without %s meets the condition", c.Key), Do: fmt.Sprintf("add Null %s false", c.Key),
 					})
 				}
@@ -330,7 +333,8 @@ func conditionPlace() rule {
 				why, ok := personKeys[strings.ToLower(c.Key)]
 				if ok && needsKey(c) && !(len(c.Values) == 1 && strings.EqualFold(c.Values[0], "false")) {
 					s.report(Problem{
-						Element: "Condition", Operator: c.Operator, Key: c.Key, Value: strings.Join(c.Values, ", "),
+						Confidence: Hint,
+						Element:    "Condition", Operator: c.Operator, Key: c.Key, Value: strings.Join(c.Values, ", "),
 						Why: why + ", so the condition on " + c.Key + " probably fails", Do: "use aws:SourceVpc, aws:SourceVpce or lambda:SourceFunctionArn",
 					})
 				}
@@ -371,7 +375,8 @@ func kmsRequestAlias() rule {
 			for _, c := range s.condition("kms:RequestAlias") {
 				if needsKey(c) {
 					s.report(Problem{
-						Element: "Condition", Operator: c.Operator, Key: c.Key, Value: strings.Join(c.Values, ", "),
+						Confidence: Hint,
+						Element:    "Condition", Operator: c.Operator, Key: c.Key, Value: strings.Join(c.Values, ", "),
 						Why: "a service that encrypts for the caller names the key's id, so kms:RequestAlias is absent then", Do: "use ForAnyValue:StringEquals kms:ResourceAliases",
 					})
 				}
@@ -442,7 +447,8 @@ func kmsContextObject() rule {
 				}
 				bucket, _, _ := strings.Cut(objects[0], "/")
 				s.report(Problem{
-					Element: "Condition", Operator: c.Operator, Key: c.Key, Value: objects[0],
+					Confidence: Hint,
+					Element:    "Condition", Operator: c.Operator, Key: c.Key, Value: objects[0],
 					Why: "with a bucket key the context holds the bucket's ARN and not the object's", Do: fmt.Sprintf("add %s if the bucket has a bucket key", bucket),
 					Replace: []string{bucket, objects[0]},
 				})

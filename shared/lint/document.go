@@ -182,7 +182,7 @@ var awsManaged = regexp.MustCompile(`^arn:[a-z-]+:iam::aws:policy/`)
 func (d *document) report(p Problem) {
 	p.ID = d.rule.id
 	if awsManaged.MatchString(d.policy.Name()) {
-		p.Confidence = Hint // not the reader's to correct
+		p.Confidence = min(p.Confidence, Hint) // not the reader's to correct
 	}
 	if p.Page == "" {
 		p.Page = d.rule.page

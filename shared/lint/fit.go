@@ -332,7 +332,8 @@ func resourceUnused() rule {
 				}
 				if foreign {
 					s.report(Problem{
-						Element: "Resource", Value: r.text,
+						Confidence: Hint,
+						Element:    "Resource", Value: r.text,
 						Why: fmt.Sprintf("none of the statement's actions has to do with a resource of %s", r.service()),
 						Do:  "remove the resource, or add the actions that are meant for it",
 					})

@@ -5,8 +5,8 @@
 //
 // A mistake is reported as certain only when the statement, or the part of it
 // that the problem names, can never do what it says, whatever exists in the
-// account. What AWS may decide otherwise, what depends on facts outside the
-// text, and advice are hints. The knowledge of actions, resource types and keys
+// account. What AWS may decide otherwise and what depends on facts outside the
+// text are hints, and what is often meant as it is written is advice. The knowledge of actions, resource types and keys
 // is that of package authref, with corrections where AWS documents that its
 // services decide otherwise.
 package lint
@@ -32,6 +32,8 @@ type Context struct {
 	// Function is the unqualified ARN of that function, if it is one only; for a
 	// function's resource policy, that of the function.
 	Function string
+	// LogGroup is the name of that function's log group.
+	LogGroup string
 	// Edge says that the function is replicated to Lambda@Edge.
 	Edge bool
 }
@@ -39,19 +41,24 @@ type Context struct {
 // Confidence is how far a problem can be relied on.
 type Confidence uint8
 
-// Hint is a likely mistake or advice; Certain is a part of a policy that can
-// never apply, or never as written.
+// Advice is what is often meant as it is written, to be shown on request; Hint
+// is a likely mistake; Certain is a part of a policy that can never apply, or
+// never as written.
 const (
-	Hint Confidence = iota
+	Advice Confidence = iota
+	Hint
 	Certain
 )
 
-// String returns "hint" or "certain".
+// String returns "advice", "hint" or "certain".
 func (c Confidence) String() string {
-	if c == Certain {
+	switch c {
+	case Certain:
 		return "certain"
+	case Hint:
+		return "hint"
 	}
-	return "hint"
+	return "advice"
 }
 
 // Problem is one mistake.

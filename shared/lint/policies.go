@@ -23,7 +23,7 @@ func policyVariable() rule {
 				if found == "" || strings.HasPrefix(found, "${AWS::") {
 					continue
 				}
-				p := Problem{Element: "Resource", Value: r.text}
+				p := Problem{Confidence: Hint, Element: "Resource", Value: r.text}
 				switch {
 				case s.doc.policy.Version() != "2012-10-17":
 					p.Confidence = s.certainIf(true)
@@ -62,16 +62,22 @@ func policyVersion() rule {
 				return
 			}
 			d.report(Problem{
-				Element: "Version", Value: d.policy.Version(),
+				Confidence: Advice,
+				Element:    "Version", Value: d.policy.Version(),
 				Why: "without Version 2012-10-17 policy variables are ordinary text", Do: "add \"Version\": \"2012-10-17\"", Replace: []string{"2012-10-17"},
 			})
 		},
 	}
 }
 
-// functionPolicyQuota is the size of a function's resource policy in bytes.
-// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html.
-const functionPolicyQuota = 20480
+// Quotas that the kind of policy alone does not tell: that of a function's
+// resource policy, and that of all inline policies of a role together.
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html,
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
+const (
+	functionPolicyQuota = 20480
+	inlineQuota         = 10240
+)
 
 func policySize() rule {
 	return rule{
@@ -79,6 +85,12 @@ func policySize() rule {
 		page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
 		document: func(d *document) {
 			quota := d.policy.Kind().Quota()
+			switch name := d.policy.Name(); {
+			case awsManaged.MatchString(name):
+				return // AWS's own may be larger
+			case strings.HasPrefix(name, "inline "):
+				quota = inlineQuota
+			}
 			if d.policy.Kind() == iampolicy.Resource && strings.Contains(d.ctx.Function, ":function:") {
 				quota = functionPolicyQuota
 			}
@@ -86,9 +98,10 @@ func policySize() rule {
 				return
 			}
 			d.report(Problem{
-				Element: "Statement",
-				Why:     fmt.Sprintf("the policy has %d characters, and the quota of such policies is %d", d.policy.Size(), quota),
-				Do:      "split the policy, or use wildcards",
+				Confidence: Hint,
+				Element:    "Statement",
+				Why:        fmt.Sprintf("the policy has %d characters, and the quota of such policies is %d", d.policy.Size(), quota),
+				Do:         "split the policy, or use wildcards",
 			})
 		},
 	}
@@ -105,7 +118,8 @@ func notElements() rule {
 			for element, values := range map[string][]string{"NotAction": s.NotActions(), "NotResource": s.NotResources()} {
 				if len(values) > 0 {
 					s.report(Problem{
-						Element: element, Value: strings.Join(values, ", "),
+						Confidence: Advice,
+						Element:    element, Value: strings.Join(values, ", "),
 						Why: fmt.Sprintf("%s in an Allow grants everything else, new services included", element), Do: "list what is allowed",
 					})
 				}

@@ -96,7 +96,7 @@ func TestAProblemNamesItsPlaceAndActions(t *testing.T) {
 	if !ok || string(statement) != want {
 		t.Errorf("corrected statement\n%s, want\n%s", statement, want)
 	}
-	if got.Confidence.String() != "certain" || Hint.String() != "hint" {
+	if got.Confidence.String() != "certain" || Hint.String() != "hint" || Advice.String() != "advice" {
 		t.Error("confidences do not print as words")
 	}
 }
@@ -108,6 +108,20 @@ func TestPoliciesOfAWSGiveHintsOnly(t *testing.T) {
 	}
 	if got := Policy(p.WithName("arn:aws-cn:iam::aws:policy/service-role/Packer"), Context{}); len(got) == 0 || got[0].Confidence != Hint {
 		t.Errorf("AWS's policy: %v", got)
+	}
+}
+
+func TestTheQuotaOfSizeDependsOnWhereThePolicyIs(t *testing.T) {
+	long := allow("s3:GetObject", strings.TrimSuffix(strings.Repeat("arn:aws:s3:::a-rather-long-name-of-a-bucket-for-crates-and-lids/*,", 100), ","))
+	p := parse(t, iampolicy.Identity, long)
+	for name, want := range map[string]int{"arn:aws:iam::210987654321:policy/long": 1, "inline long": 0, "arn:aws:iam::aws:policy/Long": 0} {
+		if got := of(Policy(p.WithName(name), Context{}), "policy-size"); len(got) != want {
+			t.Errorf("%q of %d characters: %d problems, want %d", name, p.Size(), len(got), want)
+		}
+	}
+	resource := parse(t, iampolicy.Resource, strings.Replace(strings.Repeat(long+",", 3)+long, `"Effect"`, `"Principal":"*","Effect"`, -1))
+	if got := of(Policy(resource, Context{Function: role.Function}), "policy-size"); len(got) != 1 {
+		t.Errorf("function policy of %d characters: %d problems, want 1", resource.Size(), len(got))
 	}
 }
 

@@ -62,7 +62,8 @@ func principalOpen() rule {
 			for _, p := range s.Principals() {
 				if p.Value == "*" && (p.Type == "" || p.Type == "AWS") {
 					s.report(Problem{
-						Element: "Principal", Value: "*", Actions: s.named("lambda:InvokeFunction"),
+						Confidence: Hint,
+						Element:    "Principal", Value: "*", Actions: s.named("lambda:InvokeFunction"),
 						Why: "everybody in every account may invoke the function directly", Do: "add Bool lambda:InvokedViaFunctionUrl true for a public URL, or name the caller",
 					})
 					return
@@ -89,12 +90,14 @@ func principalNoSource() rule {
 				switch {
 				case !source && !account:
 					s.report(Problem{
-						Element: "Principal", Value: p.Value,
+						Confidence: Hint,
+						Element:    "Principal", Value: p.Value,
 						Why: fmt.Sprintf("%s may invoke the function on behalf of any account that has such a source", p.Value), Do: "add ArnLike aws:SourceArn and StringEquals aws:SourceAccount",
 					})
 				case p.Value == "s3.amazonaws.com" && !account:
 					s.report(Problem{
-						Element: "Principal", Value: p.Value,
+						Confidence: Hint,
+						Element:    "Principal", Value: p.Value,
 						Why: "the ARN of a bucket names no account: whoever takes the name after the bucket is deleted may invoke the function", Do: "add StringEquals aws:SourceAccount",
 					})
 				}
@@ -155,7 +158,8 @@ func principalOptIn() rule {
 							continue
 						}
 						s.report(Problem{
-							Element: "Principal", Value: p.Value,
+							Confidence: Hint,
+							Element:    "Principal", Value: p.Value,
 							Why:     fmt.Sprintf("a topic in the opt-in Region %s invokes a function of another Region as sns.%s.amazonaws.com", parts[3], parts[3]),
 							Replace: []string{"sns." + parts[3] + ".amazonaws.com"}, Do: "write sns." + parts[3] + ".amazonaws.com",
 						})
@@ -230,12 +234,12 @@ func badSource(principal, v string) (Problem, bool) {
 		return Problem{}, false
 	case anyMethod.MatchString(parts[5]):
 		right := anyMethod.ReplaceAllString(v, "/*$1")
-		return Problem{Why: "the method in the ARN is the request's; a method ANY is written *", Replace: []string{right}, Do: "write " + right}, true
+		return Problem{Confidence: Hint, Why: "the method in the ARN is the request's; a method ANY is written *", Replace: []string{right}, Do: "write " + right}, true
 	case strings.Count(parts[5], "/") > 3 && strings.HasSuffix(parts[5], "/") && !strings.Contains(v, "⟦"):
 		right := strings.TrimSuffix(v, "/")
-		return Problem{Why: "the ARN of a path other than the root has no slash at its end", Replace: []string{right}, Do: "write " + right}, true
+		return Problem{Confidence: Hint, Why: "the ARN of a path other than the root has no slash at its end", Replace: []string{right}, Do: "write " + right}, true
 	case !strings.ContainsAny(parts[5], "/*⟦"):
-		return Problem{Why: "the ARN names no stage, method and path", Replace: []string{v + "/*"}, Do: "write " + v + "/*"}, true
+		return Problem{Confidence: Hint, Why: "the ARN names no stage, method and path", Replace: []string{v + "/*"}, Do: "write " + v + "/*"}, true
 	}
 	return Problem{}, false
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"permprobe/shared/authref"
+	"permprobe/shared/iampolicy"
 )
 
 var (
@@ -25,7 +26,7 @@ func secretSuffix() rule {
 					continue
 				}
 				right := r.text + "-??????"
-				p := Problem{Element: "Resource", Value: r.text, Replace: []string{right}, Do: "write " + right}
+				p := Problem{Confidence: Hint, Element: "Resource", Value: r.text, Replace: []string{right}, Do: "write " + right}
 				switch {
 				case strings.ContainsAny(name, "*?") || s.lists(right) || s.lists(r.text+"-*") || s.lists(r.text+"*"):
 					continue
@@ -119,7 +120,8 @@ func tableIndex() rule {
 					continue
 				}
 				s.report(Problem{
-					Element: "Resource", Value: r.text, Actions: s.named("dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect"),
+					Confidence: Hint,
+					Element:    "Resource", Value: r.text, Actions: s.named("dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQLSelect"),
 					Why:     "an index is a resource of its own: a Query or Scan of one is denied",
 					Do:      fmt.Sprintf("add %s/index/* if the code reads an index", r.text),
 					Replace: []string{r.text, r.text + "/index/*"},
@@ -190,7 +192,8 @@ func pathItself() rule {
 					continue
 				}
 				s.report(Problem{
-					Element: "Resource", Value: r.text, Actions: s.named("ssm:GetParametersByPath"),
+					Confidence: Hint,
+					Element:    "Resource", Value: r.text, Actions: s.named("ssm:GetParametersByPath"),
 					Why: "a request by path is decided on the path that it names, which this resource does not cover", Do: "add " + base,
 					Replace: []string{base, r.text},
 				})
@@ -234,7 +237,8 @@ func domainPath() rule {
 					continue
 				}
 				s.report(Problem{
-					Element: "Resource", Value: r.text,
+					Confidence: Hint,
+					Element:    "Resource", Value: r.text,
 					Why: "a request is decided on the domain's ARN followed by the path, and this resource has none", Do: fmt.Sprintf("write %s/*", r.text),
 					Replace: []string{r.text, r.text + "/*"},
 				})
@@ -257,7 +261,7 @@ func functionQualifier() rule {
 				if !ok || r.service() != "lambda" {
 					continue
 				}
-				p := Problem{Element: "Resource", Value: r.text, Actions: s.named("lambda:InvokeFunction")}
+				p := Problem{Confidence: Hint, Element: "Resource", Value: r.text, Actions: s.named("lambda:InvokeFunction")}
 				name, qualifier, qualified := strings.Cut(rest, ":")
 				plain := strings.TrimSuffix(r.text, ":"+qualifier)
 				switch {
@@ -277,6 +281,28 @@ func functionQualifier() rule {
 					continue
 				}
 				s.report(p)
+			}
+		},
+	}
+}
+
+func functionUnqualified() rule {
+	return rule{
+		id: "lambda-unqualified", title: "A function may be called by its plain name only.", page: qualifierPage,
+		statement: func(s *statement) {
+			if !s.allow || !s.hasByName("lambda:InvokeFunction") || s.doc.policy.Kind() == iampolicy.Resource {
+				return
+			}
+			for _, r := range s.resources {
+				name, ok := strings.CutPrefix(r.name(), "function:")
+				if !ok || r.service() != "lambda" || strings.ContainsAny(name, ":*?") || s.doc.coversText(r.text+":x", "lambda:InvokeFunction") {
+					continue
+				}
+				s.report(Problem{
+					Confidence: Advice, Element: "Resource", Value: r.text, Actions: s.named("lambda:InvokeFunction"),
+					Why: "the ARN covers calls of the function's plain name, and not those that name a version or alias",
+					Do:  fmt.Sprintf("add %s:* if the caller names one", r.text), Replace: []string{r.text, r.text + ":*"},
+				})
 			}
 		},
 	}
@@ -323,7 +349,8 @@ func appsyncFields() rule {
 					continue
 				}
 				s.report(Problem{
-					Element: "Resource", Value: r.text,
+					Confidence: Hint,
+					Element:    "Resource", Value: r.text,
 					Why: "a query is decided on each field that it names, and the API's ARN covers no field", Do: fmt.Sprintf("write %s/*", r.text),
 					Replace: []string{r.text, r.text + "/*"},
 				})
@@ -368,7 +395,8 @@ func interfaceSubnets() rule {
 			for have, missing := range map[string]string{"network-interface/": "subnet/", "subnet/": "network-interface/"} {
 				for _, value := range needsType(s, "ec2:CreateNetworkInterface", "ec2", have, missing) {
 					s.report(Problem{
-						Element: "Resource", Value: value, Actions: s.named("ec2:CreateNetworkInterface"),
+						Confidence: Hint,
+						Element:    "Resource", Value: value, Actions: s.named("ec2:CreateNetworkInterface"),
 						Why: fmt.Sprintf("each request is decided on the interface and on the subnet, and this policy names no %s", strings.TrimSuffix(missing, "/")),
 						Do:  "allow it on Resource \"*\", or on subnet, network-interface and security-group",
 					})
@@ -399,7 +427,8 @@ func catalogResources() rule {
 					continue
 				}
 				s.report(Problem{
-					Element: "Resource", Value: values[0], Actions: s.named(action),
+					Confidence: Hint,
+					Element:    "Resource", Value: values[0], Actions: s.named(action),
 					Why: fmt.Sprintf("each request is decided on the table, its database and the catalog, and this policy names no %s", words(lacking)),
 					Do:  "add the ARNs of the catalog and of database/NAME",
 				})
@@ -416,7 +445,8 @@ func profileModels() rule {
 		statement: func(s *statement) {
 			for _, value := range needsType(s, "bedrock:InvokeModel", "bedrock", "inference-profile/", "foundation-model/") {
 				s.report(Problem{
-					Element: "Resource", Value: value, Actions: s.named("bedrock:InvokeModel"),
+					Confidence: Hint,
+					Element:    "Resource", Value: value, Actions: s.named("bedrock:InvokeModel"),
 					Why: "a call through an inference profile is decided on the profile and on the model in each Region that it may be sent to",
 					Do:  "add the foundation-model ARNs of the profile's Regions",
 				})
@@ -435,7 +465,8 @@ func secretOfDataAPI() rule {
 				return
 			}
 			s.report(Problem{
-				Element: "Action", Actions: actions,
+				Confidence: Hint,
+				Element:    "Action", Actions: actions,
 				Why: "a call of the data API reads the database's credentials from a secret as the caller, and this policy does not allow that",
 				Do:  "add secretsmanager:GetSecretValue on the secret, unless another policy of the role has it",
 			})
@@ -457,7 +488,8 @@ func urlWithoutInvoke() rule {
 				return
 			}
 			s.report(Problem{
-				Element: "Action", Actions: s.named("lambda:InvokeFunctionUrl"),
+				Confidence: Hint,
+				Element:    "Action", Actions: s.named("lambda:InvokeFunctionUrl"),
 				Why: "a call of a function URL needs lambda:InvokeFunctionUrl and lambda:InvokeFunction, and this policy has the first only",
 				Do:  "add lambda:InvokeFunction with the condition Bool lambda:InvokedViaFunctionUrl true",
 			})
@@ -472,7 +504,7 @@ func kmsPair() rule {
 		document: func(d *document) {
 			decrypts, generates := d.allows("kms:Decrypt"), d.allows("kms:GenerateDataKey")
 			report := func(write *statement, actions []string, why, do string) {
-				write.report(Problem{Element: "Action", Actions: actions, Why: why, Do: do})
+				write.report(Problem{Confidence: Advice, Element: "Action", Actions: actions, Why: why, Do: do})
 			}
 			for _, s := range d.statements {
 				if !s.allow {
@@ -500,10 +532,105 @@ func edgeLogs() rule {
 			for _, r := range s.resources {
 				if r.service() == "logs" && r.parts[3] != "" && !strings.ContainsAny(r.parts[3], "*?") {
 					s.report(Problem{
-						Element: "Resource", Value: r.text,
+						Confidence: Hint,
+						Element:    "Resource", Value: r.text,
 						Why:     fmt.Sprintf("the function logs in the Region nearest to each viewer, and this resource covers %s only", r.parts[3]),
 						Do:      "write * for the Region",
 						Replace: []string{strings.Replace(r.text, ":"+r.parts[3]+":", ":*:", 1)},
+					})
+				}
+			}
+		},
+	}
+}
+
+func logGroupOther() rule {
+	return rule{
+		id: "logs-other-group", title: "A function may log, but not to its own log group.",
+		page: "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html",
+		document: func(d *document) {
+			if d.ctx.LogGroup == "" || !d.ctx.ExecutionRole || d.policy.Kind() != iampolicy.Identity {
+				return
+			}
+			own := fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:log-stream:x", d.ctx.Partition, d.ctx.Region, d.ctx.Account, d.ctx.LogGroup)
+			if d.ctx.Partition == "" || d.ctx.Region == "" || d.ctx.Account == "" || d.coversText(own, "logs:PutLogEvents") {
+				return
+			}
+			for _, s := range d.statements {
+				if !s.allow || !s.hasByName("logs:PutLogEvents") {
+					continue
+				}
+				for _, r := range s.resources {
+					name, ok := strings.CutPrefix(r.name(), "log-group:")
+					if !ok || s.malformed[r.text] {
+						continue
+					}
+					right := strings.TrimSuffix(own, "log-stream:x") + "*"
+					s.report(Problem{
+						Confidence: Hint, Element: "Resource", Value: r.text,
+						Why: fmt.Sprintf("the function logs to %s, and this policy allows %s only", d.ctx.LogGroup, strings.TrimSuffix(name, ":*")),
+						Do:  "write " + right, Replace: []string{right},
+					})
+				}
+			}
+		},
+	}
+}
+
+func listMissing() rule {
+	return rule{
+		id: "s3-list-missing", title: "Objects may be read and their bucket not listed.",
+		page: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html",
+		statement: func(s *statement) {
+			actions := s.named("s3:GetObject")
+			if !s.allow || len(actions) == 0 || s.doc.allows("s3:ListBucket") {
+				return
+			}
+			s.report(Problem{
+				Confidence: Advice, Element: "Action", Actions: actions,
+				Why: "without s3:ListBucket on the bucket a missing object answers 403 and not 404",
+				Do:  "add s3:ListBucket on the bucket if the code tells missing objects apart",
+			})
+		},
+	}
+}
+
+// readers are actions that go with others in the policies that AWS maintains for
+// event sources and networks.
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaKinesisExecutionRole.html,
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html.
+var readers = []struct {
+	action, managed string
+	needs           []string
+}{
+	{"kinesis:GetRecords", "AWSLambdaKinesisExecutionRole", []string{"kinesis:GetShardIterator", "kinesis:DescribeStream", "kinesis:ListShards", "kinesis:SubscribeToShard"}},
+	{"ec2:CreateNetworkInterface", "AWSLambdaVPCAccessExecutionRole", []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"}},
+}
+
+func managedGap() rule {
+	return rule{
+		id: "managed-gap", title: "A hand-made policy lacks actions that AWS's own policy for the purpose has.",
+		page: "https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html",
+		statement: func(s *statement) {
+			if !s.allow || !s.doc.ctx.ExecutionRole {
+				return
+			}
+			for _, set := range readers {
+				actions := s.named(set.action)
+				if len(actions) == 0 {
+					continue
+				}
+				var lacking []string
+				for _, need := range set.needs {
+					if !s.doc.allows(need) {
+						lacking = append(lacking, need)
+					}
+				}
+				if len(lacking) > 0 {
+					s.report(Problem{
+						Confidence: Advice, Element: "Action", Actions: actions,
+						Why: fmt.Sprintf("%s allows %s beside it", set.managed, words(lacking)),
+						Do:  fmt.Sprintf("attach %s, or add these actions", set.managed),
 					})
 				}
 			}
