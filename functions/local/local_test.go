@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"permprobe/shared/finding"
+	"permprobe/shared/localaws"
+	"permprobe/shared/permission"
+	"permprobe/shared/scan/scantest"
+	"permprobe/shared/stack"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// local runs a command as a person would and returns what it printed.
+func local(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = dispatch(context.Background(), args, streams{strings.NewReader(""), &out, &errs})
+	return code, out.String(), errs.String()
+}
+
+func TestRunShowsTheReportTheMessagesTheEventsAndTheCalls(t *testing.T) {
+	code, out, errs := local(t, "run")
+	if code != exitOK || errs != "" {
+		t.Fatalf("exit code %d, stderr %q", code, errs)
+	}
+	for _, want := range []string{
+		"3 findings (1 critical, 1 high, 1 low)",
+		"nightly-report cannot start", "may not invoke notes-api", "resize-image writes no log",
+		"aws lambda add-permission --function-name", "(proven: decided again with it applied)",
+		"== Slack message", "== E-mail (SNS)", "== EventBridge events (4)", "== AWS calls (",
+		"SimulatePrincipalPolicy", "Lambda Permission Scan Completed",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the output does not hold %q", want)
+		}
+	}
+	for _, healthy := range []string{"tasks-api cannot", "invoke tasks-api", "nightly-invoice cannot", "rotate-image writes"} {
+		if strings.Contains(out, healthy) {
+			t.Errorf("a healthy twin is accused: %q", healthy)
+		}
+	}
+}
+
+func TestRunAsJSONIsOneDocumentThatBeginsAsTheReportDoes(t *testing.T) {
+	code, out, errs := local(t, "run", "-format", "json")
+	if code != exitOK || errs != "" {
+		t.Fatalf("exit code %d, stderr %q", code, errs)
+	}
+	if !strings.HasPrefix(out, "{\n  \"status\": \"findings\"") {
+		t.Errorf("the document begins with %.60q", out)
+	}
+	var doc struct {
+		finding.Report
+		Messages []map[string]string `json:"snsMessages"`
+		Events   []struct {
+			Detail map[string]any `json:"detail"`
+		} `json:"events"`
+		Calls []callJSON `json:"calls"`
+	}
+	decoder := json.NewDecoder(strings.NewReader(out))
+	if err := decoder.Decode(&doc); err != nil {
+		t.Fatal(err)
+	}
+	if decoder.More() {
+		t.Error("more than one JSON document")
+	}
+	if len(doc.Findings) != 3 || len(doc.Messages) != 1 || len(doc.Events) != 4 || len(doc.Calls) < 10 {
+		t.Errorf("%d findings, %d messages, %d events, %d calls", len(doc.Findings), len(doc.Messages), len(doc.Events), len(doc.Calls))
+	}
+}
+
+func TestRunAnswersTheEventOfAFile(t *testing.T) {
+	code, out, errs := local(t, "run", "-event", "../../events/check.json")
+	if code != exitOK || errs != "" {
+		t.Fatalf("exit code %d, stderr %q", code, errs)
+	}
+	if !strings.Contains(out, "may not invoke notes-api") || strings.Contains(out, "nightly-report") {
+		t.Errorf("only notes-* was asked for:\n%s", out)
+	}
+	if strings.Contains(out, "== Slack") || !strings.Contains(out, "== EventBridge events (0)") {
+		t.Errorf("the event asks for no publishing:\n%s", out)
+	}
+}
+
+func TestWrongInputGivesOneClearLineAndNothingElse(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, c := range []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"no such command", []string{"runn"}, []string{`unknown command "runn"`}},
+		{"unknown flag", []string{"run", "-fromat", "json"}, []string{"-fromat"}},
+		{"unknown format", []string{"run", "-format", "xml"}, []string{`"xml"`}},
+		{"no such event", []string{"run", "-event", filepath.Join(dir, "none.json")}, []string{"none.json"}},
+		{"event with an unknown field", []string{"run", "-event", file("event.json", `{"chek":{}}`)}, []string{"event.json", `"chek"`}},
+		{"event that is no JSON", []string{"run", "-event", file("text.json", `hello`)}, []string{"text.json", "JSON"}},
+		{"event with a wrong type", []string{"run", "-event", file("type.json", `{"check":{"functions":"a"}}`)}, []string{"check.functions"}},
+		{"no such template", []string{"run", filepath.Join(dir, "none.yaml")}, []string{"none.yaml"}},
+		{"template that is no YAML", []string{"run", file("bad.yaml", "Resources:\n  A: {Type: [}\n")}, []string{"bad.yaml:2"}},
+		{"template with an unknown reference", []string{"run", file("ref.yaml", "Resources:\n  A:\n    Type: AWS::SNS::Topic\n    Properties: {TopicName: !Ref Nowhere}\n")}, []string{"ref.yaml:4", "Nowhere"}},
+		{"template before the SAM transform", []string{"run", file("sam.yaml", "Transform: AWS::Serverless-2016-10-31\nResources:\n  A: {Type: AWS::Serverless::Function}\n")}, []string{"sam.yaml", "sam build"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, out, errs := local(t, c.args...)
+			if code != exitError || out != "" {
+				t.Errorf("exit code %d, stdout %q", code, out)
+			}
+			if c.name != "no such command" && strings.Count(errs, "\n") != 1 {
+				t.Errorf("not one line: %q", errs)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(errs, want) {
+					t.Errorf("the message does not name %q: %s", want, errs)
+				}
+			}
+		})
+	}
+}
+
+// withoutResource returns the application with one resource taken from the statements that grant the action.
+func withoutResource(t *testing.T, root, action, resource string) *application {
+	t.Helper()
+	app, err := loadApplication(root, stack.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := false
+	for _, r := range app.stack.Resources {
+		policies, _ := r.Properties["Policies"].([]any)
+		for _, policy := range policies {
+			statements := policy.(map[string]any)["PolicyDocument"].(map[string]any)["Statement"].([]any)
+			for _, one := range statements {
+				statement := one.(map[string]any)
+				if !slices.Contains(list(statement["Action"]), any(action)) {
+					continue
+				}
+				kept := slices.DeleteFunc(list(statement["Resource"]), func(have any) bool { return have == resource })
+				taken = taken || len(kept) < len(list(statement["Resource"]))
+				if len(kept) == 0 {
+					statement["Effect"] = "Deny" // an empty list is no policy; a deny is as good as nothing here
+				} else {
+					statement["Resource"] = kept
+				}
+			}
+		}
+	}
+	if !taken {
+		t.Fatalf("template.yaml grants %s on %s nowhere", action, resource)
+	}
+	return app
+}
+
+func list(v any) []any {
+	if all, ok := v.([]any); ok {
+		return slices.Clone(all)
+	}
+	return []any{v}
+}
+
+func TestEachPermissionTakenFromTheRoleIsNamedByAGapOrByAnUndeliveredNotice(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range permission.Table() {
+		if e.Caller != permission.SDK {
+			continue
+		}
+		t.Run(e.Service+" "+e.Operation, func(t *testing.T) {
+			whole, err := loadApplication(root, stack.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			resource := concrete(e.Resources[0], whole)
+			report := scanAs(t, withoutResource(t, root, e.Action, resource))
+			var said []string
+			for _, g := range report.Gaps {
+				if g.Permission == e.Action {
+					return
+				}
+				said = append(said, g.Reason)
+			}
+			if len(report.Notified.Failed) > 0 && strings.Contains(strings.Join(report.Notified.Failed, " "), "Auth") ||
+				strings.Contains(strings.Join(report.Notified.Failed, " "), "AccessDenied") {
+				return
+			}
+			t.Errorf("nobody says that %s is missing: gaps %v, undelivered %v", e.Action, said, report.Notified.Failed)
+		})
+	}
+}
+
+func TestTheRoleOfTheTemplateIsEnoughForAWholeRun(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := loadApplication(root, stack.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := scanAs(t, app)
+	if len(report.Gaps) > 0 || len(report.Notified.Failed) > 0 || len(report.Findings) < 3 {
+		t.Errorf("findings %d, gaps %+v, undelivered %v", len(report.Findings), report.Gaps, report.Notified.Failed)
+	}
+}
+
+// concrete is a resource of the permission table in the account of the tests.
+func concrete(resource string, app *application) string {
+	return strings.NewReplacer(
+		"${AWS::Partition}", "aws", "${AWS::Region}", "us-east-1", "${AWS::AccountId}", "123456789012",
+		"${FindingsTopic}", app.topicARN, "${EventBusName}", "default",
+	).Replace(resource)
+}
+
+// restAccount has a REST API, which the example account does not.
+const restAccount = `
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+  Function: {Type: AWS::Lambda::Function, Properties: {FunctionName: rest, Role: !GetAtt Role.Arn}}
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: rest}}
+  Method:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt Api.RootResourceId
+      HttpMethod: GET
+      AuthorizationType: NONE
+      Integration:
+        Type: AWS_PROXY
+        IntegrationHttpMethod: POST
+        Uri: !Sub arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Function.Arn}/invocations
+  Deployment: {Type: AWS::ApiGateway::Deployment, DependsOn: Method, Properties: {RestApiId: !Ref Api, StageName: prod}}
+`
+
+// scanAs scans the example account as the application's role.
+func scanAs(t *testing.T, app *application) *finding.Report {
+	t.Helper()
+	w := scantest.New(t, localaws.Options{Callers: map[string]string{"probe": app.roleARN}}, nil,
+		scantest.Parse(t, "account.yaml", exampleAccount, nil), scantest.Parse(t, "rest.yaml", []byte(restAccount), nil), app.stack)
+	w.Scanner.Publisher.TopicARN = app.topicARN
+	return w.Scan(t)
+}
+
+func TestTheApplicationIsReadFromItsTemplate(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := loadApplication(root, stack.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"GOMEMLIMIT=435MiB", "PERMPROBE_EVENT_BUS=default", "PERMPROBE_TOPIC_ARN=" + app.topicARN}
+	if diff := cmp.Diff(want, app.environment); diff != "" {
+		t.Errorf("environment (-want +have):\n%s", diff)
+	}
+	if app.memoryMB != 512 || app.timeoutS != 900 || !strings.HasSuffix(app.roleARN, ":role/ProbeRole") {
+		t.Errorf("%+v", app)
+	}
+}

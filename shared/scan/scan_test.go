@@ -1,0 +1,294 @@
+package scan_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"permprobe/shared/config"
+	"permprobe/shared/finding"
+	"permprobe/shared/localaws"
+	"permprobe/shared/scan/scantest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const example = "../../functions/local/example/account.yaml"
+
+// facets are what identifies a finding for people.
+func facets(fs []finding.Finding) []string {
+	var out []string
+	for _, f := range fs {
+		_, name, _ := strings.Cut(f.Function, ":function:")
+		out = append(out, f.Check+" "+name+" "+string(f.Severity))
+	}
+	return out
+}
+
+func TestTheExampleAccountShowsItsThreeFaultsAndItsTwinsAreSilent(t *testing.T) {
+	w := scantest.New(t, localaws.Options{}, nil, scantest.Load(t, example, nil))
+	report := w.Scan(t)
+	want := []string{"R1 nightly-report critical", "I1 notes-api high", "R3 resize-image low"}
+	if diff := cmp.Diff(want, facets(report.Findings)); diff != "" {
+		t.Errorf("findings (-want +have):\n%s", diff)
+	}
+	if len(report.Gaps) > 0 {
+		t.Errorf("gaps: %+v", report.Gaps)
+	}
+	if report.Status != finding.ReportFindings || report.Summary.Decided != report.Summary.Needs || report.Summary.Functions != 6 {
+		t.Errorf("status %s, summary %+v", report.Status, report.Summary)
+	}
+	if len(w.AWS.Published()) != 1 || len(w.AWS.Events()) != 4 {
+		t.Errorf("%d messages and %d events were published", len(w.AWS.Published()), len(w.AWS.Events()))
+	}
+	if report.Notified.SNS != 1 || report.Notified.Events != 4 || len(report.Notified.Failed) > 0 {
+		t.Errorf("notified: %+v", report.Notified)
+	}
+	if have := len(w.AWS.Calls()); report.Summary.APICalls != have {
+		t.Errorf("the report counts %d AWS calls, AWS counts %d", report.Summary.APICalls, have)
+	}
+}
+
+func TestPagesOfOneItemAndThrottlingLoseNothing(t *testing.T) {
+	load := func() *finding.Report {
+		return scantest.New(t, localaws.Options{}, nil, scantest.Load(t, example, nil)).Scan(t)
+	}
+	plain := load()
+	w := scantest.New(t, localaws.Options{PageSize: 1, Faults: []localaws.Fault{
+		{Service: "lambda", Operation: "ListFunctions", From: 2, Times: 2, Code: "throttle"},
+		{Service: "iam", Operation: "SimulatePrincipalPolicy", From: 1, Times: 2, Code: "throttle"},
+		{Service: "apigatewayv2", Operation: "GetRoutes", From: 1, Times: 1, Code: "throttle"},
+	}}, nil, scantest.Load(t, example, nil))
+	hard := w.Scan(t)
+	if diff := cmp.Diff(ids(plain.Findings), ids(hard.Findings)); diff != "" {
+		t.Errorf("findings (-plain +pages of one):\n%s", diff)
+	}
+	if len(hard.Gaps) > 0 {
+		t.Errorf("gaps: %+v", hard.Gaps)
+	}
+	if hard.Summary.APICalls <= plain.Summary.APICalls {
+		t.Errorf("pages of one cost %d calls, whole pages %d: the embedded AWS did not page", hard.Summary.APICalls, plain.Summary.APICalls)
+	}
+}
+
+func ids(fs []finding.Finding) []string {
+	var out []string
+	for _, f := range fs {
+		out = append(out, f.ID)
+	}
+	return out
+}
+
+func TestAFailureOnPageTwoIsAGapAndNotAShortList(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault localaws.Fault
+		gap   string
+	}{
+		{"functions", localaws.Fault{Service: "lambda", Operation: "ListFunctions", From: 2, Code: "AccessDeniedException"}, "lambda:ListFunctions"},
+		{"roles", localaws.Fault{Service: "iam", Operation: "GetAccountAuthorizationDetails", From: 2, Code: "AccessDenied"}, "iam:GetAccountAuthorizationDetails"},
+		{"HTTP APIs", localaws.Fault{Service: "apigatewayv2", Operation: "GetApis", From: 2, Code: "AccessDeniedException"}, "apigateway:GET"},
+		{"routes", localaws.Fault{Service: "apigatewayv2", Operation: "GetRoutes", From: 2, Code: "AccessDeniedException"}, "apigateway:GET"},
+		{"integrations", localaws.Fault{Service: "apigatewayv2", Operation: "GetIntegrations", From: 2, Code: "AccessDeniedException"}, "apigateway:GET"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := scantest.New(t, localaws.Options{PageSize: 1, Faults: []localaws.Fault{c.fault}}, nil, scantest.Load(t, example, nil))
+			report := w.Scan(t)
+			for _, g := range report.Gaps {
+				if g.Permission == c.gap {
+					return
+				}
+			}
+			t.Errorf("no gap names %s: %+v", c.gap, report.Gaps)
+		})
+	}
+}
+
+func TestTheSameAccountGivesTheSameBytes(t *testing.T) {
+	var first []byte
+	for range 3 {
+		report := scantest.New(t, localaws.Options{}, nil, scantest.Load(t, example, nil)).Scan(t)
+		for i := range report.Findings {
+			report.Findings[i].FirstSeen, report.Findings[i].LastSeen = "", ""
+		}
+		report.Summary.DurationMS = 0
+		text, err := json.Marshal(report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = text
+		}
+		if diff := cmp.Diff(string(first), string(text)); diff != "" {
+			t.Fatalf("(-first +later):\n%s", diff)
+		}
+	}
+}
+
+// canaries are secrets planted in every field of the account that holds free text.
+const canaries = `
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: leaky
+      Description: canary-role-description
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}]}
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: leaky
+      Description: canary-function-description
+      Role: !GetAtt Role.Arn
+      Environment: {Variables: {DB_PASSWORD: canary-environment-value, canary_environment_name: "1"}}
+      Tags: [{Key: note, Value: canary-tag}]
+      Code: {ZipFile: "canary-code"}
+  Rest:
+    Type: AWS::ApiGateway::RestApi
+    Properties: {Name: leaky, Description: canary-api-description}
+  Method:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Rest
+      ResourceId: !GetAtt Rest.RootResourceId
+      HttpMethod: GET
+      AuthorizationType: NONE
+      RequestParameters: {"method.request.header.canary-parameter": true}
+      Integration:
+        Type: AWS_PROXY
+        IntegrationHttpMethod: POST
+        Uri: !Sub arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Function.Arn}/invocations
+        RequestTemplates: {application/json: canary-request-template}
+  Deployment: {Type: AWS::ApiGateway::Deployment, DependsOn: Method, Properties: {RestApiId: !Ref Rest}}
+  Stage:
+    Type: AWS::ApiGateway::Stage
+    Properties: {RestApiId: !Ref Rest, DeploymentId: !Ref Deployment, StageName: prod, Variables: {token: canary-stage-variable}, Description: canary-stage-description}
+`
+
+func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
+	var log bytes.Buffer
+	w := scantest.New(t, localaws.Options{}, &log, scantest.Parse(t, "canaries.yaml", []byte(canaries), nil))
+	report := w.Scan(t)
+	if len(report.Findings) != 3 {
+		t.Fatalf("want findings R1, R3 and I1, so that there is something to look at: %v", facets(report.Findings))
+	}
+	text, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outputs := map[string]string{"report": string(text), "log": log.String()}
+	for _, m := range w.AWS.Published() {
+		outputs["message"] += m.Body + m.Subject
+	}
+	for _, e := range w.AWS.Events() {
+		outputs["events"] += e.Detail
+	}
+	for name, output := range outputs {
+		if output == "" {
+			t.Errorf("there is no %s to search", name)
+		}
+		if at := strings.Index(strings.ToLower(output), "canary"); at >= 0 {
+			t.Errorf("the %s holds a canary: …%s…", name, output[max(0, at-80):min(len(output), at+60)])
+		}
+	}
+}
+
+func TestADigestOrAnEventThatIsNotAcceptedMakesTheRunIncompleteAndIsLogged(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault localaws.Fault
+		want  string
+	}{
+		{"the topic refuses", localaws.Fault{Service: "sns", Operation: "Publish", Code: "AuthorizationError"}, "digest"},
+		{"the bus refuses the call", localaws.Fault{Service: "events", Operation: "PutEvents", Code: "AccessDeniedException"}, "event"},
+		{"the bus fails one entry for good", localaws.Fault{Service: "events", Operation: "PutEvents", Entries: []int{0}, Code: "InternalFailure"}, "event"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var log bytes.Buffer
+			w := scantest.New(t, localaws.Options{Faults: []localaws.Fault{c.fault}}, &log, scantest.Load(t, example, nil))
+			report := w.Scan(t)
+			if report.Status != finding.ReportIncomplete || len(report.Notified.Failed) == 0 || !strings.Contains(report.Notified.Failed[0], c.want) {
+				t.Errorf("status %s, notified %+v", report.Status, report.Notified)
+			}
+			if !strings.Contains(log.String(), `"level":"ERROR","msg":"notice.undelivered"`) {
+				t.Errorf("the alarm's log line is missing:\n%s", log.String())
+			}
+			if len(report.Findings) != 3 {
+				t.Errorf("the report lost findings: %v", facets(report.Findings))
+			}
+		})
+	}
+}
+
+func TestEventsOfTheEventsFolderAreAnswered(t *testing.T) {
+	files, err := filepath.Glob("../../events/*.json")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("events: %v, %v", files, err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request, err := config.ParseEvent(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := scantest.New(t, localaws.Options{}, nil, scantest.Load(t, example, nil))
+			report := w.Scanner.Run(context.Background(), request, "test")
+			if report.Status != finding.ReportFindings {
+				t.Errorf("status %s: %+v", report.Status, report.Gaps)
+			}
+			if told := len(w.AWS.Published()) > 0; told != request.Publish {
+				t.Errorf("published %t, the event asks for %t", told, request.Publish)
+			}
+		})
+	}
+}
+
+func TestNamedFunctionsAloneAreCheckedAndAnUnknownNameIsSaid(t *testing.T) {
+	w := scantest.New(t, localaws.Options{}, nil, scantest.Load(t, example, nil))
+	report := w.Scanner.Run(context.Background(), config.Request{
+		Mode: config.OnDemand, Functions: []string{"nightly-*", "arn:aws:lambda:us-east-1:123456789012:function:notes-api", "notes-app"},
+	}, "test")
+	if diff := cmp.Diff([]string{"R1 nightly-report critical", "I1 notes-api high"}, facets(report.Findings)); diff != "" {
+		t.Errorf("findings (-want +have):\n%s", diff)
+	}
+	if len(report.Gaps) != 1 || !strings.Contains(report.Gaps[0].Reason, `"notes-app"`) {
+		t.Errorf("gaps: %+v", report.Gaps)
+	}
+	if len(w.AWS.Published())+len(w.AWS.Events()) > 0 {
+		t.Error("an on-demand check published without being asked to")
+	}
+}
+
+func TestARunWhoseTimeIsOverIsIncompleteAndSaysSo(t *testing.T) {
+	w := scantest.New(t, localaws.Options{Latency: 50 * time.Millisecond}, nil, scantest.Load(t, example, nil))
+	// The reserve for delivering is 30 s, so the reading has 20 ms: less than one answer takes.
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second+20*time.Millisecond)
+	defer cancel()
+	report := w.Scanner.Run(ctx, config.Request{Mode: config.Scheduled, Publish: true}, "test")
+	if report.Status != finding.ReportIncomplete || len(report.Gaps) == 0 {
+		t.Errorf("status %s, gaps %+v", report.Status, report.Gaps)
+	}
+	if len(w.AWS.Events()) != 1 {
+		t.Errorf("%d events: the scan itself is always told", len(w.AWS.Events()))
+	}
+}
+
+func TestAnEmptyAccountIsQuiet(t *testing.T) {
+	w := scantest.New(t, localaws.Options{}, nil)
+	report := w.Scan(t)
+	if report.Status != finding.ReportOK || len(report.Findings)+len(report.Gaps) > 0 {
+		t.Errorf("status %s, findings %v, gaps %v", report.Status, report.Findings, report.Gaps)
+	}
+	if len(w.AWS.Published()) > 0 {
+		t.Error("nothing was found and people were told")
+	}
+}
