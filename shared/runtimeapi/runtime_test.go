@@ -23,6 +23,10 @@ import (
 
 // TestMain builds the function that the tests run once.
 func TestMain(m *testing.M) {
+	if helper := os.Getenv("RUNTIMEAPI_TEST_HELPER"); helper != "" {
+		hold(helper)
+		return
+	}
 	dir, err := os.MkdirTemp("", "runtimeapi")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -43,6 +47,22 @@ func TestMain(m *testing.M) {
 }
 
 var binary string
+
+// hold runs the function until this process is killed.
+func hold(binary string) {
+	r, err := runtimeapi.Start(context.Background(), runtimeapi.Options{Binary: binary})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	res, err := r.Invoke(context.Background(), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(string(res.Payload))
+	time.Sleep(time.Minute)
+}
 
 const arn = "arn:aws:lambda:eu-west-1:123456789012:function:probe"
 
@@ -402,6 +422,35 @@ func TestCloseLeavesNoProcess(t *testing.T) {
 				t.Errorf("second close: %v", err)
 			}
 		})
+	}
+}
+
+func TestAKilledParentLeavesNoProcessOnLinux(t *testing.T) {
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("only Linux kills a child with its parent")
+	}
+	parent := exec.Command(os.Args[0])
+	parent.Env = append(os.Environ(), "RUNTIMEAPI_TEST_HELPER="+binary)
+	out, err := parent.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var s seen
+	err = json.NewDecoder(out).Decode(&s)
+	if killErr := parent.Process.Kill(); killErr != nil {
+		t.Error(killErr)
+	}
+	if waitErr := parent.Wait(); waitErr == nil {
+		t.Error("the parent ended by itself")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !gone(s.PID) {
+		t.Errorf("process %d still runs", s.PID)
 	}
 }
 

@@ -98,3 +98,70 @@ func dump(t testing.TB, s *stack.Stack) string {
 	}
 	return string(out)
 }
+
+func TestTheCorpusMeansTheSameAsYAML(t *testing.T) {
+	for _, file := range corpus(t) {
+		data, params := readTemplate(t, file)
+		asJSON, err := stack.Load(filepath.Base(file), data, stack.Options{Parameters: params})
+		if err != nil {
+			t.Errorf("%v", err)
+			continue
+		}
+		// A tab is no white space for YAML.
+		text := append([]byte("# as YAML\n"), strings.ReplaceAll(string(data), "\t", " ")...)
+		asYAML, err := stack.Load(filepath.Base(file), text, stack.Options{Parameters: params})
+		if err != nil {
+			t.Errorf("as YAML: %v", err)
+			continue
+		}
+		if diff := cmp.Diff(asJSON.Outputs, asYAML.Outputs); diff != "" {
+			t.Errorf("%s: outputs (-JSON +YAML):\n%s", file, diff)
+		}
+		if len(asJSON.Resources) != len(asYAML.Resources) {
+			t.Errorf("%s: %d resources, %d as YAML", file, len(asJSON.Resources), len(asYAML.Resources))
+			continue
+		}
+		for i, r := range asJSON.Resources {
+			y := asYAML.Resources[i]
+			if r.PhysicalID != y.PhysicalID || r.ARN != y.ARN || r.Ref != y.Ref || r.Line != y.Line-1 || r.Column != y.Column {
+				t.Errorf("%s: %s at %d:%d is %s at %d:%d", file, r.ARN, r.Line, r.Column, y.ARN, y.Line, y.Column)
+			}
+			if diff := cmp.Diff(r.Properties, y.Properties); diff != "" {
+				t.Errorf("%s: %s (-JSON +YAML):\n%s", file, r.LogicalID, diff)
+			}
+		}
+	}
+}
+
+func TestPlacesInTheCorpusAreRight(t *testing.T) {
+	for _, file := range corpus(t) {
+		data, params := readTemplate(t, file)
+		s, err := stack.Load(filepath.Base(file), data, stack.Options{Parameters: params})
+		if err != nil {
+			t.Errorf("%v", err)
+			continue
+		}
+		lines := strings.Split(string(data), "\n")
+		at := func(line, col int, key string) {
+			if line < 1 || line > len(lines) || !strings.HasPrefix(lines[line-1][col-1:], `"`+key+`"`) {
+				t.Errorf("%s:%d:%d is not %q", file, line, col, key)
+			}
+		}
+		for _, r := range s.Resources {
+			at(r.Line, r.Column, r.LogicalID)
+			for key := range r.Properties {
+				line, col := r.Position(key)
+				at(line, col, key)
+			}
+		}
+	}
+}
+
+func TestTheCorpusLoadsWithoutAnyParameterValue(t *testing.T) {
+	for _, file := range corpus(t) {
+		data, _ := readTemplate(t, file)
+		if _, err := stack.Load(filepath.Base(file), data, stack.Options{}); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+}
