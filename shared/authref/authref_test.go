@@ -249,6 +249,33 @@ func TestManyWildcardsDoNotMakeMatchingSlow(t *testing.T) {
 	t.Error("an object whose name has every a is not covered")
 }
 
+// For many types and ARNs: a pattern without wildcards overlaps what it matches,
+// and a pattern with a wildcard in any place of a matching ARN overlaps.
+func TestAPatternOverlapsATypeWheneverItCoversOneOfItsARNs(t *testing.T) {
+	for _, prefix := range []string{"s3", "dynamodb", "lambda", "logs", "iam", "execute-api", "kinesis", "backup", "events", "glue"} {
+		s, _ := Service(prefix)
+		for _, rt := range s.ResourceTypes() {
+			arn := sample(rt.Pattern)
+			if rt.Match(arn+"\x00/:") && !rt.Overlaps(arn+"*") {
+				t.Errorf("%s %s matches an ARN that %q covers, and does not overlap it", prefix, rt.Name, arn+"*")
+			}
+			for i := range arn {
+				for _, pattern := range []string{arn[:i] + "*", "*" + arn[i:], arn[:i] + "?" + arn[i+1:], arn[:i] + "*" + arn[i:], arn[:i] + "*" + arn[i+1:]} {
+					if !rt.Overlaps(pattern) {
+						t.Errorf("%s %s does not overlap %q, which covers %q", prefix, rt.Name, pattern, arn)
+					}
+				}
+				if strings.Contains(arn, "*") {
+					continue // is a wildcard to Overlaps alone
+				}
+				if changed := arn[:i] + "\x01" + arn[i+1:]; rt.Match(changed) != rt.Overlaps(changed) {
+					t.Errorf("%s %s: Match and Overlaps differ about %q", prefix, rt.Name, changed)
+				}
+			}
+		}
+	}
+}
+
 func TestTypesOfNamesWhatAPatternCanBe(t *testing.T) {
 	names := func(action, arn string) []string {
 		a, ok := Lookup(action)

@@ -17,7 +17,9 @@ type ResourceType struct {
 
 // Match reports whether a concrete ARN can be a resource of this type. *, ?
 // are ordinary characters; see Overlaps for the patterns of policies.
-func (r ResourceType) Match(arn string) bool { return r.intersects(literalRunes(arn)) }
+func (r ResourceType) Match(arn string) bool {
+	return r.maySuit(arn) && r.intersects(literalRunes(arn))
+}
 
 // Overlaps reports whether some ARN of this type is covered by a policy's
 // Resource pattern, in which * stands for any text, ? for one character.
@@ -25,7 +27,23 @@ func (r ResourceType) Overlaps(pattern string) bool {
 	if pattern == "*" {
 		return true
 	}
-	return r.intersects(globRunes(pattern))
+	return r.maySuit(pattern) && r.intersects(globRunes(pattern))
+}
+
+// maySuit rules out at little cost what is of another service, which is most of
+// what is asked.
+func (r ResourceType) maySuit(arn string) bool {
+	rest, ok := strings.CutPrefix(arn, "arn:")
+	if !ok {
+		return strings.ContainsAny(arn, "*?")
+	}
+	partition, rest, ok := strings.Cut(rest, ":")
+	service, _, more := strings.Cut(rest, ":")
+	if !ok || !more || strings.ContainsAny(partition, "*?") || strings.ContainsAny(service, "*?") {
+		return true
+	}
+	own, _, _ := strings.Cut(strings.TrimPrefix(r.Pattern, "arn:${Partition}:"), ":")
+	return own == service || strings.Contains(own, "$")
 }
 
 // Segments returns the type's ARN pattern in the six parts of an ARN, the last

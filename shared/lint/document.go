@@ -218,12 +218,15 @@ func (s *statement) has(name string) bool {
 	return false
 }
 
+// covers reports whether the value covers an action, named with its prefix in
+// lower case.
 func (a action) covers(name string) bool {
 	if a.all {
 		return true
 	}
+	prefix, name, _ := strings.Cut(name, ":")
 	for _, k := range a.known {
-		if strings.EqualFold(k.String(), name) {
+		if k.Service == prefix && strings.EqualFold(k.Name, name) {
 			return true
 		}
 	}
