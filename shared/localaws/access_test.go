@@ -109,6 +109,18 @@ var guarded = []struct {
 		_, err := eventbridge.NewFromConfig(cfg).PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []ebtypes.PutEventsRequestEntry{{Source: aws.String("permprobe"), DetailType: aws.String("d"), Detail: aws.String("{}")}}})
 		return err
 	}},
+	{"ListFunctionEventInvokeConfigs", `{Effect: Allow, Action: 'lambda:ListFunctionEventInvokeConfigs', Resource: 'arn:aws:lambda:us-east-1:123456789012:function:f'}`, "AccessDeniedException 403 lambda:ListFunctionEventInvokeConfigs on resource: arn:aws:lambda:us-east-1:123456789012:function:f", func(ctx context.Context, cfg aws.Config) error {
+		_, err := lambda.NewFromConfig(cfg).ListFunctionEventInvokeConfigs(ctx, &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: aws.String("f")})
+		return err
+	}},
+	{"ListSubscriptions", `{Effect: Allow, Action: 'sns:ListSubscriptions', Resource: '*'}`, "AuthorizationError 403 sns:ListSubscriptions on resource: *", func(ctx context.Context, cfg aws.Config) error {
+		_, err := sns.NewFromConfig(cfg).ListSubscriptions(ctx, &sns.ListSubscriptionsInput{})
+		return err
+	}},
+	{"GetBucketNotificationConfiguration", `{Effect: Allow, Action: 's3:GetBucketNotification', Resource: 'arn:aws:s3:::state'}`, `AccessDenied 403 s3:GetBucketNotification on resource: "arn:aws:s3:::state"`, func(ctx context.Context, cfg aws.Config) error {
+		_, err := s3.NewFromConfig(cfg).GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: aws.String("state")})
+		return err
+	}},
 	{"PutObject", `{Effect: Allow, Action: 's3:PutObject', Resource: 'arn:aws:s3:::state/*'}`, `AccessDenied 403 s3:PutObject on resource: "arn:aws:s3:::state/a/b"`, func(ctx context.Context, cfg aws.Config) error {
 		_, err := s3.NewFromConfig(cfg).PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("state"), Key: aws.String("a/b"), Body: strings.NewReader("x")})
 		return err

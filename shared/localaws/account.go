@@ -32,7 +32,10 @@ type region struct {
 	httpAPIs  map[string]*httpAPI
 	logGroups map[string]map[string]any
 	topics    map[string]*topic // by ARN
-	buses     map[string]*eventBus
+
+	subscriptions map[string]xmlSubscription
+	filters       map[string][]map[string]any // by log group
+	buses         map[string]*eventBus
 }
 
 func newAccount(id string) *account {
@@ -43,6 +46,7 @@ func newRegion(account, name string) *region {
 	r := &region{
 		name: name, account: account, partition: "aws", functions: map[string]*function{}, mappings: map[string]map[string]any{}, restAPIs: map[string]*restAPI{}, httpAPIs: map[string]*httpAPI{},
 		logGroups: map[string]map[string]any{}, topics: map[string]*topic{}, buses: map[string]*eventBus{},
+		subscriptions: map[string]xmlSubscription{}, filters: map[string][]map[string]any{},
 	}
 	switch {
 	case strings.HasPrefix(name, "cn-"):
@@ -147,6 +151,8 @@ func makers() map[string]func(*builder) {
 		"AWS::Lambda::Permission":         (*builder).lambdaPermission,
 		"AWS::Lambda::ResourcePolicy":     (*builder).lambdaResourcePolicy,
 		"AWS::Lambda::EventSourceMapping": (*builder).lambdaMapping,
+		"AWS::Lambda::EventInvokeConfig":  (*builder).lambdaInvokeConfig,
+		"AWS::Lambda::Url":                (*builder).lambdaURL,
 		"AWS::IAM::Role":                  (*builder).iamRole,
 		"AWS::IAM::Policy":                (*builder).iamPolicy,
 		"AWS::IAM::RolePolicy":            (*builder).iamRolePolicy,
@@ -163,7 +169,9 @@ func makers() map[string]func(*builder) {
 		"AWS::ApiGatewayV2::Stage":        (*builder).httpStage,
 		"AWS::ApiGatewayV2::Authorizer":   (*builder).httpAuthorizer,
 		"AWS::Logs::LogGroup":             (*builder).logGroup,
+		"AWS::Logs::SubscriptionFilter":   (*builder).logFilter,
 		"AWS::SNS::Topic":                 (*builder).snsTopic,
+		"AWS::SNS::Subscription":          (*builder).snsSubscription,
 		"AWS::SNS::TopicPolicy":           (*builder).snsTopicPolicy,
 		"AWS::SNS::TopicInlinePolicy":     (*builder).snsTopicInlinePolicy,
 		"AWS::Events::EventBus":           (*builder).eventBus,

@@ -17,6 +17,8 @@ type function struct {
 	versions  []string // published, oldest first
 	aliases   map[string]map[string]any
 	policies  map[string]*functionPolicy // by qualifier; "" is the unqualified function's
+	invoke    map[string]map[string]any  // asynchronous invocation, by qualifier
+	urls      map[string]map[string]any  // by qualifier
 }
 
 type functionPolicy struct {
@@ -163,7 +165,7 @@ func (b *builder) lambdaFunction() {
 	conf["ConfigSha256"] = base64.StdEncoding.EncodeToString(config[:])
 	home.functions[r.PhysicalID] = &function{
 		name: r.PhysicalID, arn: first(r.ARN, home.arn("lambda", "function:"+r.PhysicalID)), conf: conf, tags: tagMap(b.prop("Tags")),
-		aliases: map[string]map[string]any{}, policies: map[string]*functionPolicy{},
+		aliases: map[string]map[string]any{}, policies: map[string]*functionPolicy{}, invoke: map[string]map[string]any{}, urls: map[string]map[string]any{},
 	}
 }
 

@@ -8,6 +8,7 @@ type operation struct {
 
 	// REST services only: the HTTP method and the path, with {Name} for one segment and {Name+} for the rest.
 	method, path string
+	query        string // S3: the subresource that a parameter names
 
 	// needs says what the caller's policies must allow. Nil: the call needs no permission.
 	needs func(*call) []need
@@ -30,15 +31,16 @@ func operations() []*operation {
 	return []*operation{
 		&lambdaListFunctions, &lambdaGetFunctionConfiguration, &lambdaGetPolicy, &lambdaListAliases,
 		&lambdaListVersionsByFunction, &lambdaListEventSourceMappings,
+		&lambdaListFunctionEventInvokeConfigs, &lambdaListFunctionURLConfigs,
 		&iamGetAccountAuthorizationDetails, &iamGetRole, &iamListAttachedRolePolicies, &iamListRolePolicies,
 		&iamGetRolePolicy, &iamGetPolicy, &iamGetPolicyVersion, &iamSimulatePrincipalPolicy,
 		&restGetRestApis, &restGetResources, &restGetStages, &restGetAuthorizers, &restGetIntegration,
 		&httpGetApis, &httpGetRoutes, &httpGetIntegrations, &httpGetStages, &httpGetAuthorizers,
-		&logsDescribeLogGroups,
-		&snsPublish,
+		&logsDescribeLogGroups, &logsDescribeSubscriptionFilters,
+		&snsPublish, &snsListSubscriptions, &snsGetTopicAttributes,
 		&eventsPutEvents, &eventsListRules, &eventsListTargetsByRule, &eventsListEventBuses,
 		&stsGetCallerIdentity,
-		&s3GetObject, &s3PutObject,
+		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification,
 	}
 }
 

@@ -77,7 +77,9 @@ func (c *call) answer(w http.ResponseWriter, v any) error {
 			h[k] = vs
 		}
 		h.Set("x-amz-request-id", c.requestID)
-		h.Set("Content-Length", strconv.Itoa(len(p.body)))
+		if h.Get("Content-Length") == "" {
+			h.Set("Content-Length", strconv.Itoa(len(p.body)))
+		}
 		w.WriteHeader(p.status)
 		_, err := w.Write(p.body)
 		return err

@@ -110,6 +110,9 @@ func (c *call) route() *apiError {
 	path := c.req.URL.EscapedPath()
 	if c.scope == "s3" {
 		path = bucketPath(c.req.Host, path)
+		if strings.Count(path, "/") == 2 {
+			path = strings.TrimSuffix(path, "/")
+		}
 	} else {
 		path = strings.TrimSuffix(path, "/")
 	}
@@ -118,7 +121,7 @@ func (c *call) route() *apiError {
 	}
 	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	err := c.find(func(o *operation) bool {
-		if o.method != c.req.Method {
+		if o.method != c.req.Method || o.query != c.subresource() {
 			return false
 		}
 		params, ok := matchPath(o.path, segments)
@@ -131,6 +134,23 @@ func (c *call) route() *apiError {
 		c.name = first(c.name, c.req.Method+" "+path)
 	}
 	return err
+}
+
+// subresource is the part of a bucket or object that an S3 request is about, if it is not the thing itself.
+// See https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html.
+func (c *call) subresource() string {
+	if c.scope != "s3" {
+		return ""
+	}
+	for _, name := range []string{
+		"accelerate", "acl", "attributes", "cors", "encryption", "inventory", "legal-hold", "lifecycle", "location", "logging", "notification", "object-lock", "ownershipControls",
+		"policy", "policyStatus", "publicAccessBlock", "replication", "requestPayment", "restore", "retention", "select", "tagging", "torrent", "uploadId", "uploads", "versioning", "versions", "website",
+	} {
+		if c.query.Has(name) {
+			return name
+		}
+	}
+	return ""
 }
 
 func (c *call) find(is func(*operation) bool) *apiError {

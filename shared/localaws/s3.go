@@ -4,6 +4,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 type s3Bucket struct {
 	name, policy string
+	notification *xmlNotification
 
 	mu      sync.Mutex
 	objects map[string]*s3Object
@@ -26,8 +28,16 @@ type s3Object struct {
 func (b *builder) s3Bucket() {
 	a := b.acct()
 	if once(b, a.buckets, b.res.PhysicalID, "bucket") {
-		a.buckets[b.res.PhysicalID] = &s3Bucket{name: b.res.PhysicalID, objects: map[string]*s3Object{}}
+		a.buckets[b.res.PhysicalID] = &s3Bucket{name: b.res.PhysicalID, objects: map[string]*s3Object{}, notification: b.notification()}
 	}
+}
+
+func (b *builder) notification() *xmlNotification {
+	props := object(b.prop("NotificationConfiguration"))
+	if m, ok := b.prop("NotificationConfiguration").(string); ok {
+		props = map[string]any{"LambdaConfigurations": m}
+	}
+	return notification(b.res.PhysicalID, props)
 }
 
 func (b *builder) s3BucketPolicy() {
@@ -80,6 +90,19 @@ var s3GetObject = operation{
 		out.Set("Last-Modified", o.modified.UTC().Format(http.TimeFormat))
 		out.Set("Accept-Ranges", "bytes")
 		return &payload{status: http.StatusOK, header: out, body: o.body}, nil
+	},
+}
+
+// s3HeadObject is GetObject without the body; it has no permission of its own.
+var s3HeadObject = operation{
+	service: "s3", name: "HeadObject", method: "HEAD", path: "/{Bucket}/{Key+}", needs: s3GetObject.needs,
+	serve: func(c *call) (any, error) {
+		v, err := s3GetObject.serve(c)
+		if p, ok := v.(*payload); ok && p.status == http.StatusOK {
+			p.header.Set("Content-Length", strconv.Itoa(len(p.body)))
+			p.body = nil
+		}
+		return v, err
 	},
 }
 

@@ -10,6 +10,7 @@ import (
 
 type topic struct {
 	arn, policy string
+	key         string // of encryption
 	fifo, dedup bool
 }
 
@@ -52,7 +53,14 @@ func (b *builder) snsTopic() {
 	}
 	fifo, _ := boolean(b.prop("FifoTopic"))
 	dedup, _ := boolean(b.prop("ContentBasedDeduplication"))
-	home.topics[arn] = &topic{arn: arn, fifo: fifo, dedup: dedup}
+	home.topics[arn] = &topic{arn: arn, fifo: fifo, dedup: dedup, key: text(b.prop("KmsMasterKeyId"))}
+	for _, s := range items(b.prop("Subscription")) {
+		if m := object(s); m != nil {
+			b.subscribe(arn, m)
+		} else {
+			b.subscribe(arn, map[string]any{"Protocol": s, "Endpoint": s})
+		}
+	}
 }
 
 func (b *builder) snsTopicPolicy()       { b.topicPolicy("Topics") }

@@ -1,0 +1,85 @@
+package localaws
+
+import (
+	"encoding/xml"
+	"net/http"
+)
+
+// Notifications as S3 writes them: functions are still called cloud functions.
+// See https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html.
+type (
+	xmlNotification struct {
+		XMLName   xml.Name    `xml:"http://s3.amazonaws.com/doc/2006-03-01/ NotificationConfiguration"`
+		Topics    []xmlNotify `xml:"TopicConfiguration"`
+		Queues    []xmlNotify `xml:"QueueConfiguration"`
+		Functions []xmlNotify `xml:"CloudFunctionConfiguration"`
+		Bus       *struct{}   `xml:"EventBridgeConfiguration"`
+	}
+	xmlNotify struct {
+		ID       string      `xml:"Id"`
+		Topic    string      `xml:",omitempty"`
+		Queue    string      `xml:",omitempty"`
+		Function string      `xml:"CloudFunction,omitempty"`
+		Events   []string    `xml:"Event"`
+		Filter   *xmlFilters `xml:",omitempty"`
+	}
+	xmlFilters struct {
+		Rules []xmlFilter `xml:"S3Key>FilterRule"`
+	}
+	xmlFilter struct{ Name, Value string }
+)
+
+// notification reads a bucket's NotificationConfiguration property.
+func notification(bucket string, props map[string]any) *xmlNotification {
+	n := &xmlNotification{}
+	if _, ok := props["EventBridgeConfiguration"]; ok {
+		n.Bus = &struct{}{}
+	}
+	for list, target := range map[string]string{"TopicConfigurations": "Topic", "QueueConfigurations": "Queue", "LambdaConfigurations": "Function"} {
+		for _, e := range items(props[list]) {
+			c := object(e)
+			if c == nil { // not known
+				c = map[string]any{target: e, "Event": e}
+			}
+			x := xmlNotify{Events: texts(c["Event"])}
+			for _, r := range items(object(object(c["Filter"])["S3Key"])["Rules"]) {
+				if x.Filter == nil {
+					x.Filter = &xmlFilters{}
+				}
+				x.Filter.Rules = append(x.Filter.Rules, xmlFilter{text(object(r)["Name"]), text(object(r)["Value"])})
+			}
+			x.ID = uuidOf(bucket, list, mustJSON(c))
+			switch target {
+			case "Topic":
+				x.Topic = text(c[target])
+				n.Topics = append(n.Topics, x)
+			case "Queue":
+				x.Queue = text(c[target])
+				n.Queues = append(n.Queues, x)
+			default:
+				x.Function = text(c[target])
+				n.Functions = append(n.Functions, x)
+			}
+		}
+	}
+	return n
+}
+
+// s3GetBucketNotification is authorized by an action of another name than its operation's.
+var s3GetBucketNotification = operation{
+	service: "s3", name: "GetBucketNotificationConfiguration", method: "GET", path: "/{Bucket}", query: "notification",
+	needs: func(c *call) []need {
+		return []need{{action: "s3:GetBucketNotification", resource: "arn:" + c.home().partition + ":s3:::" + c.path["Bucket"]}}
+	},
+	serve: func(c *call) (any, error) {
+		b := c.acct.buckets[c.path["Bucket"]]
+		if b == nil {
+			return nil, unknown(c.svc, "bucket "+c.path["Bucket"])
+		}
+		body, err := xml.Marshal(b.notification)
+		if err != nil {
+			return nil, err
+		}
+		return &payload{status: http.StatusOK, header: http.Header{"Content-Type": {"application/xml"}}, body: append([]byte(xml.Header), body...)}, nil
+	},
+}
