@@ -182,7 +182,7 @@ func (e *principalEntry) names(c *Case) named {
 		}
 		return direct(p.equals(principalProvider, e.text))
 	case entryCanonical:
-		if p.isIAMEntity() {
+		if p.entity {
 			// It may be the canonical id of the caller's account.
 			return named{grantAccount: maybe}
 		}
@@ -191,7 +191,7 @@ func (e *principalEntry) names(c *Case) named {
 	if p.unknown {
 		return e.mayName(p)
 	}
-	if !p.isIAMEntity() || p.account != e.account || p.partition != e.partition && p.partition != "" && e.partition != "" {
+	if !p.entity || p.account != e.account || p.partition != e.partition && p.partition != "" && e.partition != "" {
 		return named{}
 	}
 	switch e.kind {
@@ -204,6 +204,10 @@ func (e *principalEntry) names(c *Case) named {
 	case entrySession:
 		return direct(triOf(p.kind == principalSession && p.name == e.name && p.session == e.session))
 	case entryUser:
+		if p.kind == principalFederated {
+			// It covers the sessions that the user federated, of which a session's name does not tell.
+			return named{grantRole: maybe}
+		}
 		return direct(triOf(p.kind == principalUser && p.text == e.text))
 	case entryFederated:
 		return direct(triOf(p.kind == principalFederated && p.text == e.text))
@@ -234,7 +238,7 @@ func (e *principalEntry) mayName(p *Principal) named {
 	}
 	fits := func(text string) tri { return matchUnknown(tokens, text).doubted() }
 	var n named
-	if p.isIAMEntity() || p.kind == principalOpaque {
+	if p.entity || p.kind == principalOpaque {
 		partition := p.partition
 		if partition == "" {
 			partition = Unknown("partition")
@@ -282,7 +286,7 @@ func (s *Statement) principal(c *Case, kind Kind) named {
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html.
 func (s *Statement) exempts(c *Case) tri {
 	p := &c.Principal
-	if s.effect == Deny && c.Boundary != nil && p.isIAMEntity() && p.kind != principalRoot {
+	if s.effect == Deny && c.Boundary != nil && p.entity && p.kind != principalRoot {
 		return no
 	}
 	var n named

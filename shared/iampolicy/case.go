@@ -66,6 +66,7 @@ func (c *Case) request() (request, error) {
 	if r.actionUnknown, err = checkAction(c.Action); err != nil {
 		return r, err
 	}
+	r.services = ^uint64(0)
 	if !r.actionUnknown {
 		service, _, _ := strings.Cut(c.Action, ":")
 		r.services = serviceBit(service)

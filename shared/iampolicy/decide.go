@@ -29,7 +29,7 @@ type request struct {
 	c             *Case
 	action        string
 	actionUnknown bool
-	services      uint64 // the bit of the action's service, see serviceBit
+	services      uint64 // the bit of the action's service, all where it is not known, see serviceBit
 	// resource is what Resource elements are compared with.
 	resource        string
 	resourceUnknown bool     // it has unknown parts
@@ -154,7 +154,7 @@ func (r *request) verdict() verdict {
 // read fills the findings of every layer that binds the caller.
 func (r *request) read(v *verdict) {
 	c := r.c
-	entity := c.Principal.isIAMEntity() || c.Principal.kind == principalOpaque
+	entity := c.Principal.entity || c.Principal.kind == principalOpaque
 	root := c.Principal.kind == principalRoot
 	if entity {
 		for _, p := range c.Identity {
@@ -227,13 +227,11 @@ func (r *request) levels(levels [][]*Policy, kind Kind, binds bool, linked tri, 
 
 // policy adds what one policy says.
 func (r *request) policy(p *Policy, kind Kind, f *findings) {
-	if !r.mayConcern(p.services) {
-		return
-	}
-	for i, s := range p.statements {
-		if !r.mayConcern(s.services) {
+	for i, services := range p.services {
+		if services&r.services == 0 {
 			continue
 		}
+		s := p.statements[i]
 		t, ways := r.applies(s, p.kind)
 		if t == no {
 			continue
@@ -266,11 +264,6 @@ func (r *request) policy(p *Policy, kind Kind, f *findings) {
 		f.allow = f.allow.or(t)
 		f.ways = f.ways.or(ways)
 	}
-}
-
-// mayConcern reports whether one of the services may be the action's.
-func (r *request) mayConcern(services uint64) bool {
-	return r.actionUnknown || services&r.services != 0
 }
 
 // throughEndpoint: a gateway endpoint, which only S3 and DynamoDB have, takes an account as its root user alone; an
@@ -314,7 +307,11 @@ func (r *request) applies(s *Statement, kind Kind) (tri, named) {
 func (r *request) actionMatch(s *Statement) tri {
 	t := no
 	for i := range s.actions {
-		if t = t.or(s.actions[i].matches(r.action, r.actionUnknown)); t == yes {
+		a := &s.actions[i]
+		if a.kind == patternText && len(a.text) != len(r.action) && !r.actionUnknown {
+			continue
+		}
+		if t = t.or(a.matches(r.action, r.actionUnknown)); t == yes {
 			break
 		}
 	}
@@ -371,7 +368,7 @@ func (v *verdict) combine(r *request) (tri, Kind) {
 
 // granted combines identity, resource, boundary and session policies and grants.
 func (v *verdict) granted(r *request) (tri, Kind) {
-	if c := r.c; !c.Principal.isIAMEntity() && c.Principal.kind != principalOpaque {
+	if c := r.c; !c.Principal.entity && c.Principal.kind != principalOpaque {
 		// A service, an anonymous caller or a provider's user has no policies: the resource's alone decides.
 		t := v.resource.ways[grantDirect].or(v.resource.ways[grantAccount].doubted()).or(v.grants.any())
 		return t, Resource
@@ -510,7 +507,7 @@ func (r *request) collect(d Decision) []StatementRef {
 // each calls f for every policy that binds the caller, in the order of layers.
 func (r *request) each(f func(p *Policy, kind Kind)) {
 	c := r.c
-	entity := c.Principal.isIAMEntity() || c.Principal.kind == principalOpaque
+	entity := c.Principal.entity || c.Principal.kind == principalOpaque
 	linked := c.serviceLinked() == yes
 	visit := func(kind Kind, binds bool, policies ...*Policy) {
 		for _, p := range policies {

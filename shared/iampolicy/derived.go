@@ -94,7 +94,7 @@ func (p *Principal) deriveValues() *derivedValues {
 			d.values[key] = unknown
 		}
 	}
-	if p.account != "" && p.isIAMEntity() {
+	if p.account != "" && p.entity {
 		set(derivedPrincipalAccount, p.account)
 	}
 	return d

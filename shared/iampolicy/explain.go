@@ -54,7 +54,7 @@ func (c *Case) Explain() Explanation {
 func (r *request) notes() []string {
 	c := r.c
 	var notes []string
-	entity := c.Principal.isIAMEntity()
+	entity := c.Principal.entity
 	switch {
 	case c.ResourcePolicy != nil || c.Principal.kind == principalOpaque:
 	case !entity:
@@ -256,7 +256,7 @@ func (r *request) reason(v *verdict) string {
 	switch {
 	case found != "":
 		return found
-	case c.Principal.isIAMEntity() && r.sameAccount() == maybe:
+	case c.Principal.entity && r.sameAccount() == maybe:
 		return fmt.Sprintf("it is not known whether the caller's account %s is the resource's, %s", quoted(c.Principal.account), quoted(r.resourceAccount()))
 	case len(c.Grants) > 0 && v.grants.any() != no:
 		return "it is not known whether a grant lets the caller use the key"

@@ -107,7 +107,7 @@ func (p *parser) policy(root node) (*Policy, error) {
 			return nil, err
 		}
 		policy.statements = append(policy.statements, s)
-		policy.services |= s.services
+		policy.services = append(policy.services, s.services)
 		policy.allows = policy.allows || s.effect == Allow
 	}
 	policy.link()

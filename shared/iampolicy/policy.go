@@ -21,7 +21,7 @@ type Policy struct {
 	statements []*Statement
 	refs       []StatementRef // of each statement, so that a decision can name one without allocating
 	size       int            // characters that count toward IAM's quotas
-	services   uint64         // of all statements
+	services   []uint64       // of each statement, see Statement.services
 	allows     bool           // some statement has the effect Allow
 }
 

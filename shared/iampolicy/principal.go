@@ -31,6 +31,8 @@ type Principal struct {
 	name      string // of the user, or of the role without its path
 	session   string
 	unknown   bool // the text has unknown parts
+	entity    bool // it has an account and policies of its own
+	linked    bool // it is a service-linked role
 	derived   *derivedValues
 }
 
@@ -66,6 +68,10 @@ func ParsePrincipal(s string) (Principal, error) {
 	if strings.ContainsAny(s, "*?") && p.kind != principalAnonymous {
 		return Principal{}, fmt.Errorf("principal %q has a wildcard: a request has one caller", s)
 	}
+	switch p.kind {
+	case principalUser, principalRole, principalSession, principalFederated, principalRoot:
+		p.entity = true
+	}
 	p.derived = p.deriveValues()
 	return p, nil
 }
@@ -93,7 +99,7 @@ func (p *Principal) parseARN() error {
 		return fmt.Errorf("principal %q is not a complete ARN", p.text)
 	}
 	p.partition, p.account = parts[arnPartition], parts[arnAccount]
-	if !isAccountID(p.account) && !hasUnknown(p.account) {
+	if p.account == "" {
 		return fmt.Errorf("principal %q has no account id", p.text)
 	}
 	resource := parts[arnResource]
@@ -106,6 +112,7 @@ func (p *Principal) parseARN() error {
 		p.kind, p.name = principalUser, last
 	case service == "iam" && kind == "role" && last != "":
 		p.kind, p.name = principalRole, last
+		p.linked = strings.HasPrefix(resource, serviceLinkedPath)
 	case service == "iam" && (kind == "oidc-provider" || kind == "saml-provider") && rest != "":
 		p.kind = principalProvider
 		p.account = "" // the provider's, not the caller's
@@ -153,35 +160,28 @@ func isCanonicalID(s string) bool {
 	return true
 }
 
-// isIAMEntity reports whether the principal has an account and policies of its own.
-func (p *Principal) isIAMEntity() bool {
-	switch p.kind {
-	case principalUser, principalRole, principalSession, principalFederated, principalRoot:
-		return true
-	}
-	return false
-}
+// Service-linked roles are under a path that only AWS can use; by convention their names begin alike.
+const (
+	serviceLinkedPath = "role/aws-service-role/"
+	serviceLinkedName = "AWSServiceRoleFor"
+)
 
-const serviceLinkedPath = "role/aws-service-role/"
-
-// serviceLinked reports whether the caller is a service-linked role, which SCPs and RCPs do not bind
+// serviceLinked tells of a case with control policies whether the caller is a service-linked role, which they do not bind
 // (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html). A session's ARN does
 // not tell the path that would: aws:PrincipalArn does, where the case has it.
 func (c *Case) serviceLinked() tri {
-	switch c.Principal.kind {
-	case principalRole:
-		parts, _ := splitARN(c.Principal.text)
-		if strings.HasPrefix(parts[arnResource], serviceLinkedPath) {
-			return yes
-		}
-	case principalSession:
-		for _, v := range c.Context.values["aws:principalarn"] {
-			parts, _ := splitARN(v)
-			return triOf(strings.HasPrefix(parts[arnResource], serviceLinkedPath))
-		}
-		if strings.HasPrefix(c.Principal.name, "AWSServiceRoleFor") {
-			return maybe
-		}
+	switch {
+	case c.Principal.linked:
+		return yes
+	case c.Principal.kind != principalSession || len(c.SCPs) == 0 && len(c.RCPs) == 0:
+		return no
+	}
+	for _, v := range c.Context.values["aws:principalarn"] {
+		parts, _ := splitARN(v)
+		return triOf(strings.HasPrefix(parts[arnResource], serviceLinkedPath))
+	}
+	if strings.HasPrefix(c.Principal.name, serviceLinkedName) {
+		return maybe
 	}
 	return no
 }

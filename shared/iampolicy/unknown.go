@@ -30,6 +30,9 @@ func UnknownNames(s string) []string {
 
 // hasUnknown reports whether s holds an unknown value.
 func hasUnknown(s string) bool {
+	if strings.IndexByte(s, unknownOpen[0]) < 0 {
+		return false // nearly always
+	}
 	_, _, _, ok := cutUnknown(s)
 	return ok
 }
