@@ -2,6 +2,7 @@ package stack_test
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -30,6 +31,13 @@ func FuzzLoad(f *testing.F) {
 		`{"Conditions":{"C":{"Fn::Equals":[{"Ref":"P"},""]}},"Parameters":{"P":{"Type":"String","NoEcho":true}},"Resources":{"R":{"Type":"Custom::R","Condition":"C","Properties":{"V":{"Fn::If":["C",1.5e3,{"Fn::ToJsonString":{"a":[null]}}]}}}}}`,
 	} {
 		f.Add([]byte(seed), "app.json")
+	}
+	if os.Getenv("PERMPROBE_TEMPLATES") != "" {
+		for _, file := range corpus(f) {
+			if data, _ := readTemplate(f, file); len(data) < 8<<10 {
+				f.Add(data, "app.json")
+			}
+		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte, file string) {
 		s, err := stack.Load(file, data, stack.Options{})
