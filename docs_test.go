@@ -1,0 +1,127 @@
+package permprobe_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"permprobe/shared/catalog"
+	"permprobe/shared/permission"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the generated parts of README.md again")
+
+const (
+	permissionsBegin = "<!-- permissions: generated from shared/permission, see docs_test.go -->\n"
+	permissionsEnd   = "<!-- end of permissions -->"
+)
+
+// permissionsTable is the part of the README that the table of permissions makes.
+func permissionsTable() string {
+	var b strings.Builder
+	b.WriteString("| permission | for | without it |\n|---|---|---|\n")
+	for _, e := range permission.Table() {
+		name := "`" + e.Action + "`"
+		if e.Action == "apigateway:GET" {
+			name += " (" + e.Operation + ")"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, e.Why, e.Without)
+	}
+	return b.String()
+}
+
+func readme(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestTheReadmeListsThePermissionsOfTheTable(t *testing.T) {
+	text := readme(t)
+	before, rest, found := strings.Cut(text, permissionsBegin)
+	have, after, ended := strings.Cut(rest, permissionsEnd)
+	if !found || !ended {
+		t.Fatal("README.md has no generated part for permissions")
+	}
+	if *update {
+		if err := os.WriteFile("README.md", []byte(before+permissionsBegin+permissionsTable()+permissionsEnd+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(permissionsTable(), have); diff != "" {
+		t.Errorf("stale: go test . -run Readme -update (-table +README):\n%s", diff)
+	}
+}
+
+func TestTheReadmeNamesEveryCheckAndEveryEvent(t *testing.T) {
+	text := readme(t)
+	for _, c := range catalog.All() {
+		if !strings.Contains(text, "| "+c.ID+" |") {
+			t.Errorf("check %s is missing", c.ID)
+		}
+	}
+	events, err := filepath.Glob("events/*.json")
+	if err != nil || len(events) == 0 {
+		t.Fatalf("events: %v, %v", events, err)
+	}
+	for _, file := range events {
+		if !strings.Contains(text, "("+file+")") {
+			t.Errorf("%s is missing", file)
+		}
+	}
+}
+
+var (
+	makeTarget = regexp.MustCompile("(?m)(?:^|`)make ([a-z][A-Za-z-]*)")
+	fileLink   = regexp.MustCompile(`\]\(([a-zA-Z][^):]*)\)`)
+)
+
+func TestWhatTheReadmePointsAtExists(t *testing.T) {
+	text := readme(t)
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets := makeTarget.FindAllStringSubmatch(text, -1)
+	if len(targets) < 2 {
+		t.Fatalf("found only %v: the test looks at nothing", targets)
+	}
+	for _, m := range targets {
+		if !strings.Contains(string(makefile), "\n"+m[1]+": ## ") {
+			t.Errorf("make %s: no such target with a description", m[1])
+		}
+	}
+	links := fileLink.FindAllStringSubmatch(text, -1)
+	if len(links) < 5 {
+		t.Fatalf("found only %v: the test looks at nothing", links)
+	}
+	for _, m := range links {
+		if _, err := os.Stat(m[1]); err != nil {
+			t.Errorf("link: %v", err)
+		}
+	}
+}
+
+func TestTheBuildTargetLeavesWhatTheFunctionNeeds(t *testing.T) {
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"build-ProbeFunction: ##", "GOARCH=arm64", "CGO_ENABLED=0", "-tags lambda.norpc", `"$(ARTIFACTS_DIR)/bootstrap"`, `cp probe.yaml "$(ARTIFACTS_DIR)/"`,
+	} {
+		if !strings.Contains(string(makefile), want) {
+			t.Errorf("the Makefile does not hold %q", want)
+		}
+	}
+}
