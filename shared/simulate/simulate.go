@@ -3,9 +3,7 @@
 package simulate
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,12 +11,9 @@ import (
 
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
-	"permprobe/shared/iampolicy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"github.com/aws/smithy-go"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -48,9 +43,13 @@ func (s *Simulator) Ask(ctx context.Context, questions []decide.Question) map[de
 // AskAlone puts every question in a call of its own: only then does the simulator say what the policies of
 // the organization do with it.
 func (s *Simulator) AskAlone(ctx context.Context, questions []decide.Question) map[decide.Question]decide.Answer {
-	batches := make([]batch, len(questions))
-	for i, q := range questions {
-		batches[i] = batch{questions: []decide.Question{q}}
+	var batches []batch
+	seen := map[decide.Question]bool{}
+	for _, q := range questions {
+		if !seen[q] {
+			seen[q] = true
+			batches = append(batches, batch{questions: []decide.Question{q}})
+		}
 	}
 	return s.run(ctx, batches)
 }
@@ -70,10 +69,11 @@ func group(questions []decide.Question) []batch {
 	var batches []batch
 	for _, q := range questions {
 		k := key{q.Role, q.With, q.Context, q.Resource == "*"}
-		at, seen := index[k]
-		if seen && fits(append(slices.Clone(batches[at].questions), q)) {
-			batches[at].questions = append(batches[at].questions, q)
-			continue
+		if at, seen := index[k]; seen {
+			if more := append(batches[at].questions, q); fits(more) {
+				batches[at].questions = more
+				continue
+			}
 		}
 		index[k] = len(batches)
 		batches = append(batches, batch{questions: []decide.Question{q}})
@@ -86,10 +86,10 @@ func fits(questions []decide.Question) bool {
 	return len(actions) <= maxActions && len(resources) <= maxResources && len(actions)*len(resources) <= maxCells
 }
 
-// axes are the distinct actions and resources of questions, in order.
+// axes are the distinct actions and resources of questions, in order. An action written in two cases is one.
 func axes(questions []decide.Question) (actions, resources []string) {
 	for _, q := range questions {
-		if !slices.Contains(actions, q.Action) {
+		if !slices.ContainsFunc(actions, func(a string) bool { return strings.EqualFold(a, q.Action) }) {
 			actions = append(actions, q.Action)
 		}
 		if !slices.Contains(resources, q.Resource) {
@@ -119,22 +119,31 @@ func (s *Simulator) run(ctx context.Context, batches []batch) map[decide.Questio
 
 // ask puts the questions in one call, or in more where the simulator refuses them together.
 func (s *Simulator) ask(ctx context.Context, questions []decide.Question) map[decide.Question]decide.Answer {
-	cells, err := s.call(ctx, questions)
-	if actions, _ := axes(questions); refusesTogether(err) && len(actions) > 1 {
-		// Some actions "require different authorization information" and may not share a call.
-		answers := map[decide.Question]decide.Answer{}
-		half := actions[len(actions)/2:]
-		for _, part := range [][]decide.Question{
-			slices.DeleteFunc(slices.Clone(questions), func(q decide.Question) bool { return slices.Contains(half, q.Action) }),
-			slices.DeleteFunc(slices.Clone(questions), func(q decide.Question) bool { return !slices.Contains(half, q.Action) }),
-		} {
-			maps.Copy(answers, s.ask(ctx, part))
+	got, err := s.call(ctx, questions)
+	return s.settle(ctx, questions, got, err)
+}
+
+// settle makes answers of what a call brought, and asks again in parts where its input was refused.
+func (s *Simulator) settle(ctx context.Context, questions []decide.Question, got cells, err error) map[decide.Question]decide.Answer {
+	if message, refused := refusedInput(err); refused {
+		if first, second, ok := split(questions, message); ok {
+			gotFirst, errFirst := s.call(ctx, first)
+			gotSecond, errSecond := s.call(ctx, second)
+			// The same words for both parts: what is wrong is what they share (the role, the request keys, the
+			// supposed policy), and smaller parts would only cost more calls.
+			one, oneToo := refusedInput(errFirst)
+			other, otherToo := refusedInput(errSecond)
+			shared := oneToo && otherToo && one == other && one == message && !strings.Contains(message, differentAuthorization)
+			if !shared {
+				answers := s.settle(ctx, first, gotFirst, errFirst)
+				maps.Copy(answers, s.settle(ctx, second, gotSecond, errSecond))
+				return answers
+			}
 		}
-		return answers
 	}
 	answers := make(map[decide.Question]decide.Answer, len(questions))
 	for _, q := range questions {
-		answer, found := cells[cellOf(q.Action, q.Resource)]
+		answer, found := got[cellOf(q.Action, q.Resource)]
 		switch {
 		case found:
 			answer.Alone = len(questions) == 1
@@ -151,16 +160,11 @@ func (s *Simulator) ask(ctx context.Context, questions []decide.Question) map[de
 
 const operation = "iam:SimulatePrincipalPolicy"
 
-// cell is one action on one resource; actions compare without case.
-type cell struct{ action, resource string }
-
-func cellOf(action, resource string) cell { return cell{strings.ToLower(action), resource} }
-
 // call asks once, through all pages. An error on a later page keeps the cells that came before it.
-func (s *Simulator) call(ctx context.Context, questions []decide.Question) (map[cell]decide.Answer, error) {
+func (s *Simulator) call(ctx context.Context, questions []decide.Question) (cells, error) {
 	actions, resources := axes(questions)
 	first := questions[0]
-	in := &iam.SimulatePrincipalPolicyInput{
+	in := iam.SimulatePrincipalPolicyInput{
 		PolicySourceArn: aws.String(first.Role),
 		ActionNames:     actions,
 		ResourceArns:    resources,
@@ -170,125 +174,22 @@ func (s *Simulator) call(ctx context.Context, questions []decide.Question) (map[
 	if first.With != "" {
 		in.PolicyInputList = []string{first.With}
 	}
-	cells := map[cell]decide.Answer{}
-	pages := iam.NewSimulatePrincipalPolicyPaginator(s.API, in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	got := cells{}
+	for {
+		// Each page has an input of its own: whoever holds one must not see it change.
+		input := in
+		page, err := s.API.SimulatePrincipalPolicy(ctx, &input)
 		if err != nil {
-			return cells, err
+			return got, err
 		}
 		for i := range page.EvaluationResults {
-			read(&page.EvaluationResults[i], resources, cells)
+			got.read(&page.EvaluationResults[i], resources)
 		}
-	}
-	return cells, nil
-}
-
-// read takes the cells out of one result. Where resources were named only the decisions on them count: the
-// result's own decision is the most restrictive over all, and its resource name is an ARN template.
-func read(result *types.EvaluationResult, resources []string, cells map[cell]decide.Answer) {
-	action := aws.ToString(result.EvalActionName)
-	var organizations *bool
-	if result.OrganizationsDecisionDetail != nil {
-		organizations = &result.OrganizationsDecisionDetail.AllowedByOrganizations
-	}
-	if len(resources) == 1 && resources[0] == "*" {
-		answer := decide.Answer{
-			Decision: decision(result.EvalDecision), Missing: result.MissingContextValues,
-			Statements: sources(result.MatchedStatements), Boundary: boundary(result.PermissionsBoundaryDecisionDetail),
-			Organizations: organizations,
+		// A page may be short, even empty, with more to come. A marker that does not move would be read for ever.
+		next := aws.ToString(page.Marker)
+		if !page.IsTruncated || next == "" || next == aws.ToString(in.Marker) {
+			return got, nil
 		}
-		cells[cellOf(action, "*")] = answer
-		return
+		in.Marker = page.Marker
 	}
-	for i := range result.ResourceSpecificResults {
-		one := &result.ResourceSpecificResults[i]
-		answer := decide.Answer{
-			Decision: decision(one.EvalResourceDecision), Missing: one.MissingContextValues,
-			Statements: sources(one.MatchedStatements),
-			Boundary:   boundary(cmp.Or(one.PermissionsBoundaryDecisionDetail, result.PermissionsBoundaryDecisionDetail)),
-		}
-		// What the organization decides is told for the whole result, so it speaks of a cell only alone.
-		if len(resources) == 1 {
-			answer.Organizations = organizations
-		}
-		cells[cellOf(action, aws.ToString(one.EvalResourceName))] = answer
-	}
-}
-
-func decision(d types.PolicyEvaluationDecisionType) iampolicy.Decision {
-	switch d {
-	case types.PolicyEvaluationDecisionTypeAllowed:
-		return iampolicy.Allowed
-	case types.PolicyEvaluationDecisionTypeImplicitDeny:
-		return iampolicy.ImplicitDeny
-	case types.PolicyEvaluationDecisionTypeExplicitDeny:
-		return iampolicy.ExplicitDeny
-	}
-	return iampolicy.Undetermined
-}
-
-func boundary(detail *types.PermissionsBoundaryDecisionDetail) *bool {
-	if detail == nil {
-		return nil // no boundary, or it was not looked at
-	}
-	return &detail.AllowedByPermissionsBoundary
-}
-
-func sources(statements []types.Statement) []decide.Source {
-	var out []decide.Source
-	for _, s := range statements {
-		source := decide.Source{Policy: aws.ToString(s.SourcePolicyId)}
-		if s.StartPosition != nil {
-			source.Line, source.Column = int(s.StartPosition.Line), int(s.StartPosition.Column)
-		}
-		out = append(out, source)
-	}
-	return out
-}
-
-func entries(context decide.RequestContext) []types.ContextEntry {
-	keys := context.Keys()
-	names := make([]string, 0, len(keys))
-	for name := range keys {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	out := make([]types.ContextEntry, 0, len(names))
-	for _, name := range names {
-		kind := types.ContextKeyTypeEnumString
-		switch {
-		case name == "aws:SecureTransport":
-			kind = types.ContextKeyTypeEnumBoolean
-		case name == "aws:CurrentTime":
-			kind = types.ContextKeyTypeEnumDate
-		case len(keys[name]) > 1:
-			kind = types.ContextKeyTypeEnumStringList
-		}
-		out = append(out, types.ContextEntry{ContextKeyName: aws.String(name), ContextKeyType: kind, ContextKeyValues: keys[name]})
-	}
-	return out
-}
-
-// refusesTogether tells the error for actions that may not share a call, or for input that is too much.
-func refusesTogether(err error) bool {
-	var invalid *types.InvalidInputException
-	return errors.As(err, &invalid)
-}
-
-func unread(q decide.Question, err error) fact.Unread {
-	why := fact.Unread{Operation: operation}
-	var api smithy.APIError
-	switch {
-	case errors.As(err, &api) && (api.ErrorCode() == "AccessDenied" || api.ErrorCode() == "AccessDeniedException"):
-		why.Permission, why.Resource = operation, q.Role
-		why.Reason = fmt.Sprintf("%s is refused (%s): permprobe's role lacks it", operation, api.ErrorCode())
-	case errors.As(err, &api):
-		why.Reason = fmt.Sprintf("%s failed with %s for %s", operation, api.ErrorCode(), q.Role)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		why.Reason = "the time of the run was over before the simulator answered"
-	default:
-		why.Reason = fmt.Sprintf("%s did not answer for %s", operation, q.Role)
-	}
-	return why
 }
