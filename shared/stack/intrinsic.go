@@ -240,6 +240,11 @@ func (e *evaluator) choose(arg *node) (any, error) {
 	if rest != "" {
 		return e.unknown(arg, "Select "+at+" of "+rest, "the list that is selected from is not known"), nil
 	}
+	if i == 0 && len(list) == 0 {
+		// An empty list parameter is split into one empty text: templates test
+		// for it by selecting the first.
+		return "", nil
+	}
 	// CloudFormation refuses this when it deploys. The list often comes from
 	// parameters, which may be other ones then.
 	e.warn(items[0], "Fn::Select's index %d is beyond the list of %d: CloudFormation refuses that", i, len(list))

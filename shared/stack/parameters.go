@@ -13,6 +13,7 @@ import (
 type parameter struct {
 	name   string
 	value  any    // string, number or []any; nil when not known
+	hidden *node  // default of a NoEcho parameter, to be forgotten
 	secret any    // value of a NoEcho parameter: conditions are decided with it, then it is dropped
 	reason string // why the value is not known
 }
@@ -79,6 +80,9 @@ func (e *evaluator) parameter(name string, n *node) (*parameter, error) {
 	}
 	hidden := strings.EqualFold(noEcho, "true")
 	p := &parameter{name: name}
+	if hidden {
+		p.hidden = n.get("Default")
+	}
 	text, given := e.opts.Parameters[name]
 	at := n
 	if !given {

@@ -318,6 +318,9 @@ func (e *evaluator) finish(s *Stack) {
 	inForce := map[string]string{}
 	for name, p := range e.params {
 		p.secret = nil
+		if p.hidden != nil {
+			p.hidden.text, p.hidden.word = "", ""
+		}
 		if text, ok := p.text(); ok {
 			inForce[name] = text
 		}

@@ -65,6 +65,7 @@ Parameters:
   Size: {Type: Number, Default: 0512}
   Ratio: {Type: Number, Default: 1.50}
   List: {Type: CommaDelimitedList, Default: "a, b,c"}
+  Empty: {Type: CommaDelimitedList, Default: ""}
   Numbers: {Type: List<Number>, Default: "1,2"}
   Subnets: {Type: 'List<AWS::EC2::Subnet::Id>'}
   Image: {Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>', Default: /aws/service/image}
@@ -120,6 +121,7 @@ func TestIntrinsicsResolveAsCloudFormationDoes(t *testing.T) {
 		"Join of nothing":                  {`!Join ["+", []]`, ""},
 		"Select":                           {`!Select [1, [a, b]]`, "b"},
 		"Select by text":                   {`!Select ["2", !Ref List]`, "c"},
+		"Select of an empty parameter":     {`!Equals [!Select [0, !Ref Empty], ""]`, true},
 		"Split":                            {`!Split ["/", a/b//c]`, list{"a", "b", "", "c"}},
 		"Select of Split of an ARN":        {`!Select [5, !Split [":", !GetAtt Queue.Arn]]`, "Queue"},
 		"If":                               {`[!If [Yes, 1, 2], !If [No, 1, 2]]`, list{int64(1), int64(2)}},
