@@ -244,24 +244,16 @@ func decode(text string, verbs []verb) ([]*ServiceInfo, error) {
 			nouns[i][j] = in.line()
 		}
 	}
+	stored := make([][]*Action, len(services))
 	for i, s := range services {
-		next := 0
-		for _, noun := range nouns[i] {
-			for range in.count() {
-				v := pick(in, verbs)
-				if next == len(s.actions) {
-					in.short = true
-					break
-				}
-				s.actions[next] = Action{Service: s.prefix, Name: v.word + noun, Access: v.access}
-				next++
-			}
+		if stored[i] = nameActions(in, s, nouns[i], verbs); stored[i] == nil {
+			return nil, errors.New("names do not fit the number of actions")
 		}
 	}
-	for _, s := range services {
-		for i := range s.actions {
+	for i := range services {
+		for _, a := range stored[i] {
 			if level := AccessLevel(in.number()); level != AccessUnknown {
-				s.actions[i].Access = level
+				a.Access = level
 			}
 		}
 	}
@@ -305,28 +297,60 @@ func decode(text string, verbs []verb) ([]*ServiceInfo, error) {
 			}
 		}
 	}
-	for i, s := range services {
-		for j := range s.actions {
-			s.actions[j].Resources = pick(in, shapes[i])
+	for i := range services {
+		for _, a := range stored[i] {
+			a.Resources = pick(in, shapes[i])
 		}
 	}
-	for i, s := range services {
-		for j := range s.actions {
-			s.actions[j].ConditionKeys = pick(in, sets[i])
+	for i := range services {
+		for _, a := range stored[i] {
+			a.ConditionKeys = pick(in, sets[i])
 		}
 	}
-	for _, s := range services {
-		for j := range s.actions {
-			s.actions[j].DependentActions = in.list()
+	for i := range services {
+		for _, a := range stored[i] {
+			a.DependentActions = in.list()
 		}
 	}
 	if in.short || in.at != len(text) {
 		return nil, errors.New("text ends in the wrong place")
 	}
-	for _, s := range services {
-		slices.SortFunc(s.actions, func(a, b Action) int { return foldCompare(a.Name, b.Name) })
-	}
 	return services, nil
+}
+
+// nameActions reads the verbs of each noun and puts the service's actions in
+// order of name. It returns them in the file's order, in which the other columns
+// are, and nil if their number is wrong.
+func nameActions(in *cursor, s *ServiceInfo, nouns []string, verbs []verb) []*Action {
+	// All names are parts of one text: thousands of small ones would cost more
+	// than the decompression.
+	var text []byte
+	var ends []int
+	var levels []AccessLevel
+	for _, noun := range nouns {
+		for range in.count() {
+			v := pick(in, verbs)
+			text = append(append(text, v.word...), noun...)
+			ends = append(ends, len(text))
+			levels = append(levels, v.access)
+		}
+	}
+	if len(ends) != len(s.actions) {
+		return nil
+	}
+	all, start := string(text), 0
+	names, order := make([]string, len(ends)), make([]int32, len(ends))
+	for i, end := range ends {
+		names[i], order[i] = all[start:end], int32(i)
+		start = end
+	}
+	slices.SortFunc(order, func(a, b int32) int { return foldCompare(names[a], names[b]) })
+	stored := make([]*Action, len(names))
+	for rank, i := range order {
+		s.actions[rank] = Action{Service: s.prefix, Name: names[i], Access: levels[i]}
+		stored[i] = &s.actions[rank]
+	}
+	return stored
 }
 
 func expandPattern(stored, prefix string) string {

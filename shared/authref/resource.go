@@ -18,7 +18,7 @@ type ResourceType struct {
 // Match reports whether a concrete ARN can be a resource of this type. *, ?
 // are ordinary characters; see Overlaps for the patterns of policies.
 func (r ResourceType) Match(arn string) bool {
-	return r.maySuit(arn) && r.intersects(literalRunes(arn))
+	return r.maySuit(arn) && r.intersects(arn, false)
 }
 
 // Overlaps reports whether some ARN of this type is covered by a policy's
@@ -27,7 +27,7 @@ func (r ResourceType) Overlaps(pattern string) bool {
 	if pattern == "*" {
 		return true
 	}
-	return r.maySuit(pattern) && r.intersects(globRunes(pattern))
+	return r.maySuit(pattern) && r.intersects(pattern, true)
 }
 
 // maySuit rules out at little cost what is of another service, which is most of
@@ -75,11 +75,11 @@ func splitARN(pattern string) []string {
 }
 
 // token is one element of a pattern: a literal byte, one arbitrary byte, or a
-// run of bytes.
+// run of bytes, possibly empty.
 type token struct {
 	kind  tokenKind
 	char  byte
-	stops string // bytes that a run cannot hold
+	stops stopSet // bytes that an arbitrary one cannot be
 }
 
 type tokenKind uint8
@@ -87,35 +87,49 @@ type tokenKind uint8
 const (
 	literal tokenKind = iota
 	anyOne
-	anyRun // possibly empty
+	anyRun
 )
 
-func literalRunes(s string) []token {
-	out := make([]token, len(s))
-	for i := range len(s) {
-		out[i] = token{kind: literal, char: s[i]}
+// stopSet is the separators that a variable part cannot hold.
+type stopSet uint8
+
+const (
+	stopSlash stopSet = 1 << iota
+	stopColon
+)
+
+func stopsOf(text string) stopSet {
+	var s stopSet
+	if strings.Contains(text, "/") {
+		s |= stopSlash
 	}
-	return out
+	if strings.Contains(text, ":") {
+		s |= stopColon
+	}
+	return s
 }
 
-func globRunes(s string) []token {
-	out := literalRunes(s)
-	for i := range out {
-		switch out[i].char {
+func (s stopSet) has(c byte) bool {
+	return c == '/' && s&stopSlash != 0 || c == ':' && s&stopColon != 0
+}
+
+// tokenAt is an element of a policy's pattern, or of a concrete ARN if not wild.
+func tokenAt(text string, i int, wild bool) token {
+	if wild {
+		switch text[i] {
 		case '*':
-			out[i] = token{kind: anyRun}
+			return token{kind: anyRun}
 		case '?':
-			out[i] = token{kind: anyOne}
+			return token{kind: anyOne}
 		}
 	}
-	return out
+	return token{kind: literal, char: text[i]}
 }
 
-// documented turns a pattern of the reference into tokens. The parts before the
-// resource hold no colon; a variable part in the middle of the resource ends at
-// the separator that follows it, unless it is a path.
-func (r ResourceType) documented() []token {
-	var out []token
+// documented appends the tokens of a pattern of the reference. The parts before
+// the resource hold no colon; a variable part in the middle of the resource ends
+// at the separator that follows it, unless it is a path.
+func (r ResourceType) documented(out []token) []token {
 	colons := 0
 	p := r.Pattern
 	for i := 0; i < len(p); i++ {
@@ -124,16 +138,14 @@ func (r ResourceType) documented() []token {
 			if end > 0 {
 				name := p[i+2 : i+end]
 				i += end
-				stops := ""
+				var stops stopSet
 				switch {
 				case colons < 5:
-					stops = ":"
+					stops = stopColon
 				case i == len(p)-1:
-					stops = r.stops
-				case p[i+1] == '/' || p[i+1] == ':':
-					if !strings.Contains(name, "Path") {
-						stops = p[i+1 : i+2]
-					}
+					stops = stopsOf(r.stops)
+				case (p[i+1] == '/' || p[i+1] == ':') && !strings.Contains(name, "Path"):
+					stops = stopsOf(p[i+1 : i+2])
 				}
 				// At least one character.
 				out = append(out, token{kind: anyOne, stops: stops}, token{kind: anyRun, stops: stops})
@@ -155,18 +167,27 @@ func (r ResourceType) documented() []token {
 // intersects reports whether a text exists that both the type's pattern and
 // other describe. It walks the product of the two patterns: the work is at most
 // the product of their lengths, whatever the wildcards.
-func (r ResourceType) intersects(other []token) bool {
-	doc := r.documented()
+func (r ResourceType) intersects(other string, wild bool) bool {
+	// Ordinary patterns need no memory beside these.
+	var (
+		docRoom   [160]token
+		seenRoom  [256]uint64
+		stackRoom [128]int
+	)
+	doc := r.documented(docRoom[:0])
 	width := len(other) + 1
-	seen := make([]bool, (len(doc)+1)*width)
-	stack := []int{0}
+	seen := seenRoom[:]
+	if states := (len(doc) + 1) * width; states > len(seen)*64 {
+		seen = make([]uint64, states/64+1)
+	}
+	stack := append(stackRoom[:0], 0)
 	for len(stack) > 0 {
 		at := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if seen[at] {
+		if seen[at/64]&(1<<(at%64)) != 0 {
 			continue
 		}
-		seen[at] = true
+		seen[at/64] |= 1 << (at % 64)
 		i, j := at/width, at%width
 		if i == len(doc) && j == len(other) {
 			return true
@@ -174,10 +195,14 @@ func (r ResourceType) intersects(other []token) bool {
 		if i < len(doc) && doc[i].kind == anyRun {
 			stack = append(stack, (i+1)*width+j)
 		}
-		if j < len(other) && other[j].kind == anyRun {
-			stack = append(stack, i*width+j+1)
+		if j == len(other) {
+			continue
 		}
-		if i == len(doc) || j == len(other) || !agree(doc[i], other[j]) {
+		o := tokenAt(other, j, wild)
+		if o.kind == anyRun {
+			stack = append(stack, at+1)
+		}
+		if i == len(doc) || !agree(doc[i], o) {
 			continue
 		}
 		// One character that both can be.
@@ -185,7 +210,7 @@ func (r ResourceType) intersects(other []token) bool {
 		if doc[i].kind != anyRun {
 			next += width
 		}
-		if other[j].kind != anyRun {
+		if o.kind != anyRun {
 			next++
 		}
 		stack = append(stack, next)
@@ -199,9 +224,9 @@ func agree(a, b token) bool {
 	case a.kind == literal && b.kind == literal:
 		return a.char == b.char
 	case a.kind == literal:
-		return strings.IndexByte(b.stops, a.char) < 0
+		return !b.stops.has(a.char)
 	case b.kind == literal:
-		return strings.IndexByte(a.stops, b.char) < 0
+		return !a.stops.has(b.char)
 	}
 	return true
 }
