@@ -128,34 +128,49 @@ func (r *request) resourceAccount() string {
 	return r.c.Principal.account
 }
 
-// side says which policies can grant a request.
-type side uint8
-
-const (
-	eitherSide   side = iota // the identity's or the resource's
-	resourceSide             // the resource's must: KMS keys, role trust
-)
-
-// side: KMS keys and role trust policies are the exceptions to "either side grants"
+// resourceMust tells whether the resource's policy must grant: KMS keys and role trust policies are the exceptions to
+// the rule that either side grants
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html).
-func (r *request) side() side {
+func (r *request) resourceMust() tri {
+	var service, kind string
 	switch {
-	case r.parts[arnService] == "kms" && prefixFold("kms:", r.action) && strings.HasPrefix(r.parts[arnResource], "key/"):
-		return resourceSide
-	case r.parts[arnService] == "iam" && prefixFold("sts:", r.action) && strings.HasPrefix(r.parts[arnResource], "role/"):
-		return resourceSide
+	case r.c.Resource == "*":
+		return no
+	case prefixFold("kms:", r.action):
+		service, kind = "kms", "key/"
+	case prefixFold("sts:", r.action):
+		service, kind = "iam", "role/"
+	case r.actionUnknown && r.parts[arnService] == "kms":
+		return triOf(strings.HasPrefix(r.parts[arnResource], "key/"))
+	case r.actionUnknown && r.parts[arnService] == "iam":
+		return triOf(strings.HasPrefix(r.parts[arnResource], "role/")).doubted()
+	default:
+		return no
 	}
-	return eitherSide
+	if r.parts[arnService] == service && (strings.HasPrefix(r.parts[arnResource], kind) || r.namedByAlias()) {
+		return yes
+	}
+	if !hasUnknown(r.c.Resource) {
+		return no
+	}
+	known, _, _, _ := cutUnknown(r.c.Resource)
+	if fields := strings.SplitN(known, ":", arnService+2); len(fields) > arnService+1 && fields[arnService] != service {
+		return no
+	}
+	return matchUnknown(lex("arn:*:"+service+":*:"+kind+"*", true, false), r.c.Resource)
 }
 
-// aliasActions are the KMS actions of which an alias is a resource; all others are about the alias' key
-// (https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html).
-func isAliasAction(action string) bool {
-	switch strings.ToLower(action) {
-	case "kms:createalias", "kms:updatealias", "kms:deletealias":
-		return true
+// namedByAlias reports whether the request names a KMS key by its alias. An alias is itself the resource of the actions
+// on aliases; all others are about its key (https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html).
+func (r *request) namedByAlias() bool {
+	if r.parts[arnService] != "kms" || !strings.HasPrefix(r.parts[arnResource], "alias/") {
+		return false
 	}
-	return false
+	switch strings.ToLower(r.action) {
+	case "kms:createalias", "kms:updatealias", "kms:deletealias":
+		return false
+	}
+	return true
 }
 
 // comparedResource returns the ARN that Resource elements are compared with, where AWS uses another one than the
@@ -168,7 +183,7 @@ func (r *request) comparedResource() (string, bool) {
 		if strings.HasPrefix(r.parts[arnResource], "log-group:") && !strings.Contains(group, ":log-stream:") {
 			return group + ":log-stream:", true
 		}
-	case r.parts[arnService] == "kms" && strings.HasPrefix(r.parts[arnResource], "alias/") && !isAliasAction(r.action):
+	case r.namedByAlias():
 		alias := r.parts[arnResource]
 		return strings.TrimSuffix(r.resource, alias) + "key/" + Unknown("key of "+alias), true
 	}

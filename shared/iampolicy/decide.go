@@ -390,33 +390,57 @@ func (v *verdict) granted(r *request) (tri, Kind) {
 // within decides for a caller of the resource's account.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-id-rdp.html.
 func (v *verdict) within(r *request) (tri, Kind) {
-	limits := v.boundary.allow.and(v.session.allow)
-	identity := v.identity.allow.and(limits)
-	ways := v.resource.ways
-	byRole := ways[grantRole].and(limits)
-	byResource := ways[grantDirect].or(byRole)
-	// What an implicit deny of boundary or session policy does to a grant is not documented.
-	byGrant := v.grants[grantDirect].or(v.grants[grantRole]).and(limits.or(maybe)).or(v.grants[grantAccount].and(identity))
-	if r.side() == eitherSide {
-		switch {
-		case identity == yes:
-			return yes, Identity
-		case byResource == yes:
-			return yes, Resource
-		}
-		t := identity.or(byResource)
-		return t, v.short(t, ways[grantRole])
+	switch r.resourceMust() {
+	case no:
+		return v.eitherSide()
+	case yes:
+		return v.resourceSide()
 	}
-	delegated := ways[grantAccount].and(identity)
-	switch t := byResource.or(delegated).or(byGrant); {
-	case t == no && ways.any() == no && v.grants.any() == no:
-		return no, Resource
-	case t == no:
-		return no, v.short(t, ways[grantRole])
-	case byResource.or(delegated) == yes:
+	either, by := v.eitherSide()
+	if must, _ := v.resourceSide(); must != either {
+		return maybe, by
+	}
+	return either, by
+}
+
+// limits are the caller's boundary and session policies.
+func (v *verdict) limits() tri { return v.boundary.allow.and(v.session.allow) }
+
+// eitherSide is the rule: the identity's or the resource's policies grant.
+func (v *verdict) eitherSide() (tri, Kind) {
+	identity := v.identity.allow.and(v.limits())
+	resource := v.byResource()
+	switch {
+	case identity == yes:
+		return yes, Identity
+	case resource == yes:
 		return yes, Resource
-	default:
+	}
+	t := identity.or(resource)
+	return t, v.short(t, v.resource.ways[grantRole])
+}
+
+// byResource is what the resource's policy grants by itself. To name the account only delegates to the account.
+func (v *verdict) byResource() tri {
+	return v.resource.ways[grantDirect].or(v.resource.ways[grantRole].and(v.limits()))
+}
+
+// resourceSide is the exception: only the resource's policy grants, or delegates to the account, or a grant does.
+func (v *verdict) resourceSide() (tri, Kind) {
+	limits := v.limits()
+	identity := v.identity.allow.and(limits)
+	policy := v.byResource().or(v.resource.ways[grantAccount].and(identity))
+	// What an implicit deny of boundary or session policy does to a grant is not documented.
+	grant := v.grants[grantDirect].or(v.grants[grantRole]).and(limits.or(maybe)).or(v.grants[grantAccount].and(identity))
+	switch t := policy.or(grant); {
+	case policy == yes:
+		return yes, Resource
+	case t != no:
 		return t, Grant
+	case v.resource.ways.any() == no && v.grants.any() == no:
+		return no, Resource
+	default:
+		return no, v.short(no, v.resource.ways[grantRole])
 	}
 }
 

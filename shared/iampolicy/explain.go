@@ -59,7 +59,7 @@ func (r *request) notes() []string {
 	case c.ResourcePolicy != nil || c.Principal.kind == principalOpaque:
 	case !entity:
 		notes = append(notes, "the resource has no policy, and only that could allow the caller")
-	case r.side() == resourceSide && len(c.Grants) == 0:
+	case r.resourceMust() == yes && len(c.Grants) == 0:
 		notes = append(notes, "the resource has no policy, without which nobody may use it")
 	case r.sameAccount() == no:
 		notes = append(notes, "caller and resource are of different accounts, and the resource has no policy that lets the caller in")
@@ -258,6 +258,8 @@ func (r *request) reason(v *verdict) string {
 		return found
 	case c.Principal.entity && r.sameAccount() == maybe:
 		return fmt.Sprintf("it is not known whether the caller's account %s is the resource's, %s", quoted(c.Principal.account), quoted(r.resourceAccount()))
+	case r.resourceMust() == maybe:
+		return fmt.Sprintf("it is not known whether %s is a key or a role, whose own policy must allow", quoted(c.Resource))
 	case len(c.Grants) > 0 && v.grants.any() != no:
 		return "it is not known whether a grant lets the caller use the key"
 	case c.serviceLinked() == maybe:

@@ -60,7 +60,7 @@ func (r *request) couldGrant(by, kind Kind) bool {
 	case KindNone:
 		return true
 	case Identity:
-		return kind == Identity || kind == Resource && r.sameAccount() != no && r.side() == eitherSide
+		return kind == Identity || kind == Resource && r.sameAccount() != no && r.resourceMust() == no
 	}
 	return kind == by
 }

@@ -124,6 +124,7 @@ func TestResourcesThatAWSComparesAsOthers(t *testing.T) {
 		{name: "nor does every alias", page: pageKMSAlias, do: "kms:Decrypt", on: keyARN,
 			identity: st("Allow", "kms:Decrypt", "arn:aws:kms:*:*:alias/*"), resource: st("Allow", "kms:*", "*", aws(harbour)), want: ImplicitDeny},
 		alias("a key that is named by its alias is not covered by the alias", "kms:Decrypt", "arn:aws:kms:eu-central-1:111122223333:alias/ledger", ImplicitDeny),
+		{name: "a key that is named by its alias needs a key policy too", page: pageKMSAlias, do: "kms:Decrypt", on: "arn:aws:kms:eu-central-1:111122223333:alias/ledger", identity: everything, want: ImplicitDeny, by: Resource},
 		alias("it is covered by a star", "kms:Decrypt", "*", Allowed),
 		alias("it is covered by every key of the account", "kms:Decrypt", "arn:aws:kms:eu-central-1:111122223333:key/*", Allowed),
 		alias("which key it is is not known", "kms:Decrypt", keyARN, Undetermined),

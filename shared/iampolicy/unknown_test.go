@@ -62,6 +62,10 @@ func TestUnknownValues(t *testing.T) {
 		{name: "an unknown resource account where it matters", account: u, identity: everything, want: Undetermined},
 		{name: "an unknown resource account where it does not", account: u, identity: everything, resource: everybodyAll, want: Allowed},
 		{name: "an unknown resource account and nothing allows", account: u, want: ImplicitDeny},
+		{name: "an unknown key, which needs its own policy", do: "kms:Decrypt", on: "arn:aws:kms:eu-central-1:111122223333:key/" + u, identity: everything, want: ImplicitDeny},
+		{name: "what may be a key", do: "kms:Decrypt", on: u, account: harbour, identity: everything, want: Undetermined},
+		{name: "what cannot be a key", do: "kms:Decrypt", on: "arn:aws:sqs:" + u, account: harbour, identity: everything, want: Allowed},
+		{name: "what may be a role", do: "sts:AssumeRole", on: "arn:aws:iam::111122223333:" + u, identity: everything, want: Undetermined},
 		{name: "a wholly unknown resource", on: u, identity: everything, resource: everybodyAll, want: Allowed},
 
 		key("an unknown key", when("StringEquals", "s3:x", "a"), nil, all, Undetermined),
