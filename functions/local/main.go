@@ -35,6 +35,7 @@ func commands() []command {
 	return []command{
 		{"run", "[-event FILE] [-format text|json|slack] [-param K=V]… [TEMPLATE…]",
 			"run the real function on the embedded AWS and show what it says and does", runCommand},
+		{"evaluate", "< CASES", "decide policy cases, one JSON line each", evaluateCommand},
 	}
 }
 
@@ -98,4 +99,18 @@ func (p parameters) Set(text string) error {
 	}
 	p[name] = value
 	return nil
+}
+
+func evaluateCommand(_ context.Context, args []string, std streams) (int, error) {
+	set := flags("evaluate")
+	if err := set.Parse(args); err != nil {
+		return exitError, err
+	}
+	if set.NArg() > 0 {
+		return exitError, fmt.Errorf("takes no arguments: cases come on stdin")
+	}
+	if err := evaluate(std.in, std.out); err != nil {
+		return exitError, err
+	}
+	return exitOK, nil
 }
