@@ -1,12 +1,14 @@
 package remedy
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
+	"permprobe/shared/iampolicy"
 )
 
 // logging attaches AWS's managed policy for logs, as Lambda's documentation and SAM do; the narrow policy
@@ -48,14 +50,14 @@ func (p *Plan) Prove(answers map[decide.Question]decide.Answer) {
 	p.Fix.Proof, p.Fix.ProofReason = finding.Proven, ""
 	for _, question := range p.Recheck {
 		answer := answers[question]
-		switch {
-		case answer.Decision.String() == "allowed":
-		case answer.Unread.IsZero():
+		switch answer.Decision {
+		case iampolicy.Allowed:
+		case iampolicy.ImplicitDeny, iampolicy.ExplicitDeny:
 			p.Fix.Proof = finding.Refused
 			p.Fix.ProofReason = fmt.Sprintf("with the fix applied the simulator still answers %s for %s", answer.Decision, question.Action)
 			return
 		default:
-			p.Fix.Proof, p.Fix.ProofReason = finding.Unproven, answer.Unread.String()
+			p.Fix.Proof, p.Fix.ProofReason = finding.Unproven, cmp.Or(answer.Unread.String(), "the simulator gave no answer with the fix applied")
 		}
 	}
 }
