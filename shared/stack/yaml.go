@@ -62,21 +62,30 @@ func parseYAML(data []byte, count func(*node) error, warn func(line int, msg str
 	return c.convert(doc.Content[0], 0)
 }
 
+// parserFault are the messages whose line the YAML package counts from 0; the
+// lines of all others count from 1.
+var parserFault = regexp.MustCompile(`^(did not find expected (<|node content|'-' indicator|key$|',' or )|found undefined tag handle|found duplicate %|found incompatible YAML)`)
+
 // yamlError gives the YAML package's message a place: it knows the line only.
 func yamlError(data []byte, err error) *Error {
-	msg := err.Error()
-	out := &Error{Msg: "YAML: " + strings.TrimPrefix(msg, "yaml: ")}
-	if m := yamlLine.FindStringSubmatch(msg); m != nil {
-		out.Line, _ = strconv.Atoi(m[1])
-		out.Msg = "YAML: " + msg[len(m[0]):]
+	text, line := strings.TrimPrefix(err.Error(), "yaml: "), 0
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		text = err.Error()[len(m[0]):]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = n
+		}
+	}
+	if parserFault.MatchString(text) {
+		line++
+	}
+	out := &Error{Line: line, Msg: "YAML: " + text}
+	if line > 0 {
 		lines := bytes.Split(data, []byte("\n"))
 		if out.Line > len(lines) {
 			out.Line = len(lines)
 		}
-		if out.Line > 0 {
-			text := lines[out.Line-1]
-			out.Column = len(text) - len(bytes.TrimLeft(text, " \t")) + 1
-		}
+		written := lines[out.Line-1]
+		out.Column = len(written) - len(bytes.TrimLeft(written, " \t")) + 1
 	}
 	return out
 }
