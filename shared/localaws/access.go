@@ -99,7 +99,11 @@ func (c *call) allowed(n need) *apiError {
 // denial words a refusal as AWS does.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html.
 func (c *call) denial(n need, res iampolicy.Result) string {
-	text := "User: " + c.caller.arn + " is not authorized to perform: " + n.action + " on resource: " + printedResource(c.svc, n.resource)
+	action := n.action
+	if c.svc == "sns" {
+		action = "SNS" + strings.TrimPrefix(action, "sns") // the one that spells itself so
+	}
+	text := "User: " + c.caller.arn + " is not authorized to perform: " + action + " on resource: " + printedResource(c.svc, n.resource)
 	kind := map[iampolicy.Kind]string{
 		iampolicy.Identity: "identity-based policy", iampolicy.Resource: "resource-based policy", iampolicy.Boundary: "permissions boundary",
 		iampolicy.Session: "session policy", iampolicy.SCP: "service control policy", iampolicy.RCP: "resource control policy",
@@ -116,7 +120,7 @@ func (c *call) denial(n need, res iampolicy.Result) string {
 		}
 		return text + " with an explicit deny in " + article + kind
 	case iampolicy.ImplicitDeny:
-		return text + " because no " + kind + " allows the " + n.action + " action"
+		return text + " because no " + kind + " allows the " + action + " action"
 	}
 	return text + ": the embedded AWS cannot decide it: " + first(res.Reason, "a policy holds what no template resolves")
 }

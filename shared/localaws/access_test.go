@@ -101,7 +101,7 @@ var guarded = []struct {
 		_, err := cloudwatchlogs.NewFromConfig(cfg).DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("/aws/lambda/")})
 		return err
 	}},
-	{"Publish", `{Effect: Allow, Action: 'sns:Publish', Resource: !Ref Topic}`, "AuthorizationError 403 sns:Publish on resource: arn:aws:sns:us-east-1:123456789012:alerts", func(ctx context.Context, cfg aws.Config) error {
+	{"Publish", `{Effect: Allow, Action: 'sns:Publish', Resource: !Ref Topic}`, "AuthorizationError 403 SNS:Publish on resource: arn:aws:sns:us-east-1:123456789012:alerts", func(ctx context.Context, cfg aws.Config) error {
 		_, err := sns.NewFromConfig(cfg).Publish(ctx, &sns.PublishInput{TopicArn: aws.String(alerts), Message: aws.String("m")})
 		return err
 	}},
@@ -113,7 +113,7 @@ var guarded = []struct {
 		_, err := lambda.NewFromConfig(cfg).ListFunctionEventInvokeConfigs(ctx, &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: aws.String("f")})
 		return err
 	}},
-	{"ListSubscriptions", `{Effect: Allow, Action: 'sns:ListSubscriptions', Resource: '*'}`, "AuthorizationError 403 sns:ListSubscriptions on resource: *", func(ctx context.Context, cfg aws.Config) error {
+	{"ListSubscriptions", `{Effect: Allow, Action: 'sns:ListSubscriptions', Resource: '*'}`, "AuthorizationError 403 SNS:ListSubscriptions on resource: *", func(ctx context.Context, cfg aws.Config) error {
 		_, err := sns.NewFromConfig(cfg).ListSubscriptions(ctx, &sns.ListSubscriptionsInput{})
 		return err
 	}},

@@ -138,9 +138,19 @@ type builder struct {
 	srv      *Server
 	warnings []Warning
 	later    []func()
+	lost     map[lost]bool
 	st       *stack.Stack
 	res      *stack.Resource
 }
+
+// lost is something of a stack that another stack already has under the name. What refers to it is left out too, because
+// it is not about the other one.
+type lost struct {
+	st         *stack.Stack
+	what, name string
+}
+
+func (b *builder) isLost(what, name string) bool { return b.lost[lost{b.st, what, name}] }
 
 // makers make what a resource type stands for; a maker may leave work for when all stacks are known (builder.then).
 func makers() map[string]func(*builder) {
@@ -277,6 +287,10 @@ func (b *builder) maybe() string {
 func once[V any](b *builder, m map[string]V, name, what string) bool {
 	if _, taken := m[name]; taken {
 		b.warn("%s %q is there already; this one is left out", what, name)
+		if b.lost == nil {
+			b.lost = map[lost]bool{}
+		}
+		b.lost[lost{b.st, what, name}] = true
 		return false
 	}
 	return true

@@ -115,6 +115,9 @@ func (b *builder) quickCreate(api *httpAPI) {
 }
 
 func (b *builder) httpOf() *httpAPI {
+	if b.isLost("HTTP API", text(b.prop("ApiId"))) {
+		return nil
+	}
 	a := b.home().httpAPIs[text(b.prop("ApiId"))]
 	if a == nil {
 		b.warn("HTTP API %q is in no template", text(b.prop("ApiId")))

@@ -75,6 +75,9 @@ func (b *builder) iamRole() {
 func (b *builder) rolesOf(v any) (roles []*role, maybe string) {
 	a := b.acct()
 	for _, name := range texts(v) {
+		if b.isLost("role", name) {
+			continue
+		}
 		if r := a.roles[name]; r != nil {
 			roles = append(roles, r)
 			continue
@@ -158,10 +161,19 @@ type managedEntry struct {
 	Document json.RawMessage `json:"document"`
 }
 
-func awsManaged(partition string) (map[string]*managedPolicy, error) {
+// managedEntries parses the embedded table once; nobody changes what it gives.
+var managedEntries = sync.OnceValues(func() ([]managedEntry, error) {
 	var entries []managedEntry
 	if err := json.Unmarshal(managedJSON, &entries); err != nil {
 		return nil, fmt.Errorf("read the AWS-managed policies: %w", err)
+	}
+	return entries, nil
+})
+
+func awsManaged(partition string) (map[string]*managedPolicy, error) {
+	entries, err := managedEntries()
+	if err != nil {
+		return nil, err
 	}
 	out := map[string]*managedPolicy{}
 	for _, e := range entries {

@@ -215,6 +215,9 @@ func (b *builder) functionOf(v any) (f *function, qualifier string, known bool) 
 	if !ok {
 		return nil, "", !stack.HasUnknown(s)
 	}
+	if b.isLost("function", ref.name) {
+		return nil, "", true
+	}
 	f = b.account(ref.account).region(ref.region).functions[ref.name]
 	return f, ref.qualifier, f != nil || !stack.HasUnknown(s)
 }

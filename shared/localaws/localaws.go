@@ -41,7 +41,8 @@ type Options struct {
 	ManagedPolicies map[string]string
 
 	// Gone are ARNs of roles and functions (also qualified) that are known not to exist: they answer
-	// NoSuchEntity and ResourceNotFoundException where others that no stack holds are unknown.
+	// NoSuchEntity and ResourceNotFoundException where others that no stack holds are unknown. A function that a
+	// stack holds is still listed, like one that is deleted between two calls.
 	Gone []string
 
 	// PageSize caps the items of every page; 0: only the caller's and AWS's own limits count.

@@ -120,6 +120,9 @@ func (a *restAPI) node(path string) *restNode {
 
 // restOf is the API that a RestApiId names.
 func (b *builder) restOf(v any) *restAPI {
+	if b.isLost("REST API", text(v)) {
+		return nil
+	}
 	a := b.home().restAPIs[text(v)]
 	if a == nil {
 		b.warn("REST API %q is in no template", text(v))
