@@ -152,10 +152,14 @@ func TestThePermissionFixGrantsNoNeighbour(t *testing.T) {
 		"another function":  func(n *need.Need) { n.Resource = functionARN + "2" },
 		"a qualifier":       func(n *need.Need) { n.Resource = functionARN + ":live" },
 		"another principal": func(n *need.Need) { n.Principal = "events.amazonaws.com" },
-		"another API":       func(n *need.Need) { n.Context["aws:SourceArn"] = []string{strings.Replace(apiSource, "abc123", "abc124", 1) + "prod/GET/notes"} },
-		"another path":      func(n *need.Need) { n.Context["aws:SourceArn"] = []string{apiSource + "prod/GET/notes/1"} },
-		"another method":    func(n *need.Need) { n.Context["aws:SourceArn"] = []string{apiSource + "prod/POST/notes"} },
-		"another account":   func(n *need.Need) { n.Context["aws:SourceArn"] = []string{strings.Replace(apiSource, "123456789012", "210987654321", 1) + "prod/GET/notes"} },
+		"another API": func(n *need.Need) {
+			n.Context["aws:SourceArn"] = []string{strings.Replace(apiSource, "abc123", "abc124", 1) + "prod/GET/notes"}
+		},
+		"another path":   func(n *need.Need) { n.Context["aws:SourceArn"] = []string{apiSource + "prod/GET/notes/1"} },
+		"another method": func(n *need.Need) { n.Context["aws:SourceArn"] = []string{apiSource + "prod/POST/notes"} },
+		"another account": func(n *need.Need) {
+			n.Context["aws:SourceArn"] = []string{strings.Replace(apiSource, "123456789012", "210987654321", 1) + "prod/GET/notes"}
+		},
 	} {
 		if have := ask(change); have != iampolicy.ImplicitDeny {
 			t.Errorf("%s: %s", name, have)
