@@ -91,17 +91,18 @@ func hasVariable(tokens []token) bool {
 }
 
 // wildType reports whether a wildcard stands inside the resource type, the text in front of the first slash or colon
-// of the resource part. A star alone as the resource part is everything.
+// of the resource part. A star alone stands for every type, as AWS's own examples have it.
 func wildType(parts arnParts) bool {
 	resource := parts[arnResource]
-	if strings.Trim(resource, "*") == "" || untyped(parts) {
+	if untyped(parts) {
 		return false
 	}
 	end := strings.IndexAny(resource, "/:$⟦")
 	if end < 0 {
 		end = len(resource)
 	}
-	return strings.ContainsAny(resource[:end], "*?")
+	kind := resource[:end]
+	return strings.Trim(kind, "*") != "" && strings.ContainsAny(kind, "*?")
 }
 
 // untyped reports whether the ARNs of a service have no resource type: their resource part begins with a name.

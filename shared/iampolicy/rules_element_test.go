@@ -86,6 +86,7 @@ func TestResourceElement(t *testing.T) {
 			identity: st("Allow", "*", region+"lay*:tug-dispatch"), want: ImplicitDeny},
 		{name: "a doubtful Deny does not let pass", page: pageIDs, do: "lambda:InvokeFunction", on: function,
 			identity: everything + "," + st("Deny", "*", region+"func*:tug-dispatch"), want: Undetermined},
+		on("a star as the whole resource type is no doubt", "arn:aws:ec2:eu-central-1:111122223333:instance/i-1", "arn:aws:ec2:*:*:*/*", Allowed),
 		on("a star as the whole resource part is no doubt", function, region+"*", Allowed),
 		on("a star at the end of an early part goes on", "arn:aws:lambda:eu-central-1:111122223333:function:a", "arn:aws:lambda:eu-*:function:a", Allowed),
 		on("a star inside of an early part stays there", "arn:aws:lambda:eu-central-1:111122223333:function:a", "arn:aws:lambda:eu-*-1:111122223333:function:a", Allowed),
