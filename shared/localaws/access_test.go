@@ -113,6 +113,13 @@ var guarded = []struct {
 		_, err := lambda.NewFromConfig(cfg).ListFunctionEventInvokeConfigs(ctx, &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: aws.String("f")})
 		return err
 	}},
+	{"ListTags", `{Effect: Allow, Action: 'lambda:ListTags', Resource: 'arn:aws:lambda:us-east-1:123456789012:function:f'}`, "AccessDeniedException 403 lambda:ListTags on resource: arn:aws:lambda:us-east-1:123456789012:function:f", func(ctx context.Context, cfg aws.Config) error {
+		out, err := lambda.NewFromConfig(cfg).ListTags(ctx, &lambda.ListTagsInput{Resource: aws.String("arn:aws:lambda:us-east-1:123456789012:function:f")})
+		if err == nil && out.Tags["team"] != "blue" {
+			return fmt.Errorf("got tags %v", out.Tags)
+		}
+		return err
+	}},
 	{"ListSubscriptions", `{Effect: Allow, Action: 'sns:ListSubscriptions', Resource: '*'}`, "AuthorizationError 403 SNS:ListSubscriptions on resource: *", func(ctx context.Context, cfg aws.Config) error {
 		_, err := sns.NewFromConfig(cfg).ListSubscriptions(ctx, &sns.ListSubscriptionsInput{})
 		return err

@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -79,6 +80,17 @@ func pageOf[T any](c *call, name string, all []T, def, max int, answer func(T) a
 	return out, nil
 }
 
+// overlaid is an answer with what Options.Overlay has for its ARN.
+func (s *Server) overlaid(arn string, answer map[string]any) map[string]any {
+	over := s.opts.Overlay[arn]
+	if over == nil {
+		return answer
+	}
+	out := maps.Clone(answer)
+	maps.Copy(out, over)
+	return out
+}
+
 func asAny(m map[string]any) any { return m }
 
 // A versionRef is a function's version in a list.
@@ -139,7 +151,7 @@ var lambdaGetFunctionConfiguration = operation{
 		if runtime := text(conf["Runtime"]); runtime != "" {
 			conf["RuntimeVersionConfig"] = map[string]any{"RuntimeVersionArn": "arn:" + c.home().partition + ":lambda:" + c.region + "::runtime:" + strings.ReplaceAll(uuidOf(runtime), "-", "")}
 		}
-		return conf, nil
+		return c.srv.overlaid(text(conf["FunctionArn"]), conf), nil
 	},
 }
 
@@ -198,7 +210,7 @@ var lambdaListEventSourceMappings = operation{
 				continue
 			}
 			if want == "" || want == m["FunctionArn"] {
-				out = append(out, m)
+				out = append(out, c.srv.overlaid(text(m["EventSourceMappingArn"]), m))
 			}
 		}
 		return pageOf(c, "EventSourceMappings", out, 100, 100, asAny)

@@ -278,3 +278,17 @@ func TestCodeIsNeitherHandedOutNorRun(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOverlaySaysWhatNoTemplateCan(t *testing.T) {
+	_, cfg := start(t, localaws.Options{Overlay: map[string]map[string]any{
+		"arn:aws:lambda:us-east-1:123456789012:function:worker": {"State": "Failed", "StateReasonCode": "ImageAccessDenied", "StateReason": "no"},
+	}}, admin, lambdaTemplate)
+	c := lambda.NewFromConfig(cfg)
+	out, err := c.GetFunctionConfiguration(context.Background(), &lambda.GetFunctionConfigurationInput{FunctionName: aws.String("worker")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.State != types.StateFailed || out.StateReasonCode != types.StateReasonCodeImageAccessDenied {
+		t.Errorf("got %s, %s", out.State, out.StateReasonCode)
+	}
+}

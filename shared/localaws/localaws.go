@@ -45,6 +45,11 @@ type Options struct {
 	// stack holds is still listed, like one that is deleted between two calls.
 	Gone []string
 
+	// Overlay lays members over what GetFunctionConfiguration answers, by the function's ARN with the qualifier that was
+	// asked for, and over an event source mapping, by its own: a state and its reason code, the last processing result,
+	// which no template can say.
+	Overlay map[string]map[string]any
+
 	// PageSize caps the items of every page; 0: only the caller's and AWS's own limits count.
 	PageSize int
 

@@ -31,7 +31,7 @@ func operations() []*operation {
 	return []*operation{
 		&lambdaListFunctions, &lambdaGetFunctionConfiguration, &lambdaGetPolicy, &lambdaListAliases,
 		&lambdaListVersionsByFunction, &lambdaListEventSourceMappings,
-		&lambdaListFunctionEventInvokeConfigs, &lambdaListFunctionURLConfigs,
+		&lambdaListFunctionEventInvokeConfigs, &lambdaListFunctionURLConfigs, &lambdaListTags, &taggingGetResources,
 		&iamGetAccountAuthorizationDetails, &iamGetRole, &iamListAttachedRolePolicies, &iamListRolePolicies,
 		&iamGetRolePolicy, &iamGetPolicy, &iamGetPolicyVersion, &iamSimulatePrincipalPolicy,
 		&restGetRestApis, &restGetResources, &restGetStages, &restGetAuthorizers, &restGetIntegration,

@@ -38,6 +38,8 @@ func badToken(svc string) *apiError {
 		return &apiError{Status: 400, Code: "ValidationError", Message: "Invalid Marker."}
 	case "events":
 		return &apiError{Status: 400, Code: "ValidationException", Message: "The pagination token is not valid."}
+	case "tagging":
+		return &apiError{Status: 400, Code: "PaginationTokenExpiredException", Message: "The pagination token has expired."}
 	case "logs":
 		return invalid(svc, "The specified nextToken is invalid.")
 	case "apigateway":

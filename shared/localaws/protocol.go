@@ -24,7 +24,7 @@ func protocolOf(scope string) protocol {
 	switch scope {
 	case "iam", "sns", "sts":
 		return protoQuery
-	case "logs", "events":
+	case "logs", "events", "tagging":
 		return protoJSON
 	case "s3":
 		return protoS3
@@ -254,7 +254,7 @@ func throttled(svc string) *apiError {
 		return &apiError{Status: 429, Code: "TooManyRequestsException", Message: "Too Many Requests"}
 	case "s3":
 		return &apiError{Status: 503, Code: "SlowDown", Message: "Please reduce your request rate."}
-	case "logs", "events":
+	case "logs", "events", "tagging":
 		return &apiError{Status: 400, Code: "ThrottlingException", Message: "Rate exceeded"}
 	}
 	return &apiError{Status: 400, Code: "Throttling", Message: "Rate exceeded"}
@@ -286,7 +286,7 @@ func denied(svc, message string) *apiError {
 		return &apiError{Status: 403, Code: "AuthorizationError", Message: message}
 	case "s3":
 		return &apiError{Status: 403, Code: "AccessDenied", Message: message}
-	case "logs", "events":
+	case "logs", "events", "tagging":
 		return &apiError{Status: 400, Code: "AccessDeniedException", Message: message}
 	}
 	return &apiError{Status: 403, Code: "AccessDeniedException", Message: message}

@@ -3,6 +3,7 @@ package localaws_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -139,6 +140,36 @@ func TestAPropertyOfTheWrongTypeBreaksNothing(t *testing.T) {
 	}
 	if n < 1000 {
 		t.Errorf("only %d changes were tried", n)
+	}
+}
+
+func TestTaggedFunctionsAreListedInBulk(t *testing.T) {
+	s, err := localaws.New(localaws.Options{}, load(t, probe()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(s)
+	defer h.Close()
+	for filter, want := range map[string]string{
+		`{"ResourceTypeFilters":["lambda:function"],"TagFilters":[{"Key":"team"}]}`:                 `{"PaginationToken":"","ResourceTagMappingList":[{"ResourceARN":"arn:aws:lambda:us-east-1:123456789012:function:f","Tags":[{"Key":"team","Value":"blue"}]}]}`,
+		`{"ResourceTypeFilters":["lambda"],"TagFilters":[{"Key":"team","Values":["green","red"]}]}`: `{"PaginationToken":"","ResourceTagMappingList":[]}`,
+		`{"ResourceTypeFilters":["sqs"]}`: `{"PaginationToken":"","ResourceTagMappingList":[]}`,
+	} {
+		req, err := http.NewRequest("POST", h.URL, strings.NewReader(filter))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIAADMIN/20261121/us-east-1/tagging/aws4_request, SignedHeaders=host, Signature=0")
+		req.Header.Set("X-Amz-Target", "ResourceGroupsTaggingAPI_20170126.GetResources")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || string(b) != want {
+			t.Errorf("%s: got %s, %v", filter, b, err)
+		}
 	}
 }
 
