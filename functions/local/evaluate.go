@@ -111,11 +111,7 @@ func (r *rest) Write(p []byte) (int, error) {
 
 func decideCase(c *iampolicy.Case) evaluateAnswer {
 	result := c.Decide()
-	by := result.By.String()
-	if result.By == iampolicy.Trust {
-		by = iampolicy.Resource.String()
-	}
-	answer := evaluateAnswer{Decision: result.Decision.String(), By: by, Missing: result.Missing, Reason: result.Reason}
+	answer := evaluateAnswer{Decision: result.Decision.String(), By: result.By.String(), Missing: result.Missing, Reason: result.Reason}
 	for _, ref := range result.Matched {
 		answer.Statements = append(answer.Statements, evaluateStatement{
 			Policy: ref.Policy.Name(), Index: ref.Statement.Index(), SID: ref.Statement.SID(), Effect: ref.Statement.Effect().String(),

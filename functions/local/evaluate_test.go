@@ -131,6 +131,15 @@ func TestEvaluateRefusesWhatIsNoCase(t *testing.T) {
 		"duplicate key in grants":   {caseLine(`"grants":[{"GranteePrincipal":"a","GranteePrincipal":"b"}],`), "duplicate key"},
 		"unknown field in a grant":  {caseLine(`"grants":[{"GranteePrincipal":"a","Colour":"b"}],`), "Colour"},
 		"object in context":         {caseLine(`"context":{"aws:SourceIp":{}},`), "must be a string"},
+		"control policies no list":  {caseLine(`"scps":{},`), "scps: must be a list"},
+		"a level that is no list":   {caseLine(`"scps":[{}],`), "scps[0]: must be a list"},
+		"a bad policy in a level":   {caseLine(`"rcps":[[{}]],`), "rcps[0][0]: line 1, column 1: the policy has no Statement"},
+		"a bad session policy":      {caseLine(`"session":{},`), "session: line 1"},
+		"a bad resource policy":     {caseLine(`"resourcePolicy":7,`), "resourcePolicy: line 1"},
+		"a bad endpoint policy":     {caseLine(`"endpoint":"x",`), "endpoint: line 1"},
+		"a bad account":             {caseLine(`"resourceAccount":111122223333,`), "resourceAccount: must be a string"},
+		"a context that is a list":  {caseLine(`"context":[],`), "context: must be a JSON object"},
+		"a grant without grantee":   {caseLine(`"grants":[{}],`), "no GranteePrincipal"},
 		"deep nesting":              {caseLine(`"id":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `,`), "nested deeper"},
 		"text behind":               {caseLine(``) + ` {}`, "text behind"},
 		"not UTF-8":                 {caseLine("\"id\":\"\xff\","), "UTF-8"},
@@ -162,6 +171,13 @@ func TestEvaluateTakesEveryField(t *testing.T) {
 		if !strings.Contains(line, `"decision":"`+test.decision+`","by":"`+test.by+`"`) {
 			t.Errorf("%s: answer %s, want %s by %s", name, line, test.decision, test.by)
 		}
+	}
+}
+
+func TestEvaluateSaysWhyItCannotDecide(t *testing.T) {
+	line := answers(t, caseLine(`"boundary":{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericLessThan":{"s3:max-keys":"ten"}}}},"context":{"s3:max-keys":5},`))[0]
+	if !strings.Contains(line, `"decision":"undetermined","statements":[{"policy":"boundary","index":0,"effect":"Allow"}]`) || !strings.Contains(line, `"reason":"boundary, statement 1`) {
+		t.Error(line)
 	}
 }
 

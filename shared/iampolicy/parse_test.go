@@ -227,3 +227,47 @@ func TestPoliciesAreJSONValues(t *testing.T) {
 		t.Errorf("%s, %v", out, err)
 	}
 }
+
+// TestStringsAreReadLikeJSON compares with encoding/json, which the strict reader replaces for its places and keys only.
+func TestStringsAreReadLikeJSON(t *testing.T) {
+	for _, text := range []string{`a`, `\"\\\/\b\f\n\r\t`, `\u00e9\u00E9\uABCD`, `\ud83d\ude00`, `é😀`, `x\u0000`, `\u27e6a\u27e7`, `<&>`} {
+		doc := `{"Statement":{"Effect":"Allow","Action":"` + text + `","Resource":"*"}}`
+		var want string
+		if err := json.Unmarshal([]byte(`"`+text+`"`), &want); err != nil {
+			t.Fatal(err)
+		}
+		if got := mustParse(t, Identity, doc).Statements()[0].Actions()[0]; got != want {
+			t.Errorf("%s is read as %q, want %q", text, got, want)
+		}
+	}
+	for _, text := range []string{`\u12`, `\u12g4`, `\ud83d\u0041`, `\ude00`, `\ud83dx`, `\`, `\ud83d\`, `\U0041`} {
+		if _, err := Parse([]byte(`{"Statement":{"Effect":"Allow","Action":"`+text+`","Resource":"*"}}`), Identity); err == nil {
+			t.Errorf("%s is accepted", text)
+		}
+	}
+	for _, number := range []string{`0`, `-0`, `1.5`, `1e9`, `1E-9`, `-12.50e+3`} {
+		p := mustParse(t, Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericEquals":{"a:b":`+number+`}}}}`)
+		if got := p.Statements()[0].Conditions()[0].Values[0]; got != number {
+			t.Errorf("%s is kept as %s", number, got)
+		}
+	}
+	for _, number := range []string{`-`, `.5`, `1.`, `1e`, `+1`, `1e+`, `0x1`, `00`} {
+		if _, err := Parse([]byte(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericEquals":{"a:b":`+number+`}}}}`), Identity); err == nil {
+			t.Errorf("%s is accepted", number)
+		}
+	}
+}
+
+func TestKindsHaveAWordAndAQuota(t *testing.T) {
+	want := map[Kind]string{KindNone: "", Identity: "identity", Resource: "resource", Trust: "trust", Boundary: "boundary", Session: "session", SCP: "scp", RCP: "rcp", Endpoint: "endpoint", Grant: "grant"}
+	for k, word := range want {
+		if k.String() != word {
+			t.Errorf("kind %d is %q, want %q", k, k, word)
+		}
+	}
+	for k, quota := range map[Kind]int{Identity: 6144, Boundary: 6144, Trust: 2048, Session: 2048, SCP: 5120, RCP: 5120, Endpoint: 20480, Resource: 0} {
+		if k.Quota() != quota {
+			t.Errorf("%s has the quota %d, want %d", k, k.Quota(), quota)
+		}
+	}
+}
