@@ -1,0 +1,242 @@
+package scan_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"permprobe/shared/finding"
+	"permprobe/shared/localaws"
+	"permprobe/shared/scan/scantest"
+)
+
+// template is a processed CloudFormation template of somebody else's application.
+type template struct {
+	name   string
+	doc    map[string]any
+	params map[string]string
+}
+
+// ordinaryTemplates reads a folder of templates that work, NAME.json with the parameters in
+// NAME.params.json. The folder is not part of the project: PERMPROBE_TEMPLATES names one.
+func ordinaryTemplates(t *testing.T) []template {
+	t.Helper()
+	dir := os.Getenv("PERMPROBE_TEMPLATES")
+	if dir == "" {
+		t.Skip("PERMPROBE_TEMPLATES names no folder of templates")
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []template
+	for _, file := range files {
+		if strings.HasSuffix(file, ".params.json") {
+			continue
+		}
+		one := template{name: filepath.Base(file), params: map[string]string{}}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(data, &one.doc); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := os.ReadFile(strings.TrimSuffix(file, ".json") + ".params.json"); err == nil {
+			var params map[string]any
+			if err := json.Unmarshal(data, &params); err != nil {
+				t.Fatal(err)
+			}
+			for name, value := range params {
+				one.params[name] = fmt.Sprint(value)
+			}
+		}
+		out = append(out, one)
+	}
+	if len(out) == 0 {
+		t.Fatalf("%s holds no templates", dir)
+	}
+	return out
+}
+
+// scan runs a scan of the template; change edits a copy of it first.
+func (one template) scan(t *testing.T, change func(resources map[string]any)) *finding.Report {
+	t.Helper()
+	text, err := json.Marshal(one.doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		var doc map[string]any
+		if err := json.Unmarshal(text, &doc); err != nil {
+			t.Fatal(err)
+		}
+		change(doc["Resources"].(map[string]any))
+		if text, err = json.Marshal(doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := scantest.New(t, localaws.Options{}, nil, scantest.Parse(t, one.name, text, one.params))
+	report := w.Scan(t)
+	return report
+}
+
+// resourcesOf lists the logical ids of a type, sorted.
+func (one template) resourcesOf(kind string) []string {
+	var out []string
+	resources, _ := one.doc["Resources"].(map[string]any)
+	for _, id := range slices.Sorted(maps.Keys(resources)) {
+		if resource, _ := resources[id].(map[string]any); resource["Type"] == kind {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func TestOrdinaryTemplatesRaiseNoFinding(t *testing.T) {
+	templates := ordinaryTemplates(t)
+	functions, gaps := 0, 0
+	for _, one := range templates {
+		t.Run(one.name, func(t *testing.T) {
+			report := one.scan(t, nil)
+			functions, gaps = functions+report.Summary.Functions, gaps+len(report.Gaps)
+			for _, f := range report.Findings {
+				t.Errorf("%s %s: %s %s", f.Severity, f.Check, f.Title, f.Cause)
+			}
+		})
+	}
+	t.Logf("%d templates with %d functions, %d gaps", len(templates), functions, gaps)
+}
+
+// changed counts what became of templates with one thing taken out.
+type changed struct{ made, found, undecided, extra int }
+
+func (c *changed) count(t *testing.T, what string, after *finding.Report, check string, functions []string) {
+	t.Helper()
+	new := map[string]int{}
+	for _, f := range after.Findings {
+		if f.Check == check {
+			new[f.Function]++
+		} else {
+			c.extra++
+			t.Errorf("%s: also %s %s", what, f.Check, f.Title)
+		}
+	}
+	for _, function := range functions {
+		c.made++
+		switch {
+		case new[function] == 1:
+			c.found++
+		case new[function] > 1:
+			t.Errorf("%s: %d findings of %s for %s", what, new[function], check, function)
+		case slices.ContainsFunc(after.Gaps, func(g finding.Gap) bool { return g.Check == check && (g.Function == function || g.Function == "") }):
+			c.undecided++
+		default:
+			t.Errorf("%s: no %s for %s", what, check, function)
+		}
+		delete(new, function)
+	}
+	for function := range new {
+		c.extra++
+		t.Errorf("%s: %s also for %s", what, check, function)
+	}
+}
+
+// functionsOf are the ARNs of the functions that run as the role with the logical id.
+func (one template) functionsOf(role string) []string {
+	var out []string
+	for _, id := range one.resourcesOf("AWS::Lambda::Function") {
+		function := one.doc["Resources"].(map[string]any)[id].(map[string]any)
+		properties, _ := function["Properties"].(map[string]any)
+		text, _ := json.Marshal(properties["Role"])
+		if string(text) == `{"Fn::GetAtt":["`+role+`","Arn"]}` && function["Condition"] == nil {
+			name := id
+			if given, ok := properties["FunctionName"].(string); ok {
+				name = given
+			} else if properties["FunctionName"] != nil {
+				continue // a computed name
+			}
+			out = append(out, "arn:aws:lambda:us-east-1:123456789012:function:"+name)
+		}
+	}
+	return out
+}
+
+func TestATrustPolicyTakenFromAnOrdinaryTemplateIsFoundForItsFunctions(t *testing.T) {
+	var total changed
+	for _, one := range ordinaryTemplates(t) {
+		for _, role := range one.resourcesOf("AWS::IAM::Role") {
+			functions := one.functionsOf(role)
+			if len(functions) == 0 {
+				continue
+			}
+			after := one.scan(t, func(resources map[string]any) {
+				properties := resources[role].(map[string]any)["Properties"].(map[string]any)
+				properties["AssumeRolePolicyDocument"] = map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
+					"Effect": "Allow", "Principal": map[string]any{"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole",
+				}}}
+			})
+			total.count(t, one.name+" "+role, after, "R1", functions)
+		}
+	}
+	t.Logf("trust statements changed: %+v", total)
+}
+
+func TestLogPermissionsTakenFromAnOrdinaryTemplateAreFoundForItsFunctions(t *testing.T) {
+	var total changed
+	for _, one := range ordinaryTemplates(t) {
+		for _, role := range one.resourcesOf("AWS::IAM::Role") {
+			functions := one.functionsOf(role)
+			if len(functions) == 0 {
+				continue
+			}
+			after := one.scan(t, func(resources map[string]any) {
+				properties := resources[role].(map[string]any)["Properties"].(map[string]any)
+				delete(properties, "ManagedPolicyArns")
+				delete(properties, "Policies")
+				for id, resource := range resources {
+					kind := resource.(map[string]any)["Type"]
+					text, _ := json.Marshal(resource)
+					if (kind == "AWS::IAM::Policy" || kind == "AWS::IAM::ManagedPolicy" || kind == "AWS::IAM::RolePolicy") && strings.Contains(string(text), `"`+role+`"`) {
+						resources[id] = map[string]any{"Type": "AWS::CloudFormation::WaitConditionHandle"}
+					}
+				}
+			})
+			total.count(t, one.name+" "+role, after, "R3", functions)
+		}
+	}
+	t.Logf("log permissions taken: %+v", total)
+}
+
+func TestAnAPIsPermissionTakenFromAnOrdinaryTemplateIsFound(t *testing.T) {
+	var total changed
+	for _, one := range ordinaryTemplates(t) {
+		for _, id := range one.resourcesOf("AWS::Lambda::Permission") {
+			properties := one.doc["Resources"].(map[string]any)[id].(map[string]any)["Properties"].(map[string]any)
+			source, _ := json.Marshal(properties["SourceArn"])
+			if properties["Principal"] != "apigateway.amazonaws.com" || strings.Contains(string(source), "/authorizers/") || strings.Contains(string(source), "test-invoke-stage") {
+				continue // authorizers are not read, and nothing but the console calls the test stage
+			}
+			after := one.scan(t, func(resources map[string]any) {
+				resources[id] = map[string]any{"Type": "AWS::CloudFormation::WaitConditionHandle"}
+			})
+			total.made++
+			switch {
+			case len(after.Findings) == 1 && after.Findings[0].Check == "I1":
+				total.found++
+			case len(after.Findings) > 1:
+				total.extra++
+				t.Errorf("%s without %s: %v", one.name, id, facets(after.Findings))
+			default:
+				total.undecided++
+				t.Logf("%s without %s: nothing found, gaps %+v", one.name, id, after.Gaps)
+			}
+		}
+	}
+	t.Logf("API permissions taken: %+v", total)
+}
