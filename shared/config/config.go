@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,51 +28,107 @@ type File struct {
 	Functions []string
 }
 
-type yamlFile struct {
-	Functions []yaml.Node `yaml:"functions"`
-}
-
-// ParseFile reads probe.yaml. An empty file selects every function. Errors name file and line.
+// ParseFile reads probe.yaml. An empty file selects every function. An error is one line: file, line, and what
+// is wrong there.
 func ParseFile(name string, data []byte) (File, error) {
-	var raw yamlFile
+	all := File{Functions: []string{"*"}}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&raw); err != nil && !errors.Is(err, io.EOF) {
-		return File{}, fmt.Errorf("%s: %s", name, plainYAMLError(err))
+	var document yaml.Node
+	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+		return all, nil
+	} else if err != nil {
+		return File{}, plainYAMLError(name, data, err)
 	}
-	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
-		return File{}, fmt.Errorf("%s: holds more than one document", name)
+	var second yaml.Node
+	if err := decoder.Decode(&second); err == nil {
+		return File{}, fmt.Errorf("%s:%d: a second document begins here: there may be only one", name, second.Line)
+	} else if !errors.Is(err, io.EOF) {
+		return File{}, plainYAMLError(name, data, err)
 	}
-	file := File{}
-	for _, node := range raw.Functions {
-		if node.Kind != yaml.ScalarNode || node.Tag == "!!null" {
-			return File{}, fmt.Errorf("%s:%d: functions: an entry is a name, an ARN or a pattern", name, node.Line)
+	at := func(node *yaml.Node, format string, args ...any) (File, error) {
+		return File{}, fmt.Errorf("%s:%d: %s", name, node.Line, fmt.Sprintf(format, args...))
+	}
+	root := document.Content[0]
+	if isNull(root) {
+		return all, nil
+	}
+	if root.Kind != yaml.MappingNode {
+		return at(root, "the file holds %s, not settings such as \"functions:\"", kindOf(root))
+	}
+	file := all
+	seen := map[string]bool{}
+	for i := 0; i < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		switch {
+		case key.Value != "functions" || key.Kind != yaml.ScalarNode:
+			return at(key, "unknown setting %s: the file may hold functions", short(key.Value))
+		case seen[key.Value]:
+			return at(key, "%s is given twice", key.Value)
+		case value.Kind != yaml.SequenceNode:
+			return at(value, "functions: a list of names, ARNs and patterns is needed, not %s", kindOf(value))
+		case len(value.Content) == 0:
+			return at(value, "functions: the list is empty: leave it out to check every function")
 		}
-		if err := ValidatePattern(node.Value); err != nil {
-			return File{}, fmt.Errorf("%s:%d: functions: %q %w", name, node.Line, node.Value, err)
+		seen[key.Value] = true
+		file.Functions = nil
+		for _, node := range value.Content {
+			if node.Kind != yaml.ScalarNode || isNull(node) {
+				return at(node, "functions: an entry is a name, an ARN or a pattern, not %s", kindOf(node))
+			}
+			if err := ValidatePattern(node.Value); err != nil {
+				return at(node, "functions: %s %v", short(node.Value), err)
+			}
+			file.Functions = append(file.Functions, node.Value)
 		}
-		file.Functions = append(file.Functions, node.Value)
-	}
-	if len(file.Functions) == 0 {
-		file.Functions = []string{"*"}
 	}
 	return file, nil
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): `)
+func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null" }
 
-// plainYAMLError turns the library's list of errors into its first one, as line: message.
-func plainYAMLError(err error) string {
-	text := err.Error()
-	var typed *yaml.TypeError
-	if errors.As(err, &typed) && len(typed.Errors) > 0 {
-		text = typed.Errors[0]
+// kindOf says in words what a node is.
+func kindOf(node *yaml.Node) string {
+	switch node.Kind {
+	case yaml.MappingNode:
+		return "a map"
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.AliasNode:
+		return fmt.Sprintf("the alias *%.40s", node.Value)
 	}
-	text = strings.TrimPrefix(text, "yaml: ")
+	if isNull(node) {
+		return "nothing"
+	}
+	return "the text " + short(node.Value)
+}
+
+var (
+	yamlLine   = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+	yamlAnchor = regexp.MustCompile(`^unknown anchor '(.+)' referenced$`)
+)
+
+// plainYAMLError puts the line in front and helps with the two mistakes that patterns invite: an asterisk
+// without quotes, and tabs. The library names no line for the first one and for anchors.
+func plainYAMLError(name string, data []byte, err error) error {
+	text, line := strings.Join(strings.Fields(err.Error()), " "), 1
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		return m[1] + ": " + strings.Replace(text, m[0], "", 1)
+		text = text[len(m[0]):]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = n
+		}
 	}
-	return text
+	if m := yamlAnchor.FindStringSubmatch(text); m != nil {
+		before, _, _ := bytes.Cut(data, []byte("*"+m[1]))
+		line = 1 + bytes.Count(before, []byte("\n"))
+		text = fmt.Sprintf("put the pattern in quotes: \"*%s\"", m[1])
+	}
+	switch {
+	case strings.Contains(text, "cannot start any token"):
+		text += " (indent with spaces, not with tabs)"
+	case strings.Contains(text, "expected alphabetic or numeric"):
+		text += " (put a pattern with * in quotes)"
+	}
+	return fmt.Errorf("%s:%d: %s", name, line, text)
 }
 
 // Environment is what the template hands the function.

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
-	"strings"
+	"time"
 )
 
 // Mode is which run an event asks for.
@@ -38,16 +36,18 @@ type Request struct {
 //
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
 type scheduleEvent struct {
+	DetailType string `json:"detail-type"`
+	Source     string `json:"source"`
+	Time       string `json:"time"`
+	Format     string `json:"format"`
+	// What follows is accepted and not used.
 	Version    string          `json:"version"`
 	ID         string          `json:"id"`
-	DetailType string          `json:"detail-type"`
-	Source     string          `json:"source"`
 	Account    string          `json:"account"`
-	Time       string          `json:"time"`
 	Region     string          `json:"region"`
 	Resources  []string        `json:"resources"`
-	Detail     json.RawMessage `json:"detail"` // an object from EventBridge, a string from Scheduler
-	Format     string          `json:"format"`
+	Detail     json.RawMessage `json:"detail"`      // an object from EventBridge, a string from Scheduler
+	ReplayName string          `json:"replay-name"` // of an archive's replay
 }
 
 type onDemandEvent struct {
@@ -60,21 +60,30 @@ type checkRequest struct {
 	Publish   bool     `json:"publish"`
 }
 
-// ParseEvent reads the event of an invocation. The error names the field that is wrong.
+// maxPatterns bounds the work of one event: every pattern is tried on every function of the account.
+const maxPatterns = 1000
+
+// ParseEvent reads the event of an invocation. The error is one line that names the field that is wrong.
 func ParseEvent(raw []byte) (Request, error) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || string(raw) == "null" {
 		return Request{Mode: OnDemand, Publish: true}, nil
 	}
-	fields, err := objectFields(raw)
+	schedule, err := isSchedule(raw)
 	if err != nil {
 		return Request{}, err
 	}
-	if slices.Contains(fields, "source") || slices.Contains(fields, "detail-type") {
+	if schedule {
 		return parseSchedule(raw)
 	}
+	if err := checkFields(raw, map[string][]string{
+		"":      {"check", "format"},
+		"check": {"functions", "publish"},
+	}); err != nil {
+		return Request{}, err
+	}
 	var event onDemandEvent
-	if err := strict(raw, &event, "event"); err != nil {
+	if err := decode(raw, &event); err != nil {
 		return Request{}, err
 	}
 	request := Request{Mode: OnDemand, Publish: true}
@@ -82,17 +91,17 @@ func ParseEvent(raw []byte) (Request, error) {
 		return Request{}, err
 	}
 	if event.Check == nil {
-		if slices.Contains(fields, "check") {
-			return Request{}, errors.New(`event field "check": give {"functions": ["name, ARN or pattern"]}, not null`)
-		}
 		return request, nil
 	}
-	if len(event.Check.Functions) == 0 {
+	switch n := len(event.Check.Functions); {
+	case n == 0:
 		return Request{}, errors.New(`event field "check.functions": name at least one function, ARN or pattern`)
+	case n > maxPatterns:
+		return Request{}, fmt.Errorf(`event field "check.functions": %d names, ARNs and patterns are more than %d`, n, maxPatterns)
 	}
 	for i, pattern := range event.Check.Functions {
 		if err := ValidatePattern(pattern); err != nil {
-			return Request{}, fmt.Errorf("event field \"check.functions[%d]\": %w", i, err)
+			return Request{}, fmt.Errorf("event field \"check.functions[%d]\": %s %w", i, short(pattern), err)
 		}
 	}
 	request.Functions, request.Publish = event.Check.Functions, event.Check.Publish
@@ -100,15 +109,26 @@ func ParseEvent(raw []byte) (Request, error) {
 }
 
 func parseSchedule(raw []byte) (Request, error) {
+	if err := checkFields(raw, map[string][]string{"": {
+		"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "replay-name", "format",
+	}}); err != nil {
+		return Request{}, err
+	}
 	var event scheduleEvent
-	if err := strict(raw, &event, "schedule event"); err != nil {
+	if err := decode(raw, &event); err != nil {
 		return Request{}, err
 	}
 	if event.Source != "aws.events" && event.Source != "aws.scheduler" {
-		return Request{}, fmt.Errorf("event field \"source\": %q is not a schedule (aws.events or aws.scheduler)", event.Source)
+		return Request{}, fmt.Errorf("event field \"source\": %s is not a schedule (aws.events or aws.scheduler)", short(event.Source))
 	}
 	if event.DetailType != "Scheduled Event" {
-		return Request{}, fmt.Errorf("event field \"detail-type\": %q is not a schedule (Scheduled Event)", event.DetailType)
+		return Request{}, fmt.Errorf("event field \"detail-type\": %s is not a schedule (Scheduled Event)", short(event.DetailType))
+	}
+	if event.Time != "" {
+		// The time names the run, so that a schedule that fires twice is told from two schedules.
+		if _, err := time.Parse(time.RFC3339, event.Time); err != nil {
+			return Request{}, fmt.Errorf("event field \"time\": %s is not a time such as 2006-01-02T15:04:05Z", short(event.Time))
+		}
 	}
 	text, err := parseFormat(event.Format)
 	if err != nil {
@@ -124,58 +144,5 @@ func parseFormat(format string) (text bool, err error) {
 	case "text":
 		return true, nil
 	}
-	return false, fmt.Errorf("event field \"format\": %q is neither text nor json", format)
-}
-
-// objectFields returns the top-level field names of a JSON object; a field given twice is an error,
-// because encoding/json would quietly keep the last.
-func objectFields(raw []byte) ([]string, error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	token, err := decoder.Token()
-	if err != nil {
-		return nil, fmt.Errorf("event is not JSON: %w", err)
-	}
-	if token != json.Delim('{') {
-		return nil, fmt.Errorf("event is not a JSON object: it begins with %.20q", raw)
-	}
-	var fields []string
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil, fmt.Errorf("event is not JSON: %w", err)
-		}
-		name, _ := token.(string) // a key is always a string
-		if slices.Contains(fields, name) {
-			return nil, fmt.Errorf("event field %q is given twice", name)
-		}
-		fields = append(fields, name)
-		var skipped json.RawMessage
-		if err := decoder.Decode(&skipped); err != nil {
-			return nil, fmt.Errorf("event field %q: %w", name, err)
-		}
-	}
-	if _, err := decoder.Token(); err != nil {
-		return nil, fmt.Errorf("event is not JSON: %w", err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("event holds more than one JSON value")
-	}
-	return fields, nil
-}
-
-// strict decodes and refuses fields that it does not know, in the words of what.
-func strict(raw []byte, into any, what string) error {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(into)
-	var wrongType *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &wrongType):
-		return fmt.Errorf("%s field %q: a JSON %s does not fit", what, wrongType.Field, wrongType.Value)
-	case strings.HasPrefix(err.Error(), "json: unknown field "):
-		return fmt.Errorf("%s has an unknown field %s", what, strings.TrimPrefix(err.Error(), "json: unknown field "))
-	}
-	return fmt.Errorf("%s: %w", what, err)
+	return false, fmt.Errorf("event field \"format\": %s is neither text nor json", short(format))
 }

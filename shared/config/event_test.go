@@ -1,0 +1,182 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"permprobe/shared/config"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const schedulerEvent = `{"version":"0","id":"d6c5b4a3-0000-4000-8000-000000000000","detail-type":"Scheduled Event","source":"aws.scheduler",
+	"account":"123456789012","time":"2026-11-21T03:00:00Z","region":"us-east-1",
+	"resources":["arn:aws:scheduler:us-east-1:123456789012:schedule/default/nightly"],"detail":"{}"}`
+
+func TestAnEventIsReadAsWhatItAsks(t *testing.T) {
+	scheduled := config.Request{Mode: config.Scheduled, Publish: true, ScheduledTime: "2026-11-21T03:00:00Z"}
+	onDemand := config.Request{Mode: config.OnDemand, Publish: true}
+	asText := func(r config.Request) config.Request { r.Text = true; return r }
+	tests := map[string]struct {
+		event string
+		want  config.Request
+	}{
+		"nothing":                        {"", onDemand},
+		"white space":                    {" \n", onDemand},
+		"null":                           {"null", onDemand},
+		"an empty object":                {"{}", onDemand},
+		"an empty object with space":     {" { } \n", onDemand},
+		"text wanted":                    {`{"format":"text"}`, asText(onDemand)},
+		"JSON wanted":                    {`{"format":"json"}`, onDemand},
+		"functions":                      {`{"check":{"functions":["a","b-*"]}}`, config.Request{Mode: config.OnDemand, Functions: []string{"a", "b-*"}}},
+		"functions, to be published":     {`{"check":{"functions":["a"],"publish":true},"format":"text"}`, config.Request{Mode: config.OnDemand, Functions: []string{"a"}, Publish: true, Text: true}},
+		"a name with escapes":            {`{"check":{"functions":["\u0061"]}}`, config.Request{Mode: config.OnDemand, Functions: []string{"a"}}},
+		"EventBridge Scheduler":          {schedulerEvent, scheduled},
+		"EventBridge with object detail": {strings.NewReplacer("aws.scheduler", "aws.events", `"{}"`, "{}").Replace(schedulerEvent), scheduled},
+		"a detail with content":          {strings.Replace(schedulerEvent, `"{}"`, `{"Check":1,"x":{"y":null}}`, 1), scheduled},
+		"a schedule read by a person":    {strings.Replace(schedulerEvent, `"version"`, `"format":"text","version"`, 1), asText(scheduled)},
+		"a replay from an archive":       {strings.Replace(schedulerEvent, `"version"`, `"replay-name":"r","version"`, 1), scheduled},
+		"a schedule without its time":    {`{"source":"aws.events","detail-type":"Scheduled Event"}`, config.Request{Mode: config.Scheduled, Publish: true}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := config.ParseEvent([]byte(test.event))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestEveryExampleEventIsRead(t *testing.T) {
+	want := map[string]config.Request{
+		"schedule.json": {Mode: config.Scheduled, Publish: true, ScheduledTime: "2026-11-21T03:00:00Z"},
+		"empty.json":    {Mode: config.OnDemand, Publish: true},
+		"check.json":    {Mode: config.OnDemand, Functions: []string{"notes-*"}, Text: true},
+	}
+	files, err := filepath.Glob("../../events/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d example events, %v", len(files), err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := config.ParseEvent(raw)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		if expected, known := want[filepath.Base(file)]; known {
+			if diff := cmp.Diff(expected, got); diff != "" {
+				t.Errorf("%s (-want +got)\n%s", file, diff)
+			}
+		}
+	}
+}
+
+func TestAWrongEventIsOneLineThatNamesTheField(t *testing.T) {
+	schedule := func(replace, by string) string { return strings.Replace(schedulerEvent, replace, by, 1) }
+	tests := map[string]struct{ event, want string }{
+		"an unknown field":                   {`{"chek":{}}`, `event has an unknown field "chek": it may hold check, format`},
+		"a field in another case":            {`{"Check":{"functions":["a"]}}`, `event has an unknown field "Check": it is written "check"`},
+		"both cases":                         {`{"check":{"functions":["a"]},"CHECK":{"functions":["b"]}}`, `event has an unknown field "CHECK": it is written "check"`},
+		"an inner field in another case":     {`{"check":{"functions":["a"],"Publish":true}}`, `event has an unknown field "check.Publish": it is written "check.publish"`},
+		"an inner unknown field":             {`{"check":{"function":"a"}}`, `event has an unknown field "check.function": it may hold functions, publish`},
+		"two requests":                       {`{"check":{"functions":["a"]},"compare":["a","b"]}`, `event has an unknown field "compare": it may hold check, format`},
+		"a request in a schedule":            {schedule(`"version"`, `"check":{},"version"`), `event has an unknown field "check": it may hold version, id, detail-type, source, account, time, region, resources, detail, replay-name, format`},
+		"a field given twice":                {`{"format":"text","format":"json"}`, `event field "format" is given twice`},
+		"an inner field given twice":         {`{"check":{"publish":true,"functions":["a"],"publish":false}}`, `event field "check.publish" is given twice`},
+		"twice by an escape":                 {`{"format":"text","form\u0061t":"json"}`, `event field "format" is given twice`},
+		"twice deep in a detail":             {schedule(`"{}"`, `{"a":[{"b":1,"b":2}]}`), `event field "detail.a[0].b" is given twice`},
+		"a number for functions":             {`{"check":{"functions":3}}`, `event field "check.functions": a JSON number does not fit`},
+		"a text for functions":               {`{"check":{"functions":"a"}}`, `event field "check.functions": a JSON string does not fit`},
+		"a number in functions":              {`{"check":{"functions":["a",3]}}`, `event field "check.functions": a JSON number does not fit`},
+		"a text for publish":                 {`{"check":{"functions":["a"],"publish":"yes"}}`, `event field "check.publish": a JSON string does not fit`},
+		"a list for check":                   {`{"check":["a"]}`, `event field "check": a JSON array does not fit`},
+		"a number for a schedule's source":   {`{"source":3}`, `event field "source": a JSON number does not fit`},
+		"null for check":                     {`{"check":null}`, `event field "check" is null: leave it out or give it a value`},
+		"null for functions":                 {`{"check":{"functions":null}}`, `event field "check.functions" is null: leave it out or give it a value`},
+		"null for publish":                   {`{"check":{"functions":["a"],"publish":null}}`, `event field "check.publish" is null: leave it out or give it a value`},
+		"null for format":                    {`{"format":null}`, `event field "format" is null: leave it out or give it a value`},
+		"no functions":                       {`{"check":{}}`, `event field "check.functions": name at least one function, ARN or pattern`},
+		"an empty list of functions":         {`{"check":{"functions":[]}}`, `event field "check.functions": name at least one function, ARN or pattern`},
+		"too many functions":                 {`{"check":{"functions":["a"` + strings.Repeat(`,"a"`, 1000) + `]}}`, `event field "check.functions": 1001 names, ARNs and patterns are more than 1000`},
+		"an empty name":                      {`{"check":{"functions":["a",""]}}`, `event field "check.functions[1]": "" is empty`},
+		"null in functions":                  {`{"check":{"functions":[null]}}`, `event field "check.functions[0]": "" is empty`},
+		"an unknown format":                  {`{"format":"slack"}`, `event field "format": "slack" is neither text nor json`},
+		"another source":                     {schedule("aws.scheduler", "aws.s3"), `event field "source": "aws.s3" is not a schedule (aws.events or aws.scheduler)`},
+		"another detail type":                {schedule("Scheduled Event", "Object Created"), `event field "detail-type": "Object Created" is not a schedule (Scheduled Event)`},
+		"a schedule without a source":        {`{"detail-type":"Scheduled Event"}`, `event field "source": "" is not a schedule (aws.events or aws.scheduler)`},
+		"a wrong time":                       {schedule("2026-11-21T03:00:00Z", "tomorrow"), `event field "time": "tomorrow" is not a time such as 2006-01-02T15:04:05Z`},
+		"a list":                             {`[]`, `event is not a JSON object: it begins with "[]"`},
+		"a text":                             {`"check"`, `event is not a JSON object: it begins with "\"check\""`},
+		"no JSON":                            {"check\nnotes", `event is not a JSON object: it begins with "check\nnotes"`},
+		"half an object":                     {`{"check":{"functions":["a"`, `event is not JSON: in the field "check.functions": it ends too early`},
+		"an object that is not closed":       {`{`, `event is not JSON: it ends too early`},
+		"a value that is no JSON":            {`{"format":text}`, `event is not JSON: in the field "format": invalid character 'e' in literal true (expecting 'r')`},
+		"two objects":                        {`{}{}`, `event holds more than one JSON value`},
+		"something after the object":         {`{} x`, `event holds more than one JSON value`},
+		"a field's name of many lines":       {"{\"a\\n" + strings.Repeat("é", 5000) + "\":1}", `event has an unknown field "a\n` + strings.Repeat("é", 78) + `"…: it may hold check, format`},
+		"nesting without end":                {`{"check":` + strings.Repeat("[", 1<<20), `event nests deeper than 32 levels in the field "check` + strings.Repeat("[0]", 25) + `"…`},
+		"a name that is too long to be real": {`{"check":{"functions":["` + strings.Repeat("a", 1<<20) + `"]}}`, `event field "check.functions[0]": "` + strings.Repeat("a", 80) + `"… is longer than 512 characters`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := config.ParseEvent([]byte(test.event))
+			if err == nil {
+				t.Fatalf("got %+v, want the error %s", got, test.want)
+			}
+			if diff := cmp.Diff(test.want, err.Error()); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAHugeEventIsReadInReasonableTime(t *testing.T) {
+	// As large as Lambda lets an event be.
+	const size = 6 << 20
+	var many strings.Builder
+	for i := 0; many.Len() < size; i++ {
+		fmt.Fprintf(&many, `"field%d":[{"x":1e400}],`, i)
+	}
+	detail := func(content string) string { return strings.Replace(schedulerEvent, `"{}"`, content, 1) }
+	for name, event := range map[string]string{
+		"many fields":                     detail("{" + many.String() + `"last":0}`),
+		"many values below one huge name": detail(`{"` + strings.Repeat("n", size/2) + `":[0` + strings.Repeat(",0", size/4) + `]}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			if _, err := config.ParseEvent([]byte(event)); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(start); took > 20*time.Second {
+				t.Errorf("took %s", took)
+			}
+		})
+	}
+}
+
+func FuzzAnyEventIsReadOrRefusedInOneShortLine(f *testing.F) {
+	for _, seed := range []string{"", "{}", schedulerEvent, `{"check":{"functions":["a"]}}`, `{"Check":null}`, `{"a":[{"b":{}}]}`, `{"check":{"check":1}}`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		request, err := config.ParseEvent(raw)
+		switch {
+		case err == nil && request.Mode != config.Scheduled && request.Mode != config.OnDemand:
+			t.Errorf("mode %q", request.Mode)
+		case err != nil && (strings.ContainsAny(err.Error(), "\r\n") || len(err.Error()) > 1000):
+			t.Errorf("error %q", err)
+		}
+	})
+}
