@@ -81,7 +81,8 @@ func (c *Case) Decide() Result {
 	if err != nil {
 		return Result{Reason: err.Error()}
 	}
-	v := r.verdict()
+	var v verdict
+	r.verdict(&v)
 	result := Result{Decision: v.decision, By: v.by, Denied: v.denied, Matched: r.matched(&v), Missing: r.missingKeys()}
 	if v.decision == Undetermined {
 		result.Reason = r.reason(&v)
@@ -96,7 +97,8 @@ func (c *Case) Verdict() (Decision, Kind) {
 	if err != nil {
 		return Undetermined, KindNone
 	}
-	v := r.verdict()
+	var v verdict
+	r.verdict(&v)
 	return v.decision, v.by
 }
 
@@ -123,9 +125,8 @@ func (v *verdict) layers() [7]*findings {
 var layerKinds = [...]Kind{Identity, Resource, Boundary, Session, SCP, RCP, Endpoint}
 
 // verdict reads all policies, then combines them.
-func (r *request) verdict() verdict {
-	var v verdict
-	r.read(&v)
+func (r *request) verdict(v *verdict) {
+	r.read(v)
 	allow, by := v.combine(r)
 	deny := no
 	for _, f := range v.layers() {
@@ -148,7 +149,6 @@ func (r *request) verdict() verdict {
 		v.decision = Undetermined
 		v.denied = allow == no
 	}
-	return v
 }
 
 // read fills the findings of every layer that binds the caller.
