@@ -6,6 +6,9 @@ func (b *builder) logFilter() {
 	b.then(func() {
 		f := shape{{from: "DestinationArn"}, {from: "RoleArn"}, {from: "FilterPattern"}, {from: "LogGroupName"}, {from: "Distribution"}}.project(b.res.Properties, lowerFirst)
 		f["filterName"], f["creationTime"] = b.res.PhysicalID, int64(bornEpoch)*1000
+		if f["distribution"] == nil {
+			f["distribution"] = "ByLogStream"
+		}
 		group := text(f["logGroupName"])
 		b.home().filters[group] = append(b.home().filters[group], f)
 	})
