@@ -136,7 +136,7 @@ func TestErrorsSayWhatIsMissingAndNeverRepeatTheServicesText(t *testing.T) {
 	}{
 		{"refused", wrap(&smithy.GenericAPIError{Code: "AccessDeniedException", Message: "secret"}), fact.Unread{
 			Operation: c.Operation, Permission: c.Permission, Resource: notes,
-			Reason: "lambda:GetPolicy is refused (AccessDeniedException): permprobe's role lacks lambda:GetPolicy"}},
+			Reason: "lambda:GetPolicy is refused (AccessDeniedException)"}},
 		{"broken", wrap(&smithy.GenericAPIError{Code: "ServiceException", Message: "secret"}), fact.Unread{
 			Operation: c.Operation, Reason: "lambda:GetPolicy failed with ServiceException"}},
 		{"out of time", wrap(context.DeadlineExceeded), fact.Unread{

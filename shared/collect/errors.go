@@ -48,7 +48,7 @@ func (c call) unread(err error) fact.Unread {
 	switch {
 	case errors.As(err, &api) && denied[api.ErrorCode()]:
 		why.Permission, why.Resource = c.Permission, c.Resource
-		why.Reason = fmt.Sprintf("%s is refused (%s): permprobe's role lacks %s", c.Operation, api.ErrorCode(), c.Permission)
+		why.Reason = fmt.Sprintf("%s is refused (%s)", c.Operation, api.ErrorCode())
 	case errors.As(err, &api):
 		why.Reason = fmt.Sprintf("%s failed with %s", c.Operation, api.ErrorCode())
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
