@@ -85,7 +85,7 @@ type Finding struct {
 	ID string `json:"id"`
 	// Check is the id of the check that found it, for example "I1".
 	Check string `json:"check"`
-	// Guide lists the rows of the field guide that describe this fault.
+	// Guide lists the rows of the field guide that describe this fault. Never null.
 	Guide      []string   `json:"guide"`
 	Severity   Severity   `json:"severity"`
 	Confidence Confidence `json:"confidence"`

@@ -28,7 +28,7 @@ type Report struct {
 	Account string       `json:"account"`
 	Region  string       `json:"region"`
 	Summary Summary      `json:"summary"`
-	// Findings are sorted worst first, then by function, check and id. Never null.
+	// Findings are sorted worst first, then by function, qualifier, check and id. Never null.
 	Findings []Finding `json:"findings"`
 	// Gaps are sorted by check, function and reason. Never null.
 	Gaps []Gap `json:"gaps"`
@@ -81,8 +81,14 @@ func (r *Report) Finish() {
 	if r.Notified.Failed == nil {
 		r.Notified.Failed = []string{}
 	}
-	SortFindings(r.Findings)
-	SortFindings(r.Resolved)
+	for _, list := range [][]Finding{r.Findings, r.Resolved} {
+		for i := range list {
+			if list[i].Guide == nil {
+				list[i].Guide = []string{}
+			}
+		}
+		SortFindings(list)
+	}
 	r.Gaps = sortGaps(r.Gaps)
 	r.Summary.Findings, r.Summary.New, r.Summary.Suppressed = 0, 0, 0
 	for i := range r.Findings {
