@@ -161,26 +161,34 @@ type managedEntry struct {
 	Document json.RawMessage `json:"document"`
 }
 
-// managedEntries parses the embedded table once; nobody changes what it gives.
-var managedEntries = sync.OnceValues(func() ([]managedEntry, error) {
+// managedEntries parses the embedded table once, by path and name; nobody changes what it gives.
+var managedEntries = sync.OnceValues(func() (map[string]managedEntry, error) {
 	var entries []managedEntry
 	if err := json.Unmarshal(managedJSON, &entries); err != nil {
 		return nil, fmt.Errorf("read the AWS-managed policies: %w", err)
 	}
-	return entries, nil
+	out := map[string]managedEntry{}
+	for _, e := range entries {
+		out[e.Path+e.Name] = e
+	}
+	return out, nil
 })
 
-func awsManaged(partition string) (map[string]*managedPolicy, error) {
+// awsManaged is an AWS-managed policy that is known by content, or nil.
+func awsManaged(arn string) (*managedPolicy, error) {
+	p := splitARN(arn)
+	if p == nil || p[2] != "iam" || p[4] != "aws" {
+		return nil, nil
+	}
 	entries, err := managedEntries()
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]*managedPolicy{}
-	for _, e := range entries {
-		arn := "arn:" + partition + ":iam::aws:policy" + e.Path + e.Name
-		out[arn] = &managedPolicy{name: e.Name, arn: arn, path: e.Path, id: iamID("ANPA", arn), document: string(e.Document), version: e.Version}
+	e, ok := entries[strings.TrimPrefix(p[5], "policy")]
+	if !ok {
+		return nil, nil
 	}
-	return out, nil
+	return &managedPolicy{name: e.Name, arn: arn, path: e.Path, id: iamID("ANPA", arn), document: string(e.Document), version: e.Version}, nil
 }
 
 // addManaged gives every account the AWS-managed policies and those of the options.
@@ -195,8 +203,7 @@ func (b *builder) addManaged(extra map[string]string) error {
 		}
 	}
 	b.srv.extra = extra
-	var err error
-	b.srv.managed, err = awsManaged(b.srv.opts.Partition)
+	_, err := managedEntries()
 	return err
 }
 
@@ -210,7 +217,11 @@ func (s *Server) managedPolicy(a *account, arn string) *managedPolicy {
 		i := strings.LastIndex(path, "/")
 		return &managedPolicy{name: path[i+1:], arn: arn, path: path[:i+1], id: iamID("ANPA", arn), document: doc, version: "v1"}
 	}
-	return s.managed[arn]
+	p, err := awsManaged(arn)
+	if err != nil { // New has read the table
+		return nil
+	}
+	return p
 }
 
 // known are all managed policies of an account whose content is known, by ARN, with how often they are attached: its own, and

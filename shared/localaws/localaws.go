@@ -76,8 +76,7 @@ type Server struct {
 	accounts map[string]*account
 	scps     scpLevels
 	gone     map[string]bool
-	managed  map[string]*managedPolicy // of AWS, by ARN
-	extra    map[string]string         // Options.ManagedPolicies
+	extra    map[string]string // Options.ManagedPolicies
 	warnings []Warning
 	quotas   []*bucket
 	faults   []*faultState
