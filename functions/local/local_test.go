@@ -38,6 +38,7 @@ func TestRunShowsTheReportTheMessagesTheEventsAndTheCalls(t *testing.T) {
 		"aws lambda add-permission --function-name", "(proven: decided again with it applied)",
 		"== Slack message", "== E-mail (SNS)", "== EventBridge events (4)", "== AWS calls (",
 		"SimulatePrincipalPolicy", "Lambda Permission Scan Completed",
+		"== X-Ray trace", "collect  ", "decide  ", "publish  ",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the output does not hold %q", want)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -31,7 +30,8 @@ type outcome struct {
 	events   []localaws.Event
 	calls    []localaws.Call
 	warnings []string
-	logs     string
+	phases   []phase
+	started  time.Duration
 	duration time.Duration
 }
 
@@ -119,12 +119,10 @@ func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.St
 	if err != nil {
 		return nil, err
 	}
-	var logs bytes.Buffer
 	region := stacks[0].Options.Region
-	started := time.Now()
 	runtime, err := runtimeapi.Start(ctx, runtimeapi.Options{
 		Binary: binary, FunctionARN: app.functionARN, MemoryMB: app.memoryMB,
-		Timeout: time.Duration(app.timeoutS) * time.Second, Stderr: &logs, LogGroup: app.logGroup,
+		Timeout: time.Duration(app.timeoutS) * time.Second, LogGroup: app.logGroup,
 		Env: append([]string{
 			"AWS_ENDPOINT_URL=" + url, "AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
 			"AWS_ACCESS_KEY_ID=" + probeKey, "AWS_SECRET_ACCESS_KEY=local", "AWS_SESSION_TOKEN=local",
@@ -144,7 +142,7 @@ func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.St
 	}
 	result := &outcome{
 		payload: answer.Payload, messages: server.Published(), events: server.Events(), calls: server.Calls(),
-		logs: logs.String(), duration: time.Since(started),
+		phases: phasesOf(answer.Segments), started: answer.InitDuration, duration: answer.Duration,
 	}
 	for _, one := range stacks {
 		for _, w := range one.Warnings {

@@ -43,13 +43,19 @@ func show(out io.Writer, r *outcome, format string) error {
 	}
 	section(out, fmt.Sprintf("AWS calls (%d)", len(r.calls)))
 	showCalls(out, r.calls)
+	if len(r.phases) > 0 {
+		section(out, "X-Ray trace")
+		for _, p := range r.phases {
+			fmt.Fprintf(out, "%s%-*s %5d ms\n", strings.Repeat("  ", p.depth), 40-2*p.depth, p.name, p.duration.Milliseconds())
+		}
+	}
 	if len(r.warnings) > 0 {
 		section(out, "What the embedded AWS did not understand of the templates")
 		for _, w := range r.warnings {
 			fmt.Fprintln(out, w)
 		}
 	}
-	fmt.Fprintf(out, "\n%d ms from the start of the function to its answer\n", r.duration.Milliseconds())
+	fmt.Fprintf(out, "\nThe function started in %d ms and answered in %d ms.\n", r.started.Milliseconds(), r.duration.Milliseconds())
 	return nil
 }
 
