@@ -1,9 +1,11 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"permprobe/shared/finding"
@@ -11,9 +13,10 @@ import (
 
 // What a chat message holds at the most. Slack publishes no limit; longer ones are cut or hard to read.
 const (
-	chatTitle       = 100
+	chatHeadline    = 100
 	chatDescription = 2500
 	chatNextSteps   = 5
+	chatStep        = 300
 )
 
 // chatNotification is the custom notification that Amazon Q Developer in chat applications accepts; it
@@ -50,7 +53,7 @@ func Chat(r *finding.Report, id string) (string, error) {
 		Version: "1.0", Source: "custom", ID: id,
 		Content: chatContent{
 			TextType:    "client-markdown",
-			Title:       clip("permprobe: "+Headline(r), chatTitle),
+			Title:       clip("permprobe: "+Headline(r), chatHeadline),
 			Description: chatText(r),
 		},
 		Metadata: chatMetadata{
@@ -61,81 +64,131 @@ func Chat(r *finding.Report, id string) (string, error) {
 			},
 		},
 	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
+	for i, f := range active(r) {
 		if i == chatNextSteps {
 			break
 		}
 		if f.Fix.Summary != "" {
-			notification.Content.NextSteps = append(notification.Content.NextSteps, mark(f.Fix.Summary))
+			notification.Content.NextSteps = append(notification.Content.NextSteps, mark(clip(oneLine(f.Fix.Summary), chatStep)))
 		}
-		notification.Metadata.RelatedResources = append(notification.Metadata.RelatedResources, f.Function)
+		if !slices.Contains(notification.Metadata.RelatedResources, f.Function) {
+			notification.Metadata.RelatedResources = append(notification.Metadata.RelatedResources, f.Function)
+		}
 	}
-	text, err := json.Marshal(notification)
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // it is no web page, and SNS counts the bytes
+	if err := encoder.Encode(notification); err != nil {
 		return "", fmt.Errorf("write the chat message: %w", err)
 	}
-	return string(text), nil
+	return strings.TrimSpace(text.String()), nil
 }
 
-// chatText lists as many findings as fit, worst first, each with its cause and the one command.
+// chatText lists as many findings as fit, worst first, each with its symptom, its cause and the one command.
 func chatText(r *finding.Report) string {
-	header := fmt.Sprintf("Account `%s`, region `%s`: %s checked.\n", r.Account, r.Region, count(r.Summary.Functions, "function"))
-	tail := ""
-	if n := len(r.Gaps); n > 0 {
-		tail = fmt.Sprintf("\n*Not decided:* %s, for example: %s\n", count(n, "gap"), mark(gapLine(r.Gaps[0])))
-		tail = clip(tail, chatDescription/4)
-	}
+	header := fmt.Sprintf("Account `%s`, region `%s`: %s checked.\n",
+		code(r.Account), code(r.Region), count(r.Summary.Functions, "function"))
+	tail := chatTail(r)
 	var body strings.Builder
-	for i := range r.Findings {
-		entry := chatFinding(&r.Findings[i])
-		rest := ""
-		if left := len(r.Findings) - i; left > 0 {
-			rest = fmt.Sprintf("\n+%d more in the report and in the e-mail\n", left)
+	found := active(r)
+	whole := true // until one does not fit; after it only titles are told
+	for i, f := range found {
+		rest := fmt.Sprintf("\n+%d more in the e-mail and in the report\n", len(found)-i)
+		room := chatDescription - len(header) - body.Len() - len(rest) - len(tail)
+		var forms []string
+		if whole {
+			forms = []string{chatFinding(f, true, true), chatFinding(f, false, true)}
 		}
-		if len(header)+body.Len()+len(entry)+len(rest)+len(tail) > chatDescription {
+		if i == 0 {
+			forms = append(forms, chatFinding(f, false, false))
+		}
+		title := chatTitle(f)
+		if whole {
+			title += "Causes and commands from here on are in the e-mail and in the report.\n"
+		}
+		forms = append(forms, title)
+		fits := slices.IndexFunc(forms, func(form string) bool { return len(form) <= room })
+		if fits < 0 {
 			body.WriteString(rest)
 			break
 		}
-		body.WriteString(entry)
+		whole = whole && fits < len(forms)-1
+		body.WriteString(forms[fits])
 	}
 	return header + body.String() + tail
 }
 
-func chatFinding(f *finding.Finding) string {
+// chatTail is what stands below the findings: what went well, and what nobody knows.
+func chatTail(r *finding.Report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n*%s* %s\n%s\n", strings.ToUpper(string(f.Severity)), mark(f.Title), mark(f.Cause))
-	if f.Fix.CLI != "" {
-		fmt.Fprintf(&b, "```%s```\n", strings.ReplaceAll(f.Fix.CLI, "```", "` ` `"))
+	if n := len(r.Resolved); n > 0 {
+		titles := make([]string, n)
+		for i := range r.Resolved {
+			titles[i] = mark(clip(oneLine(r.Resolved[i].Title), 100))
+		}
+		fmt.Fprintf(&b, "\n*Resolved:* %s\n", some(titles, 2))
+	}
+	if n := len(r.Gaps); n > 0 {
+		lines := gapLines(r.Gaps)
+		what := count(n, "gap")
+		if len(lines) > 1 {
+			what += ", for example"
+		}
+		fmt.Fprintf(&b, "\n*Not decided:* %s: %s\n", what, mark(clip(lines[0], 350)))
 	}
 	return b.String()
 }
 
-// machineWords are ARNs, IAM actions and service principals: a chat program would take a * for bold and a host
-// name for a link.
-var machineWords = regexp.MustCompile(`\barn:[^\s,;"()]*[^\s,;"().:]|\b[a-z0-9-]+:[A-Z][A-Za-z0-9]*\*?|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com\b`)
+// chatFinding is one finding. The command stands in a block of its own or is not shown: a chat program changes
+// what is outside, and half a command does harm.
+func chatFinding(f *finding.Finding, symptom, command bool) string {
+	var b strings.Builder
+	b.WriteString(chatTitle(f))
+	if symptom && f.Symptom != "" {
+		fmt.Fprintf(&b, "%s\n", mark(clip(oneLine(f.Symptom), 300)))
+	}
+	if f.Cause != "" {
+		fmt.Fprintf(&b, "*Why:* %s\n", mark(clip(oneLine(f.Cause), 600)))
+	}
+	switch {
+	case f.Fix.CLI == "":
+	case command && pasteable(f.Fix.CLI) && !strings.ContainsAny(f.Fix.CLI, "<>") && !strings.Contains(f.Fix.CLI, fence):
+		fmt.Fprintf(&b, "*Fix:*\n%s\n%s\n%s\n", fence, f.Fix.CLI, fence)
+	default:
+		b.WriteString("*Fix:* the command does not fit in a chat message: it is in the e-mail and in the report.\n")
+	}
+	return b.String()
+}
 
-// mark puts every ARN and action that is not yet in backticks into them, and makes a name that somebody
-// gave a resource harmless.
+func chatTitle(f *finding.Finding) string {
+	return fmt.Sprintf("\n*%s* %s\n", strings.ToUpper(string(f.Severity)), mark(clip(oneLine(f.Title), 250)))
+}
+
+const fence = "```"
+
+// machineWords are ARNs, IAM actions, service principals, addresses, and what else holds a character that a chat
+// program takes for bold, italic or struck out, or for a link.
+var machineWords = regexp.MustCompile(`\barn:[^\s,;"()]*[^\s,;"().:]` +
+	`|\b[a-z0-9-]+:(?:\*|[A-Z][A-Za-z0-9*]*)` +
+	`|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com\b` +
+	`|\bhttps?://[^\s"]+` +
+	`|[^\s"(),;]*[*_~][^\s"(),;]*`)
+
+// harmless takes the meaning from what addresses people or makes markup.
+var harmless = strings.NewReplacer("<", "‹", ">", "›", "`", "'",
+	"@channel", "(at)channel", "@here", "(at)here", "@everyone", "(at)everyone")
+
+// mark puts every ARN, action and whatever else a chat program would take for markup into backticks, once, and
+// makes a name that somebody gave a resource harmless.
 func mark(text string) string {
-	parts := strings.Split(strings.NewReplacer("<", "‹", ">", "›", "\n", " ").Replace(text), "`")
-	for i := range parts {
-		if i%2 == 0 { // outside backticks
-			parts[i] = machineWords.ReplaceAllString(parts[i], "`$0`")
+	return machineWords.ReplaceAllStringFunc(harmless.Replace(oneLine(text)), func(word string) string {
+		end := len(strings.TrimRight(word, ".:"))
+		if end == 0 {
+			return word
 		}
-	}
-	return strings.Join(parts, "`")
+		return "`" + word[:end] + "`" + word[end:]
+	})
 }
 
-// clip cuts text to at most limit bytes, at a rune, and says so.
-func clip(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	const more = "…"
-	cut := limit - len(more)
-	for cut > 0 && text[cut]&0xC0 == 0x80 {
-		cut--
-	}
-	return text[:cut] + more
-}
+// code is text that stands in backticks already.
+func code(text string) string { return harmless.Replace(oneLine(text)) }

@@ -1,39 +1,50 @@
 package render
 
 import (
+	"fmt"
 	"strings"
 
 	"permprobe/shared/finding"
 )
 
-// emailLimit keeps the message far below SNS's 256 KiB, all variants together.
-const emailLimit = 100 * 1024
+// emailLimit leaves room in SNS's 256 KiB for the other variants, and for the escapes of JSON, which at worst
+// double it.
+const emailLimit = 60 * 1024
 
-// subjectLimit is SNS's: 100 characters of ASCII without line breaks.
+// subjectLimit is SNS's: "less than 100 characters", ASCII without line breaks.
 //
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-const subjectLimit = 100
+const subjectLimit = 99
 
 // Email is the digest as plain text.
-func Email(r *finding.Report) string {
-	text := Text(r)
-	if len(text) > emailLimit {
-		text = clip(text, emailLimit) + "\nThe rest is in the report of the run.\n"
+func Email(r *finding.Report) string { return write(r, emailLimit) }
+
+// Subject is the subject line of the digest: what is worst, and where.
+func Subject(r *finding.Report) string {
+	begin, end := "permprobe: ", " in "+ascii(r.Account)+" "+ascii(r.Region)
+	what := Headline(r)
+	if found := active(r); len(found) > 0 {
+		begin = "permprobe " + strings.ToUpper(ascii(string(found[0].Severity))) + ": "
+		what = found[0].Title
+		if len(found) > 1 {
+			end = fmt.Sprintf(" (+%d more)%s", len(found)-1, end)
+		}
 	}
-	return text
+	what = ascii(what)
+	if room := subjectLimit - len(begin) - len(end); len(what) > room {
+		const more = "..."
+		what = strings.TrimRight(what[:max(0, room-len(more))], " ") + more
+	}
+	subject := begin + what + end
+	return subject[:min(len(subject), subjectLimit)]
 }
 
-// Subject is the subject line of the digest.
-func Subject(r *finding.Report) string {
-	line := "permprobe " + r.Account + " " + r.Region + ": " + Headline(r)
-	line = strings.Map(func(c rune) rune {
+// ascii leaves the characters that a subject may hold.
+func ascii(text string) string {
+	return strings.Map(func(c rune) rune {
 		if c < ' ' || c > '~' {
 			return -1
 		}
 		return c
-	}, line)
-	if len(line) > subjectLimit {
-		line = line[:subjectLimit]
-	}
-	return line
+	}, oneLine(text))
 }

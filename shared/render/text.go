@@ -9,29 +9,81 @@ import (
 )
 
 // Text is the whole report as plain text: findings worst first, then gaps, then the counts.
-func Text(r *finding.Report) string {
+func Text(r *finding.Report) string { return write(r, 0) }
+
+// The most lines of a kind below the findings, where the text has a limit.
+const footLines = 20
+
+// write is the report as text of at most limit bytes; 0 is no limit. What does not fit is counted, and no
+// command is ever cut.
+func write(r *finding.Report, limit int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "permprobe: %s\n", Headline(r))
-	fmt.Fprintf(&b, "account %s, region %s\n", r.Account, r.Region)
-	for i := range r.Findings {
-		b.WriteString("\n")
-		writeFinding(&b, &r.Findings[i])
+	fmt.Fprintf(&b, "account %s, region %s\n", oneLine(r.Account), oneLine(r.Region))
+	foot := writeFoot(r, limit > 0)
+	found := active(r)
+	for i, f := range found {
+		entry := "\n" + findingText(f, true)
+		if limit > 0 {
+			more := fmt.Sprintf("\n%s left out here: the report of the run and its events hold them.\n", count(len(found)-i, "finding"))
+			room := limit - b.Len() - len(foot) - len(more)
+			if len(entry) > room {
+				entry = "\n" + findingText(f, false)
+			}
+			if len(entry) > room {
+				b.WriteString(more)
+				break
+			}
+		}
+		b.WriteString(entry)
+	}
+	return b.String() + foot
+}
+
+// writeFoot is what stands below the findings.
+func writeFoot(r *finding.Report, limited bool) string {
+	var b strings.Builder
+	list := func(format string, lines []string) {
+		left := 0
+		if limited && len(lines) > footLines {
+			lines, left = lines[:footLines], len(lines)-footLines
+		}
+		for _, line := range lines {
+			if limited {
+				line = clip(line, 1000)
+			}
+			fmt.Fprintf(&b, format, line)
+		}
+		if left > 0 {
+			fmt.Fprintf(&b, format, fmt.Sprintf("and %d more", left))
+		}
 	}
 	if len(r.Gaps) > 0 {
 		fmt.Fprintf(&b, "\nNot decided (%s): what could not be looked at is not known to work\n", count(len(r.Gaps), "gap"))
-		for _, g := range r.Gaps {
-			b.WriteString("  - " + gapLine(g) + "\n")
+		list("  - %s\n", gapLines(r.Gaps))
+	}
+	var resolved, suppressed []string
+	for i := range r.Resolved {
+		resolved = append(resolved, oneLine(r.Resolved[i].Title))
+	}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Status == finding.StatusSuppressed {
+			suppressed = append(suppressed, oneLine(f.Check+" "+f.Title))
 		}
 	}
-	for i := range r.Resolved {
-		fmt.Fprintf(&b, "\nResolved: %s\n", r.Resolved[i].Title)
+	if len(resolved)+len(suppressed) > 0 {
+		b.WriteString("\n")
 	}
+	list("Resolved: %s\n", resolved)
+	list("Muted: %s\n", suppressed)
 	s := r.Summary
 	fmt.Fprintf(&b, "\n%s checked, %d of %d needed permissions decided, %s, %d ms\n",
 		count(s.Functions, "function"), s.Decided, s.Needs, count(s.APICalls, "AWS call"), s.DurationMS)
-	for _, failed := range r.Notified.Failed {
-		fmt.Fprintf(&b, "NOT DELIVERED: %s\n", failed)
+	failed := make([]string, len(r.Notified.Failed))
+	for i, one := range r.Notified.Failed {
+		failed[i] = oneLine(one)
 	}
+	list("NOT DELIVERED: %s\n", failed)
 	if r.Truncated {
 		b.WriteString("The report was too large for an answer: some findings are left out.\n")
 	}
@@ -41,10 +93,11 @@ func Text(r *finding.Report) string {
 // Headline is the state of the account in one line.
 func Headline(r *finding.Report) string {
 	var parts []string
-	if n := r.Summary.Findings; n > 0 {
+	found := active(r)
+	if len(found) > 0 || r.Summary.Findings > 0 {
 		bySeverity := map[finding.Severity]int{}
-		for i := range r.Findings {
-			bySeverity[r.Findings[i].Severity]++
+		for _, f := range found {
+			bySeverity[f.Severity]++
 		}
 		var worst []string
 		for _, s := range finding.Severities() {
@@ -52,7 +105,12 @@ func Headline(r *finding.Report) string {
 				worst = append(worst, fmt.Sprintf("%d %s", bySeverity[s], s))
 			}
 		}
-		parts = append(parts, fmt.Sprintf("%s (%s)", count(n, "finding"), strings.Join(worst, ", ")))
+		// The summary counts them all, also those that did not fit into a report.
+		part := count(max(len(found), r.Summary.Findings), "finding")
+		if len(worst) > 0 {
+			part += " (" + strings.Join(worst, ", ") + ")"
+		}
+		parts = append(parts, part)
 	} else {
 		parts = append(parts, "no findings")
 	}
@@ -72,11 +130,17 @@ func Headline(r *finding.Report) string {
 	return line
 }
 
-func writeFinding(b *strings.Builder, f *finding.Finding) {
-	fmt.Fprintf(b, "%s  %s  %s\n", strings.ToUpper(string(f.Severity)), f.Check, f.Title)
+// findingText is a finding in full, or without the longer forms of its fix.
+func findingText(f *finding.Finding, full bool) string {
+	var b strings.Builder
+	title := oneLine(f.Title)
+	if f.Confidence == finding.Inferred {
+		title += " (inferred)"
+	}
+	fmt.Fprintf(&b, "%s  %s  %s\n", strings.ToUpper(string(f.Severity)), f.Check, title)
 	field := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(b, "  %-9s %s\n", name, value)
+		if value = oneLine(value); value != "" {
+			fmt.Fprintf(&b, "  %-9s %s\n", name, value)
 		}
 	}
 	field("place", placeLine(f))
@@ -86,16 +150,28 @@ func writeFinding(b *strings.Builder, f *finding.Finding) {
 		field("evidence", f.Evidence.Policy+": "+f.Evidence.Statement)
 	}
 	field("fix", fixLine(&f.Fix))
-	field("", f.Fix.CLI)
-	if !strings.Contains(f.Fix.CLI, f.Fix.Policy) {
-		writeBlock(b, "policy", f.Fix.Policy)
+	switch {
+	case pasteable(f.Fix.CLI):
+		fmt.Fprintf(&b, "            %s\n", f.Fix.CLI)
+	case f.Fix.CLI != "":
+		b.WriteString("            (the command holds characters that cannot be shown: take it from the JSON report)\n")
 	}
-	writeBlock(b, "CloudFormation", f.Fix.CloudFormation)
+	if !full {
+		b.WriteString("            (its other forms are in the JSON report)\n")
+		return b.String()
+	}
+	if !strings.Contains(f.Fix.CLI, f.Fix.Policy) {
+		writeBlock(&b, "policy", f.Fix.Policy)
+	}
+	writeBlock(&b, "SAM", f.Fix.SAM)
+	writeBlock(&b, "CloudFormation", f.Fix.CloudFormation)
+	writeBlock(&b, "Terraform", f.Fix.Terraform)
+	return b.String()
 }
 
-// writeBlock writes the longer forms of a fix, indented.
+// writeBlock writes a longer form of a fix, indented.
 func writeBlock(b *strings.Builder, name, text string) {
-	if text == "" {
+	if !pasteable(text) {
 		return
 	}
 	fmt.Fprintf(b, "            or as %s:\n", name)
@@ -119,40 +195,18 @@ func placeLine(f *finding.Finding) string {
 }
 
 func fixLine(fix *finding.Fix) string {
-	if fix.Proof == finding.Proven {
-		return fix.Summary + " (proven: decided again with it applied)"
+	proof := string(fix.Proof)
+	switch {
+	case fix.Proof == finding.Proven:
+		proof = "proven: decided again with it applied"
+	case fix.ProofReason != "":
+		proof += ": " + fix.ProofReason
 	}
-	return fmt.Sprintf("%s (%s: %s)", fix.Summary, fix.Proof, fix.ProofReason)
-}
-
-func gapLine(g finding.Gap) string {
-	line := g.Reason
-	if g.Permission != "" {
-		line = fmt.Sprintf("%s; missing %s on %s", g.Reason, g.Permission, g.Resource)
+	switch {
+	case fix.Summary == "":
+		return ""
+	case proof == "":
+		return fix.Summary
 	}
-	var about []string
-	if g.Check != "" {
-		about = append(about, g.Check)
-	}
-	if g.Function != "" {
-		about = append(about, functionName(g.Function))
-	}
-	if len(about) > 0 {
-		line = strings.Join(about, " ") + ": " + line
-	}
-	return line
-}
-
-func functionName(arn string) string {
-	if _, name, found := strings.Cut(arn, ":function:"); found {
-		return name
-	}
-	return arn
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return fmt.Sprintf("1 %s", noun)
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%s (%s)", fix.Summary, proof)
 }
