@@ -32,19 +32,22 @@ func checkFields(raw []byte, allowed map[string][]string) error {
 			return nil // deeper than any object whose fields are known
 		}
 		names, known := allowed[parent.String()]
-		path := &place{parent: parent, name: name}
+		what := "event"
+		if parent != nil {
+			what = "event field " + parent.quoted()
+		}
 		switch {
 		case !known:
 			return nil
 		case !slices.Contains(names, name):
 			for _, one := range names {
 				if strings.EqualFold(one, name) {
-					return fmt.Errorf("event has an unknown field %s: it is written %q", path.quoted(), (&place{parent: parent, name: one}).String())
+					return fmt.Errorf("%s has an unknown field %s: it is written %q", what, short(name), one)
 				}
 			}
-			return fmt.Errorf("event has an unknown field %s: it may hold %s", path.quoted(), strings.Join(names, ", "))
+			return fmt.Errorf("%s has an unknown field %s: it may hold %s", what, short(name), strings.Join(names, ", "))
 		case null:
-			return fmt.Errorf("event field %s is null: leave it out or give it a value", path.quoted())
+			return fmt.Errorf("event field %s is null: leave it out or give it a value", (&place{parent: parent, name: name}).quoted())
 		}
 		return nil
 	})
@@ -56,7 +59,11 @@ func walk(raw []byte, visit func(parent *place, name string, null bool) error) e
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber() // a number too large for a float is a wrong type where it is read, not here
 	if len(raw) == 0 || raw[0] != '{' {
-		return fmt.Errorf("event is not a JSON object: it begins with %s", short(string(raw[:min(len(raw), 20)])))
+		what := "JSON"
+		if json.Valid(raw) {
+			what = "a JSON object"
+		}
+		return fmt.Errorf("event is not %s: it begins with %s", what, short(string(raw[:min(len(raw), 20)])))
 	}
 	w := walker{decoder: decoder, visit: visit}
 	if err := w.value(nil, 0); err != nil {
