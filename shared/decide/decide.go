@@ -102,6 +102,12 @@ func (d *Decision) settle(c *iampolicy.Case, what string) {
 		d.Verdict = Denied
 		d.nearMiss(c)
 	default:
+		if result.Denied {
+			// Whether a Deny applies is not known, but nothing allows either way.
+			d.Verdict = Denied
+			d.nearMiss(c)
+			return
+		}
 		d.Unread = fact.Unread{Reason: fmt.Sprintf("%s does not decide: %s", what, result.Reason)}
 	}
 }

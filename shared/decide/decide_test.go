@@ -73,6 +73,8 @@ func TestTheSimulatorsAnswerIsReadTogetherWithTheRolesOwnPolicies(t *testing.T) 
 		{name: "nothing grants, and keys of unrelated statements are missing", own: []string{other}, verdict: Denied,
 			answer: Answer{Decision: iampolicy.ImplicitDeny, Missing: []string{"aws:PrincipalTag/team"}}},
 		{name: "a statement denies", own: []string{grants, denies}, answer: Answer{Decision: iampolicy.ExplicitDeny}, verdict: Denied, explicit: true},
+		{name: "nothing grants, and whether a Deny applies is not known", own: []string{other, `{"Effect":"Deny","Action":"logs:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"a"}}}`},
+			answer: Answer{Decision: iampolicy.ImplicitDeny, Missing: []string{"aws:PrincipalTag/team"}}, verdict: Denied},
 		{name: "what grants depends on a key that is not known", own: []string{tagged}, verdict: Unknown, unread: "aws:PrincipalTag/team",
 			answer: Answer{Decision: iampolicy.ImplicitDeny, Missing: []string{"aws:PrincipalTag/team"}}},
 		{name: "the boundary does not allow", own: []string{grants}, boundary: other, verdict: Denied, rail: GuardrailBoundary,

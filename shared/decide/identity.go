@@ -48,13 +48,13 @@ func attribute(role fact.Role, d *Decision, answer *Answer) {
 	}
 	own := identityCase(d, policies)
 	result := own.Decide()
-	switch result.Decision {
-	case iampolicy.ExplicitDeny:
+	switch {
+	case result.Decision == iampolicy.ExplicitDeny:
 		d.Verdict, d.Explicit = Denied, true
 		if len(result.Matched) > 0 {
 			d.cite(result.Matched[0])
 		}
-	case iampolicy.ImplicitDeny:
+	case result.Decision == iampolicy.ImplicitDeny, result.Denied:
 		// The simulator lists keys of unrelated statements as missing too. The evaluator, for which every
 		// key that was not sent is unknown, denies only where no missing key could change that.
 		d.Verdict = Denied
@@ -67,7 +67,7 @@ func attribute(role fact.Role, d *Decision, answer *Answer) {
 			d.Explicit = false
 			d.nearMiss(own)
 		}
-	case iampolicy.Allowed:
+	case result.Decision == iampolicy.Allowed:
 		attributeGuardrail(role, d, answer)
 	default:
 		d.Unread = fact.Unread{Reason: fmt.Sprintf("whether %s may %s depends on what is not known: %s%s",
