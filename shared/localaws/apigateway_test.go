@@ -123,7 +123,7 @@ func TestARestAPIsResourcesComeFromResourcesAndFromOpenAPI(t *testing.T) {
 		t.Error(d)
 	}
 	_, err := c.GetResources(ctx, &apigateway.GetResourcesInput{RestApiId: aws.String("Elsewhere")})
-	if code, status, message := apiErr(t, err); code != "AccessDeniedException" || status != 403 || !strings.Contains(message, "which is in S3") {
+	if code, status, message := apiErr(t, err); code != localaws.NotInTemplates || status != 403 || !strings.Contains(message, "which is in S3") {
 		t.Errorf("a definition in S3: got %s, %d, %q", code, status, message)
 	}
 	_, err = c.GetResources(ctx, &apigateway.GetResourcesInput{RestApiId: aws.String("nosuch")})

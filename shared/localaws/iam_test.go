@@ -206,7 +206,7 @@ func TestARoleThatNoTemplateHoldsIsUnknownAndAGoneOneDoesNotExist(t *testing.T) 
 	_, cfg := start(t, localaws.Options{Gone: []string{"arn:aws:iam::123456789012:role/old/gone"}}, admin, iamTemplate)
 	c, ctx := iam.NewFromConfig(cfg), context.Background()
 	_, err := c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("stranger")})
-	if code, status, message := apiErr(t, err); code != "AccessDenied" || status != 403 || !strings.Contains(message, "no template holds it") {
+	if code, status, message := apiErr(t, err); code != localaws.NotInTemplates || status != 403 || !strings.Contains(message, "no template holds it") {
 		t.Errorf("stranger: got %s, %d, %q", code, status, message)
 	}
 	_, err = c.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String("gone")})
@@ -219,7 +219,7 @@ func TestARoleThatNoTemplateHoldsIsUnknownAndAGoneOneDoesNotExist(t *testing.T) 
 		t.Errorf("policy that the role does not have: got %v", err)
 	}
 	_, err = c.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: aws.String("arn:aws:iam::aws:policy/NoSuchPolicyOfThisTable")})
-	if code, _, _ := apiErr(t, err); code != "AccessDenied" {
+	if code, _, _ := apiErr(t, err); code != localaws.NotInTemplates {
 		t.Errorf("policy of unknown content: got %v", err)
 	}
 }

@@ -216,7 +216,7 @@ func TestGetPolicyTellsAbsentFromUnknown(t *testing.T) {
 	gone := "arn:aws:lambda:us-east-1:123456789012:function:gone"
 	_, cfg := start(t, localaws.Options{Gone: []string{gone}}, admin, lambdaTemplate)
 	c := lambda.NewFromConfig(cfg)
-	for name, want := range map[string]string{"worker:1": "ResourceNotFoundException", gone: "ResourceNotFoundException", "stranger": "AccessDeniedException", "worker:9": "AccessDeniedException"} {
+	for name, want := range map[string]string{"worker:1": "ResourceNotFoundException", gone: "ResourceNotFoundException", "stranger": localaws.NotInTemplates, "worker:9": localaws.NotInTemplates} {
 		_, err := c.GetPolicy(context.Background(), &lambda.GetPolicyInput{FunctionName: &name})
 		code, status, _ := apiErr(t, err)
 		if code != want {

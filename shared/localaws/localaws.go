@@ -7,7 +7,7 @@
 // access key stands for (Options.Callers); an unknown access key is the account's administrator.
 //
 // What no template holds is unknown, not absent: an operation that is asked about it answers
-// AccessDenied and says so, and a listing leaves it out. Options.Gone names what is known to be absent.
+// NotInTemplates and says so, and a listing leaves it out. Options.Gone names what is known to be absent.
 package localaws
 
 import (

@@ -292,10 +292,15 @@ func denied(svc, message string) *apiError {
 	return &apiError{Status: 403, Code: "AccessDeniedException", Message: message}
 }
 
-// unknown refuses to answer about what no template holds. It is a denial because no client takes that for absence,
-// and SDKs do not repeat the call.
+// NotInTemplates is the error code for what no template holds. AWS has no such code: a client must take it neither for
+// absence nor for a missing permission, and SDKs do not repeat the call.
+const NotInTemplates = "NotInTemplates"
+
+// unknown refuses to answer about what no template holds, with the status of a denial.
 func unknown(svc, what string) *apiError {
-	return denied(svc, "the embedded AWS knows nothing about "+what+": no template holds it")
+	e := denied(svc, "the embedded AWS knows nothing about "+what+": no template holds it")
+	e.Code = NotInTemplates
+	return e
 }
 
 // invalid is a request that the service's own validation refuses.

@@ -210,7 +210,7 @@ func TestTheSimulatorRefusesWhatAWSRefuses(t *testing.T) {
 	}{
 		"gone role":       {iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String("arn:aws:iam::123456789012:role/gone"), ActionNames: []string{"s3:GetObject"}}, "NoSuchEntity", "cannot be found"},
 		"other path":      {iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String("arn:aws:iam::123456789012:role/full"), ActionNames: []string{"s3:GetObject"}}, "NoSuchEntity", "cannot be found"},
-		"stranger":        {iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String("arn:aws:iam::123456789012:role/stranger"), ActionNames: []string{"s3:GetObject"}}, "AccessDenied", "no template holds it"},
+		"stranger":        {iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String("arn:aws:iam::123456789012:role/stranger"), ActionNames: []string{"s3:GetObject"}}, localaws.NotInTemplates, "no template holds it"},
 		"no ARN":          {iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String("fullfullfullfullfull"), ActionNames: []string{"s3:GetObject"}}, "InvalidInput", "Invalid Entity Arn"},
 		"unknown action":  {iam.SimulatePrincipalPolicyInput{ActionNames: []string{"s3:GetObject", "s3:NoSuchThing"}}, "InvalidInput", "Invalid Input Actions: [s3:GetObject] and [s3:NoSuchThing] require different authorization information."},
 		"separate":        {iam.SimulatePrincipalPolicyInput{ActionNames: []string{"iam:PassRole", "sts:AssumeRole"}}, "InvalidInput", "[sts:AssumeRole] and [iam:PassRole] require different"},

@@ -99,7 +99,7 @@ func TestSubscriptionsOfTopicsAndLogGroupsAreListed(t *testing.T) {
 		t.Errorf("got %+v", f.SubscriptionFilters)
 	}
 	_, err = logs.DescribeSubscriptionFilters(ctx, &cloudwatchlogs.DescribeSubscriptionFiltersInput{LogGroupName: aws.String("/elsewhere")})
-	if code, status, _ := apiErr(t, err); code != "AccessDeniedException" || status != 400 {
+	if code, status, _ := apiErr(t, err); code != localaws.NotInTemplates || status != 400 {
 		t.Errorf("a log group of no template: %s, %d", code, status)
 	}
 }
