@@ -3,6 +3,8 @@ package publish
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"permprobe/shared/finding"
@@ -25,15 +27,48 @@ type FindingEvent struct {
 	Account string          `json:"account"`
 	Region  string          `json:"region"`
 	Finding finding.Finding `json:"finding"`
+	// Omitted names the fields of the finding that are empty here because the event would be too large with
+	// them; the report of the run holds them. Absent where the finding is whole.
+	Omitted []string `json:"omitted,omitempty"`
 }
 
-// ToEntry makes the event for a bus.
+// maxEvent is the most that one event may weigh. Targets take 256 KiB, the envelope included.
+const maxEvent = 240 * 1024
+
+// ToEntry makes the event for a bus. What is too large is left out, largest first, and named.
 func (e FindingEvent) ToEntry(bus string, at time.Time) (types.PutEventsRequestEntry, error) {
-	resources := []string{e.Finding.Function}
-	if e.Finding.Role != "" {
-		resources = append(resources, e.Finding.Role)
+	var resources []string
+	for _, arn := range []string{e.Finding.Function, e.Finding.Role} {
+		if arn != "" {
+			resources = append(resources, arn)
+		}
 	}
-	return entry(bus, FindingDetailType, e, resources, at)
+	f := &e.Finding // e is a copy
+	texts := map[string]*string{
+		"fix.sam": &f.Fix.SAM, "fix.cloudformation": &f.Fix.CloudFormation, "fix.terraform": &f.Fix.Terraform,
+		"fix.policy": &f.Fix.Policy, "fix.cli": &f.Fix.CLI, "fix.summary": &f.Fix.Summary, "fix.proofReason": &f.Fix.ProofReason,
+		"evidence.statement": &f.Evidence.Statement, "evidence.detail": &f.Evidence.Detail,
+		"title": &f.Title, "symptom": &f.Symptom, "cause": &f.Cause,
+	}
+	for {
+		made, err := entry(bus, FindingDetailType, e, resources, at)
+		if err != nil || entrySize(&made) <= maxEvent {
+			return made, err
+		}
+		largest := ""
+		for _, name := range slices.Sorted(maps.Keys(texts)) {
+			if largest == "" || len(*texts[name]) > len(*texts[largest]) {
+				largest = name
+			}
+		}
+		if *texts[largest] == "" {
+			return made, fmt.Errorf("the event %q about %s weighs %d bytes, more than %d, also without its texts",
+				FindingDetailType, f.ID, entrySize(&made), maxEvent)
+		}
+		*texts[largest] = ""
+		e.Omitted = append(e.Omitted, largest)
+		slices.Sort(e.Omitted)
+	}
 }
 
 // ScanEvent is the detail of the one event a run.
@@ -43,6 +78,10 @@ type ScanEvent struct {
 	Region  string               `json:"region"`
 	Status  finding.ReportStatus `json:"status"`
 	Summary finding.Summary      `json:"summary"`
+}
+
+func scanEvent(r *finding.Report) ScanEvent {
+	return ScanEvent{Version: eventDetailVersion, Account: r.Account, Region: r.Region, Status: r.Status, Summary: r.Summary}
 }
 
 // ToEntry makes the event for a bus.

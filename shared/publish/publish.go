@@ -3,10 +3,13 @@
 package publish
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"permprobe/shared/finding"
@@ -74,22 +77,20 @@ func (p *Publisher) digest(ctx context.Context, r *finding.Report, runID string)
 	if err != nil {
 		return err
 	}
-	machine, err := json.Marshal(ScanEvent{
-		Version: eventDetailVersion, Account: r.Account, Region: r.Region, Status: r.Status, Summary: r.Summary,
-	})
+	machine, err := machineDigest(r)
 	if err != nil {
-		return fmt.Errorf("write the digest: %w", err)
+		return err
 	}
-	message, err := json.Marshal(map[string]string{
-		"default": chat, "email": render.Email(r), "sqs": string(machine), "lambda": string(machine),
+	message, err := compact(map[string]string{
+		"default": chat, "email": render.Email(r), "sqs": machine, "lambda": machine,
 	})
 	if err != nil {
-		return fmt.Errorf("write the digest: %w", err)
+		return err
 	}
 	_, err = p.Topic.Publish(ctx, &sns.PublishInput{
 		TopicArn:          aws.String(p.TopicARN),
 		MessageStructure:  aws.String("json"),
-		Message:           aws.String(string(message)),
+		Message:           aws.String(message),
 		Subject:           aws.String(render.Subject(r)),
 		MessageAttributes: attributes(r),
 	})
@@ -99,29 +100,93 @@ func (p *Publisher) digest(ctx context.Context, r *finding.Report, runID string)
 	return nil
 }
 
-// attributes let subscribers filter: by the worst severity, the status and the place.
+// DigestEvent is the digest for programs that subscribe to the topic by SQS or Lambda: the run's event with
+// its findings, worst first.
+type DigestEvent struct {
+	ScanEvent
+	Findings []finding.Finding `json:"findings"`
+	// LeftOut counts the findings that did not fit; every one of them has its own event on the bus.
+	LeftOut int `json:"leftOut"`
+}
+
+// maxMachine is what the digest for programs may weigh within the message, which holds it twice. SNS takes
+// 256 KiB with all variants and attributes.
+//
+// https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+const maxMachine = 40 * 1024
+
+func machineDigest(r *finding.Report) (string, error) {
+	digest := DigestEvent{ScanEvent: scanEvent(r), Findings: []finding.Finding{}, LeftOut: len(r.Findings)}
+	empty, err := compact(digest)
+	if err != nil {
+		return "", err
+	}
+	size := escaped(empty)
+	for i := range r.Findings {
+		one, err := compact(r.Findings[i])
+		if err != nil {
+			return "", err
+		}
+		if more := escaped(one) + 1; size+more <= maxMachine {
+			size += more
+			digest.Findings, digest.LeftOut = append(digest.Findings, r.Findings[i]), digest.LeftOut-1
+		}
+	}
+	return compact(digest)
+}
+
+// escaped is how long text is once it is a string within JSON.
+func escaped(text string) int {
+	out, err := compact(text)
+	if err != nil {
+		return len(text)
+	}
+	return len(out)
+}
+
+// compact is v as JSON. SNS counts bytes, and no browser reads it: <, > and & stay as they are.
+func compact(v any) (string, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return "", fmt.Errorf("write the digest: %w", err)
+	}
+	return strings.TrimSuffix(out.String(), "\n"), nil
+}
+
+// attributes let subscribers filter: by the worst severity, the status, the checks and the place. What was
+// resolved counts too: who was told of a fault must hear of its end.
 func attributes(r *finding.Report) map[string]snstypes.MessageAttributeValue {
 	worst := finding.Informational
 	checks := []string{}
-	seen := map[string]bool{}
-	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Severity.Rank() < worst.Rank() {
-			worst = f.Severity
+	for _, list := range [][]finding.Finding{r.Findings, r.Resolved} {
+		for i := range list {
+			f := &list[i]
+			if f.Status == finding.StatusSuppressed {
+				continue
+			}
+			if f.Severity.Rank() < worst.Rank() {
+				worst = f.Severity
+			}
+			if !slices.Contains(checks, f.Check) {
+				checks = append(checks, f.Check)
+			}
 		}
-		if id := r.Findings[i].Check; !seen[id] {
-			seen[id] = true
-			checks = append(checks, id)
+	}
+	slices.Sort(checks)
+	out := map[string]snstypes.MessageAttributeValue{}
+	set := func(name, kind, value string) {
+		if value != "" { // SNS refuses the whole message for an empty one
+			out[name] = snstypes.MessageAttributeValue{DataType: aws.String(kind), StringValue: aws.String(value)}
 		}
 	}
-	text := func(value string) snstypes.MessageAttributeValue {
-		return snstypes.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
-	}
-	out := map[string]snstypes.MessageAttributeValue{
-		"severity": text(string(worst)), "status": text(string(r.Status)),
-		"account": text(r.Account), "region": text(r.Region),
-	}
-	if list, err := json.Marshal(checks); err == nil && len(checks) > 0 {
-		out["check"] = snstypes.MessageAttributeValue{DataType: aws.String("String.Array"), StringValue: aws.String(string(list))}
+	set("severity", "String", string(worst))
+	set("status", "String", string(r.Status))
+	set("account", "String", r.Account)
+	set("region", "String", r.Region)
+	if list, err := compact(checks); err == nil && len(checks) > 0 {
+		set("check", "String.Array", list)
 	}
 	return out
 }
@@ -151,7 +216,7 @@ func (p *Publisher) putEvents(ctx context.Context, r *finding.Report, notified *
 			add(FindingEvent{Version: eventDetailVersion, Account: r.Account, Region: r.Region, Finding: f}.ToEntry(p.EventBus, now))
 		}
 	}
-	add(ScanEvent{Version: eventDetailVersion, Account: r.Account, Region: r.Region, Status: r.Status, Summary: r.Summary}.ToEntry(p.EventBus, now))
+	add(scanEvent(r).ToEntry(p.EventBus, now))
 	for len(entries) > 0 {
 		n := batchSize(entries)
 		p.putBatch(ctx, entries[:n], notified)
@@ -188,44 +253,89 @@ func entrySize(e *types.PutEventsRequestEntry) int {
 // putBatch sends the entries and sends those again that the service did not take: an answer of HTTP 200
 // may hold failures, and the SDK does not retry them.
 func (p *Publisher) putBatch(ctx context.Context, entries []types.PutEventsRequestEntry, notified *finding.Notified) {
-	var reason string
-	for attempt := range entryAttempts {
-		if attempt > 0 {
-			if err := p.Wait(ctx, time.Duration(attempt)*time.Second); err != nil {
-				break
-			}
+	fail := func(e *types.PutEventsRequestEntry, reason string) {
+		about := ""
+		if len(e.Resources) > 0 {
+			about = " about " + e.Resources[0]
 		}
+		notified.Failed = append(notified.Failed, fmt.Sprintf("the event %q%s was not accepted by %s: %s",
+			aws.ToString(e.DetailType), about, p.EventBus, reason))
+	}
+	for attempt := 1; ; attempt++ {
 		out, err := p.Events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
-		if err != nil {
-			reason = plain(err).Error() // the SDK has retried the call as a whole
-			break
+		var whole string
+		switch {
+		case err != nil:
+			whole = plain(err).Error() // the SDK has retried the call as a whole
+		case len(out.Entries) != len(entries):
+			whole = fmt.Sprintf("the answer speaks of %d of %d entries", len(out.Entries), len(entries))
 		}
-		if len(out.Entries) != len(entries) {
-			reason = fmt.Sprintf("the answer speaks of %d of %d entries", len(out.Entries), len(entries))
-			break
-		}
-		var failed []types.PutEventsRequestEntry
-		for i, result := range out.Entries {
-			if code := aws.ToString(result.ErrorCode); code != "" {
-				failed, reason = append(failed, entries[i]), code
+		if whole != "" {
+			for i := range entries {
+				fail(&entries[i], whole)
 			}
-		}
-		notified.Events += len(entries) - len(failed)
-		if entries = failed; len(entries) == 0 {
 			return
 		}
-	}
-	for i := range entries {
-		notified.Failed = append(notified.Failed, fmt.Sprintf("the event %q about %v was not accepted by %s: %s",
-			aws.ToString(entries[i].DetailType), entries[i].Resources, p.EventBus, reason))
+		var again []types.PutEventsRequestEntry
+		var reasons []string
+		for i, result := range out.Entries {
+			reason := refusal(result)
+			switch {
+			case reason == "":
+				notified.Events++
+			case attempt == entryAttempts || forGood(aws.ToString(result.ErrorCode)):
+				fail(&entries[i], reason)
+			default:
+				again, reasons = append(again, entries[i]), append(reasons, reason)
+			}
+		}
+		if len(again) == 0 {
+			return
+		}
+		if err := p.Wait(ctx, time.Duration(attempt)*time.Second); err != nil {
+			for i := range again {
+				fail(&again[i], reasons[i]+"; the time of the run was over before it was sent again")
+			}
+			return
+		}
+		entries = again
 	}
 }
 
-// plain reduces an SDK error to its code, or to what is under the layers of the SDK.
+// refusal is why the service did not take an entry; empty where it did, for which the event's id is the proof.
+func refusal(result types.PutEventsResultEntry) string {
+	code, message := aws.ToString(result.ErrorCode), oneLine(aws.ToString(result.ErrorMessage))
+	switch {
+	case code == "" && aws.ToString(result.EventId) != "":
+		return ""
+	case code == "":
+		return "the answer holds neither an id nor an error"
+	case message == "":
+		return code
+	}
+	return code + ": " + message
+}
+
+// forGood tells the errors of an entry that sending it again does not mend.
+//
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
+func forGood(code string) bool {
+	switch code {
+	case "AccessDeniedException", "InvalidAccountIdException", "InvalidArgument", "MalformedDetail", "RedactionFailure",
+		"NotAuthorizedForSourceException", "NotAuthorizedForDetailTypeException":
+		return true
+	}
+	return false
+}
+
+// plain reduces an SDK error to its code and message, or to one line.
 func plain(err error) error {
 	var api smithy.APIError
 	if errors.As(err, &api) {
-		return fmt.Errorf("%s: %s", api.ErrorCode(), api.ErrorMessage())
+		return fmt.Errorf("%s: %s", api.ErrorCode(), oneLine(api.ErrorMessage()))
 	}
-	return err
+	return errors.New(oneLine(err.Error()))
 }
+
+// oneLine is text without line breaks.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
