@@ -4,6 +4,7 @@ package awsclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -11,12 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-xray-sdk-go/instrumentation/awsv2"
 	"github.com/aws/smithy-go/middleware"
 )
 
 // maxAttempts is how often a throttled or failed call is tried. The delay doubles up to 20 s, so the last
-// attempt comes after more than a minute of throttling.
+// attempt comes after about a minute of throttling; the context may end it earlier.
 const maxAttempts = 9
 
 // Session is a configuration with the count of the calls made through it.
@@ -50,14 +50,8 @@ func Load(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, fmt.Errorf("read the AWS configuration from the environment: %w", err)
 	}
+	if cfg.Region == "" {
+		return Session{}, errors.New("read the AWS configuration from the environment: AWS_REGION is not set")
+	}
 	return Session{Config: cfg, calls: calls}, nil
-}
-
-// Traced returns a configuration whose calls appear one by one in the X-Ray trace. Bulk reads do without:
-// a trace of thousands of subsegments cannot be read.
-func (s Session) Traced() aws.Config {
-	cfg := s.Config.Copy()
-	cfg.APIOptions = append([]func(*middleware.Stack) error(nil), cfg.APIOptions...)
-	awsv2.AWSV2Instrumentor(&cfg.APIOptions)
-	return cfg
 }

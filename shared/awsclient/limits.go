@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/time/rate"
@@ -55,6 +56,16 @@ func (l *limits) of(service, operation string) *rate.Limiter {
 	return nil
 }
 
+// noToken is the error of a call whose turn would come after the end of the run. The limiter says so at once
+// and in its own words; it is the end of the context all the same, and no reason to try again.
+func noToken(ctx context.Context) error {
+	cause := ctx.Err()
+	if cause == nil {
+		cause = context.DeadlineExceeded
+	}
+	return &aws.RequestCanceledError{Err: fmt.Errorf("wait for the rate limit: %w", cause)}
+}
+
 // pace waits for a token before every attempt and counts the attempt.
 func pace(l *limits, calls *atomic.Int64) middleware.FinalizeMiddleware {
 	return middleware.FinalizeMiddlewareFunc("Pace", func(
@@ -62,7 +73,7 @@ func pace(l *limits, calls *atomic.Int64) middleware.FinalizeMiddleware {
 	) (middleware.FinalizeOutput, middleware.Metadata, error) {
 		if limiter := l.of(awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)); limiter != nil {
 			if err := limiter.Wait(ctx); err != nil {
-				return middleware.FinalizeOutput{}, middleware.Metadata{}, fmt.Errorf("wait for the rate limit: %w", err)
+				return middleware.FinalizeOutput{}, middleware.Metadata{}, noToken(ctx)
 			}
 		}
 		calls.Add(1)

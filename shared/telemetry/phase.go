@@ -30,16 +30,16 @@ func Phase(ctx context.Context, log *slog.Logger, name string, run func(context.
 	return nil
 }
 
-// Annotate puts a searchable value on the current subsegment.
+// Annotate puts a searchable value on the current subsegment; outside a phase of a trace it does nothing.
 func Annotate(ctx context.Context, key string, value any) {
-	if !hasTrace(ctx) {
-		return
-	}
-	// The SDK refuses only values that are no string, number or bool, and a trace is no reason to fail.
+	// The SDK refuses what is no string, number or bool, and says so where there is no segment; a trace is no
+	// reason to fail.
 	_ = xray.AddAnnotation(ctx, key, value)
 }
 
 // hasTrace tells whether the invocation carries a trace: the SDK logs an error for each subsegment outside one.
+// The runtime hands over an empty header where Lambda traces nothing.
 func hasTrace(ctx context.Context) bool {
-	return ctx.Value(xray.LambdaTraceHeaderKey) != nil || xray.GetSegment(ctx) != nil
+	header, _ := ctx.Value(xray.LambdaTraceHeaderKey).(string)
+	return header != "" || xray.GetSegment(ctx) != nil
 }

@@ -1,0 +1,55 @@
+package awsclient
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"golang.org/x/time/rate"
+)
+
+func TestEveryOperationIsPacedByTheQuotaThatAWSCountsItIn(t *testing.T) {
+	l := newLimits()
+	tests := []struct {
+		service, operation string
+		want               *rate.Limiter
+		rate               rate.Limit // a second; AWS's quota
+		burst              int
+	}{
+		{lambda.ServiceID, "GetPolicy", l.lambdaGetPolicy, 15, 15},
+		{lambda.ServiceID, "ListFunctions", l.lambdaControl, 15, 15},
+		{lambda.ServiceID, "ListEventSourceMappings", l.lambdaControl, 15, 15},
+		{iam.ServiceID, "SimulatePrincipalPolicy", l.simulate, 5, 20},
+		{iam.ServiceID, "GetAccountAuthorizationDetails", l.iam, 15, 15},
+		{iam.ServiceID, "GetRole", l.iam, 15, 15},
+		{apigateway.ServiceID, "GetRestApis", l.apiGateway, 10, 40},
+		{apigatewayv2.ServiceID, "GetApis", l.apiGateway, 10, 40},
+		{apigateway.ServiceID, "GetResources", l.getResources, 2.5, 5},
+		{cloudwatchlogs.ServiceID, "DescribeLogGroups", l.logs, 10, 10},
+		{sns.ServiceID, "Publish", nil, 0, 0},
+		{eventbridge.ServiceID, "PutEvents", nil, 0, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.service+" "+test.operation, func(t *testing.T) {
+			got := l.of(test.service, test.operation)
+			if got != test.want {
+				t.Fatal("paced by another bucket")
+			}
+			if got != nil && (got.Limit() > test.rate || got.Burst() > test.burst) {
+				t.Errorf("%v calls a second with a burst of %d, AWS takes %v and %d", got.Limit(), got.Burst(), test.rate, test.burst)
+			}
+		})
+	}
+	buckets := map[*rate.Limiter]bool{l.lambdaGetPolicy: true, l.lambdaControl: true, l.simulate: true, l.iam: true, l.apiGateway: true, l.getResources: true, l.logs: true}
+	if len(buckets) != 7 {
+		t.Error("two quotas share a bucket")
+	}
+	if newLimits().iam == l.iam {
+		t.Error("two sessions, which may be of two accounts, share a bucket")
+	}
+}
