@@ -4,7 +4,6 @@ package awsclient
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -49,9 +48,6 @@ func Load(ctx context.Context) (Session, error) {
 	)
 	if err != nil {
 		return Session{}, fmt.Errorf("read the AWS configuration from the environment: %w", err)
-	}
-	if cfg.Region == "" {
-		return Session{}, errors.New("read the AWS configuration from the environment: AWS_REGION is not set")
 	}
 	return Session{Config: cfg, calls: calls}, nil
 }
