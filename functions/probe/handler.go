@@ -19,6 +19,7 @@ import (
 	"permprobe/shared/render"
 	"permprobe/shared/scan"
 	"permprobe/shared/simulate"
+	"permprobe/shared/telemetry"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -44,8 +45,10 @@ type handler struct {
 }
 
 func newHandler() *handler {
+	log := slog.New(lambdacontext.NewLogHandler())
+	telemetry.LogTracing(log)
 	return &handler{
-		log:     slog.New(lambdacontext.NewLogHandler()),
+		log:     log,
 		session: sync.OnceValues(func() (awsclient.Session, error) { return awsclient.Load(context.Background()) }),
 		file:    sync.OnceValues(readFile),
 	}

@@ -67,7 +67,7 @@ const otherTrust = `{"Version":"2008-10-17","Id":"mine","Statement":{"Sid":"Ec2"
 func TestTheTrustFixKeepsTheOtherStatementsAndIsProven(t *testing.T) {
 	plan := For(facts(t, otherTrust, ""), &finding.Finding{}, []*decide.Decision{trustDecision()})
 	want := finding.Fix{
-		Summary: "Let lambda.amazonaws.com assume notes-role: replace the role's trust policy by this one, which keeps its other statements.",
+		Summary: "Let lambda.amazonaws.com assume notes-role: add a statement for it to the role's trust policy.",
 		Policy:  `{"Version":"2008-10-17","Id":"mine","Statement":[{"Sid":"Ec2","Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"},{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}`,
 		Proof:   finding.Proven,
 		CloudFormation: `AssumeRolePolicyDocument:

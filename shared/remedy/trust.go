@@ -14,7 +14,7 @@ import (
 func trust(facts *fact.Facts, d *decide.Decision) finding.Fix {
 	role, _ := facts.Roles[d.Need.Role].Value()
 	name := fact.RoleName(d.Need.Role)
-	fix := finding.Fix{Summary: fmt.Sprintf("Let %s assume %s: replace the role's trust policy by this one, which keeps its other statements.",
+	fix := finding.Fix{Summary: fmt.Sprintf("Let %s assume %s: add a statement for it to the role's trust policy.",
 		d.Need.Principal, name)}
 	doc, err := extend(role.TrustJSON, statement{
 		Effect:    "Allow",
