@@ -22,12 +22,7 @@ import (
 	"permprobe/shared/telemetry"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway"
-	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
@@ -127,18 +122,9 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 	if request.ScheduledTime != "" {
 		runID = request.ScheduledTime
 	}
-	iamClient := iam.NewFromConfig(session.Config)
 	return &scan.Scanner{
-		Collector: &collect.Collector{
-			Account: account,
-			Now:     time.Now,
-			Lambda:  lambda.NewFromConfig(session.Config),
-			IAM:     iamClient,
-			REST:    apigateway.NewFromConfig(session.Config),
-			HTTP:    apigatewayv2.NewFromConfig(session.Config),
-			Logs:    cloudwatchlogs.NewFromConfig(session.Config),
-		},
-		Simulator: &simulate.Simulator{API: iamClient},
+		Collector: collect.New(session.Config, account),
+		Simulator: simulate.New(session.Config),
 		Publisher: &publish.Publisher{
 			Events: eventbridge.NewFromConfig(session.Traced()), EventBus: env.EventBus,
 			Topic: sns.NewFromConfig(session.Traced()), TopicARN: env.TopicARN,

@@ -59,6 +59,32 @@ func start(t *testing.T, faults ...localaws.Fault) (*localaws.Server, awsclient.
 	return server, session
 }
 
+func TestTheEmbeddedAWSIsCalledWithoutTheEnvironmentAndWithoutPacing(t *testing.T) {
+	server, _ := start(t) // sets an environment that nobody should read
+	other := httptest.NewServer(server)
+	t.Cleanup(other.Close)
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_IAM": "http://127.0.0.1:1", "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIAOTHER",
+	} {
+		t.Setenv(name, value)
+	}
+	session := awsclient.Embedded(other.URL, "us-east-1", "AKIAMINE")
+	client := iam.NewFromConfig(session.Config)
+	begun := time.Now()
+	for range 30 {
+		if _, err := client.SimulatePrincipalPolicy(context.Background(), simulation()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("30 calls took %s: they are paced", took)
+	}
+	calls := server.Calls()
+	if session.Calls() != 30 || len(calls) != 30 || calls[0].AccessKey != "AKIAMINE" || calls[0].Region != "us-east-1" {
+		t.Errorf("%d calls counted, %d arrived: %+v", session.Calls(), len(calls), calls[0])
+	}
+}
+
 func TestAThrottledCallIsRepeatedAndCounted(t *testing.T) {
 	server, session := start(t, localaws.Fault{Service: "lambda", Operation: "ListFunctions", Times: 1, Code: "throttle"})
 	if _, err := lambda.NewFromConfig(session.Config).ListFunctions(context.Background(), nil); err != nil {

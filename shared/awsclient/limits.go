@@ -32,8 +32,11 @@ func newLimits() *limits {
 }
 
 // of returns the bucket that AWS counts the operation in; nil where the probe makes so few calls that
-// none is needed.
+// none is needed, and where there are no limits.
 func (l *limits) of(service, operation string) *rate.Limiter {
+	if l == nil {
+		return nil
+	}
 	switch service {
 	case "Lambda":
 		if operation == "GetPolicy" {

@@ -8,6 +8,12 @@ import (
 
 	"permprobe/shared/fact"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -23,6 +29,19 @@ type Collector struct {
 	REST    RESTAPI
 	HTTP    HTTPAPI
 	Logs    LogsAPI
+}
+
+// New makes a Collector whose clients share the configuration.
+func New(cfg aws.Config, account fact.Account) *Collector {
+	return &Collector{
+		Account: account,
+		Now:     time.Now,
+		Lambda:  lambda.NewFromConfig(cfg),
+		IAM:     iam.NewFromConfig(cfg),
+		REST:    apigateway.NewFromConfig(cfg),
+		HTTP:    apigatewayv2.NewFromConfig(cfg),
+		Logs:    cloudwatchlogs.NewFromConfig(cfg),
+	}
 }
 
 // Collect reads the functions that selected picks by name and ARN, and everything that concerns them. It

@@ -27,6 +27,9 @@ var _ API = (*iam.Client)(nil)
 // Simulator asks on behalf of one account.
 type Simulator struct{ API API }
 
+// New makes a Simulator.
+func New(cfg aws.Config) *Simulator { return &Simulator{API: iam.NewFromConfig(cfg)} }
+
 // The most that one call may ask: the service's own limits, and a product beyond which answers are slow.
 const (
 	maxActions   = 100

@@ -22,12 +22,7 @@ import (
 	"permprobe/shared/simulate"
 	"permprobe/shared/stack"
 
-	"github.com/aws/aws-sdk-go-v2/service/apigateway"
-	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
@@ -83,26 +78,11 @@ func New(t testing.TB, o localaws.Options, log io.Writer, stacks ...*stack.Stack
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = closeServer() })
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "probe", "AWS_SECRET_ACCESS_KEY": "x",
-		"AWS_SESSION_TOKEN": "", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_PROFILE": "",
-	} {
-		t.Setenv(name, value)
-	}
-	session, err := awsclient.Load(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	session := awsclient.Embedded(url, "us-east-1", "probe")
 	account := fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"}
-	iamClient := iam.NewFromConfig(session.Config)
 	return &World{AWS: server, Account: account, Scanner: &scan.Scanner{
-		Collector: &collect.Collector{
-			Account: account, Now: time.Now,
-			Lambda: lambda.NewFromConfig(session.Config), IAM: iamClient,
-			REST: apigateway.NewFromConfig(session.Config), HTTP: apigatewayv2.NewFromConfig(session.Config),
-			Logs: cloudwatchlogs.NewFromConfig(session.Config),
-		},
-		Simulator: &simulate.Simulator{API: iamClient},
+		Collector: collect.New(session.Config, account),
+		Simulator: simulate.New(session.Config),
 		Publisher: &publish.Publisher{
 			Events: eventbridge.NewFromConfig(session.Config), EventBus: EventBus,
 			Topic: sns.NewFromConfig(session.Config), TopicARN: TopicARN,
