@@ -22,10 +22,10 @@ type testCase struct {
 	// Expect is firing (exactly one finding, of this check), quiet (nothing of this check) or gap (no
 	// finding, and a gap of this check).
 	Expect string `yaml:"expect"`
-	// Cause, Decision, Action, Source, Qualifier and Place are held against the finding; Reason and
-	// Permission against the gaps.
-	Cause, Decision, Action, Source, Qualifier, Place string
-	Reason, Permission                                string
+	// Cause, Decision, Action, Resource, Source, Qualifier, Place and the words in the fix's command (CLI) are held
+	// against the finding; Reason and Permission against the gaps.
+	Cause, Decision, Action, Resource, Source, Qualifier, Place, CLI string
+	Reason, Permission                                               string
 	// Unread is the kind of fact that a gap case leaves unread.
 	Unread fact.Kind `yaml:"unread"`
 	// Proof of the finding's fix; proven where empty.
@@ -115,7 +115,8 @@ func runCase(t *testing.T, id string, c testCase) {
 func holdFinding(t *testing.T, c testCase, f *finding.Finding) {
 	t.Helper()
 	for what, pair := range map[string][2]string{
-		"decision": {c.Decision, f.Evidence.Decision}, "action": {c.Action, f.Action}, "source": {c.Source, f.SourceARN},
+		"decision": {c.Decision, f.Evidence.Decision}, "action": {c.Action, f.Action}, "resource": {c.Resource, f.Resource},
+		"source":    {c.Source, f.SourceARN},
 		"qualifier": {c.Qualifier, f.Qualifier}, "place": {c.Place, string(f.Place)},
 	} {
 		if pair[0] != "" && pair[0] != pair[1] {
@@ -124,6 +125,9 @@ func holdFinding(t *testing.T, c testCase, f *finding.Finding) {
 	}
 	if !strings.Contains(f.Cause, c.Cause) {
 		t.Errorf("the cause does not name %q: %s", c.Cause, f.Cause)
+	}
+	if !strings.Contains(f.Fix.CLI, c.CLI) {
+		t.Errorf("the fix's command does not hold %q: %s", c.CLI, f.Fix.CLI)
 	}
 	want := c.Proof
 	if want == "" {

@@ -23,98 +23,39 @@ func logPermissions() check.Check {
 		Guide:    []string{"R3"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions, fact.KindLogGroups},
 		Run: func(in *check.Input) check.Output {
-			var out check.Output
-			groups := map[fact.FunctionRef][]*decide.Decision{}
-			for i := range in.Decisions {
-				if d := &in.Decisions[i]; d.Need.Purpose == need.Logs {
-					groups[d.Need.Function] = append(groups[d.Need.Function], d)
-				}
-			}
-			for i := range in.Facts.Functions {
-				function := &in.Facts.Functions[i]
-				denied, gaps := deniedLogs(in.Facts, function, groups[function.Ref()])
-				for _, why := range gaps {
-					out.Gaps = append(out.Gaps, check.Gap(function.ARN, why))
-				}
-				if len(denied) > 0 {
-					out.Found = append(out.Found, check.Found{Finding: noLogs(in.Facts.Account, function, denied), Decisions: denied})
-				}
-			}
-			return out
+			return shortfalls(in, shortfall{
+				Purpose: need.Logs,
+				Matters: func(d *decide.Decision) (bool, fact.Unread) { return creationMatters(in.Facts, d) },
+				Breaks:  always("writes no log"),
+				Symptom: func(denied []*decide.Decision) string {
+					_, group, _ := strings.Cut(denied[0].Need.Granted(), ":log-group:")
+					return fmt.Sprintf("The function runs, but nothing (or not everything) arrives in the log group %s.",
+						strings.TrimSuffix(group, ":*"))
+				},
+			})
 		},
 	}
 }
 
-// deniedLogs picks the denied needs of one function that matter, and says what could not be decided.
-func deniedLogs(facts *fact.Facts, function *fact.Function, decisions []*decide.Decision) (denied []*decide.Decision, gaps []fact.Unread) {
-	for _, d := range decisions {
-		if d.Need.Level == need.WhenGroupMissing && d.Verdict != decide.Allowed {
-			group, asked := facts.LogGroups[function.LogGroup]
-			if _, exists := group.Value(); exists {
-				continue // nobody needs to create it
-			}
-			if !asked || !group.IsAbsent() {
-				why, _ := group.Unread()
-				if d.Verdict == decide.Unknown {
-					why = d.Unread
-				}
-				gaps = append(gaps, why)
-				continue
-			}
-		}
-		switch d.Verdict {
-		case decide.Denied:
-			denied = append(denied, d)
-		case decide.Unknown:
-			if !slices.Contains(gaps, d.Unread) {
-				gaps = append(gaps, d.Unread)
-			}
-		}
+// creationMatters tells whether a need counts: that to create a log group does where the group is missing.
+func creationMatters(facts *fact.Facts, d *decide.Decision) (bool, fact.Unread) {
+	if d.Need.Level != need.WhenGroupMissing || d.Verdict == decide.Allowed {
+		return true, fact.Unread{}
 	}
-	return denied, gaps
-}
-
-func noLogs(account fact.Account, function *fact.Function, denied []*decide.Decision) finding.Finding {
-	first := denied[0]
-	actions := make([]string, 0, len(denied))
-	for _, d := range denied {
-		if !slices.Contains(actions, d.Need.Action) {
-			actions = append(actions, d.Need.Action)
-		}
+	at := slices.IndexFunc(facts.Functions, func(f fact.Function) bool { return f.ARN == d.Need.Function.ARN })
+	if at < 0 {
+		return true, fact.Unread{}
 	}
-	slices.Sort(actions)
-	group := need.LogGroupARN(account, function.LogGroup)
-	role := fact.RoleName(function.Role)
-	f := finding.Finding{
-		Place:     finding.PlaceExecutionRole,
-		Function:  function.ARN,
-		Role:      function.Role,
-		Principal: function.Role,
-		Action:    strings.Join(actions, ","),
-		Resource:  group + ":*",
-		Title:     fmt.Sprintf("%s writes no log: its role %s may not %s", function.Name, role, list(actions)),
-		Symptom:   fmt.Sprintf("The function runs, but nothing (or not everything) arrives in the log group %s.", function.LogGroup),
-		Evidence:  evidence(first, "policies of "+role),
-	}
+	group, asked := facts.LogGroups[facts.Functions[at].LogGroup]
+	_, exists := group.Value()
 	switch {
-	case first.Guardrail != "":
-		f.Place = finding.PlaceGuardrail
-		f.Cause = fmt.Sprintf("The policies of %s allow it, but a %s does not.", role, first.Guardrail)
-	case first.Explicit:
-		f.Cause = fmt.Sprintf("A Deny statement in %s refuses %s.", f.Evidence.Policy, list(actions))
-	default:
-		f.Cause = fmt.Sprintf("No policy of %s allows %s on %s.", role, list(actions), group+":*")
+	case exists:
+		return false, fact.Unread{} // nobody needs to create it
+	case asked && group.IsAbsent():
+		return true, fact.Unread{}
+	case d.Verdict == decide.Unknown:
+		return false, d.Unread
 	}
-	if first.Detail != "" {
-		f.Cause += fmt.Sprintf(" The closest statement, in %s: %s", first.Policy, sentence(first.Detail))
-	}
-	return f
-}
-
-// list joins names as people do: a, b and c.
-func list(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	why, _ := group.Unread()
+	return false, why
 }

@@ -54,6 +54,9 @@ func reduceFunction(f *types.FunctionConfiguration) fact.Function {
 	if f.LoggingConfig != nil {
 		function.LogGroup = aws.ToString(f.LoggingConfig.LogGroup)
 	}
+	if f.TracingConfig != nil {
+		function.Tracing = string(f.TracingConfig.Mode)
+	}
 	// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
 	function.LogGroup = cmp.Or(function.LogGroup, "/aws/lambda/"+function.Name)
 	return function

@@ -83,6 +83,9 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 		default:
 			d.Unread = fact.Unread{Reason: fmt.Sprintf("nothing decides needs of kind %d", n.Kind)}
 		}
+		if d.Verdict == Denied && !n.Presumed.IsZero() {
+			d.Verdict, d.Unread = Unknown, n.Presumed
+		}
 	}
 	return decisions
 }

@@ -12,7 +12,12 @@ type Function struct {
 	Role string
 	// LogGroup is the name of the log group that the function writes to.
 	LogGroup string
+	// Tracing is the mode of X-Ray tracing: Active, PassThrough, or empty where there is none.
+	Tracing string
 }
+
+// TracingActive is the mode in which Lambda itself records traces.
+const TracingActive = "Active"
 
 // Ref names the function without a qualifier.
 func (f Function) Ref() FunctionRef { return FunctionRef{ARN: f.ARN} }

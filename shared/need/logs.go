@@ -16,20 +16,17 @@ func logs(account fact.Account, function *fact.Function) []Need {
 		Kind: Identity, Purpose: Logs, Level: Required,
 		Function: function.Ref(),
 		Role:     function.Role,
-		// Lambda writes logs with this key set:
-		// https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
-		Context: map[string][]string{"lambda:SourceFunctionArn": {function.ARN}},
+		Context:  map[string][]string{sourceFunction: {function.ARN}},
+		Grant:    group + ":*",
+		Managed:  "service-role/AWSLambdaBasicExecutionRole",
 	}
-	with := func(level Level, action, resource string) Need {
-		n := base
-		n.Level, n.Action, n.Resource = level, action, resource
-		return n
-	}
+	// AWS decides the creation of a group on the group's ARN with an empty stream behind it.
+	create := base.on("logs:CreateLogGroup", group+":log-stream:")
+	create.Level = WhenGroupMissing
 	return []Need{
-		with(Required, "logs:CreateLogStream", group+":log-stream:"+sampleStream),
-		with(Required, "logs:PutLogEvents", group+":log-stream:"+sampleStream),
-		// AWS decides the creation of a group on the group's ARN with an empty stream behind it.
-		with(WhenGroupMissing, "logs:CreateLogGroup", group+":log-stream:"),
+		base.on("logs:CreateLogStream", group+":log-stream:"+sampleStream),
+		base.on("logs:PutLogEvents", group+":log-stream:"+sampleStream),
+		create,
 	}
 }
 

@@ -3,6 +3,8 @@
 package need
 
 import (
+	"cmp"
+
 	"permprobe/shared/fact"
 )
 
@@ -26,6 +28,7 @@ type Purpose string
 const (
 	Start   Purpose = "start the function"
 	Logs    Purpose = "write logs"
+	Traces  Purpose = "send traces"
 	APICall Purpose = "be called by an API"
 )
 
@@ -54,6 +57,14 @@ type Need struct {
 	Resource  string
 	// Context holds the request keys that the call carries beyond those that every call does.
 	Context map[string][]string
+	// Grant is the resource that a policy names to grant the need, where that is not Resource: a pattern
+	// for what Lambda names itself.
+	Grant string
+	// Managed is the path and name of the AWS-managed policy that grants the need; empty where there is none.
+	Managed string
+	// Presumed says why it is not known whether the need arises at all: a deny is then no fault but a gap.
+	// Zero where it does arise.
+	Presumed fact.Unread
 	// Trigger and Route are what calls the function, for Invoke.
 	Trigger *fact.Trigger
 	Route   *fact.Route
@@ -64,6 +75,21 @@ type Need struct {
 	Unread fact.Unread
 }
 
+// Granted is the resource that a policy names to grant the need.
+func (n *Need) Granted() string { return cmp.Or(n.Grant, n.Resource) }
+
+// on is the need for one action on one resource.
+func (n Need) on(action, resource string) Need {
+	n.Action, n.Resource = action, resource
+	return n
+}
+
+// sourceFunction is the request key by which Lambda says for which function a role calls. Calls from the
+// execution environment carry it, those of Lambda's own pollers and of its network management do not.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+const sourceFunction = "lambda:SourceFunctionArn"
+
 // All returns the needs of every function, in the order of the functions and then of the purposes.
 func All(facts *fact.Facts) []Need {
 	var needs []Need
@@ -71,6 +97,7 @@ func All(facts *fact.Facts) []Need {
 		function := &facts.Functions[i]
 		needs = append(needs, start(facts.Account, function))
 		needs = append(needs, logs(facts.Account, function)...)
+		needs = append(needs, traces(function)...)
 	}
 	for i := range facts.Triggers {
 		needs = append(needs, trigger(facts.Account, &facts.Triggers[i])...)

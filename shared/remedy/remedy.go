@@ -30,7 +30,7 @@ func For(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Pl
 	case first.Need.Kind == need.Invoke:
 		return Plan{Fix: addPermission(facts, f, decisions)}
 	}
-	return logging(facts.Account, f, decisions)
+	return grant(facts.Account, f, decisions)
 }
 
 // unblock is the answer to a Deny: nothing that is added helps, and why the Deny is there is not known, so

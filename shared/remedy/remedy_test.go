@@ -172,7 +172,8 @@ func logFinding() (*finding.Finding, []*decide.Decision) {
 	f := &finding.Finding{Role: roleARN, Action: "logs:CreateLogStream,logs:PutLogEvents", Resource: group + ":*"}
 	var decisions []*decide.Decision
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
-		decisions = append(decisions, &decide.Decision{Verdict: decide.Denied, Need: &need.Need{Kind: need.Identity, Role: roleARN, Action: action},
+		decisions = append(decisions, &decide.Decision{Verdict: decide.Denied, Need: &need.Need{
+			Kind: need.Identity, Role: roleARN, Action: action, Grant: group + ":*", Managed: "service-role/AWSLambdaBasicExecutionRole"},
 			Question: decide.Question{Role: roleARN, Action: action, Resource: group + ":log-stream:x"}})
 	}
 	return f, decisions

@@ -147,9 +147,9 @@ func (c *changed) count(t *testing.T, what string, after *finding.Report, check 
 	}
 }
 
-// functionsOf are the ARNs of the functions that run as the role with the logical id.
-func (one template) functionsOf(role string) []string {
-	var out []string
+// functionsOf are the ARNs, by logical id, of the functions that run as the role with the logical id.
+func (one template) functionsOf(role string) map[string]string {
+	out := map[string]string{}
 	for _, id := range one.resourcesOf("AWS::Lambda::Function") {
 		function := one.doc["Resources"].(map[string]any)[id].(map[string]any)
 		properties, _ := function["Properties"].(map[string]any)
@@ -161,7 +161,7 @@ func (one template) functionsOf(role string) []string {
 			} else if properties["FunctionName"] != nil {
 				continue // a computed name
 			}
-			out = append(out, "arn:aws:lambda:us-east-1:123456789012:function:"+name)
+			out[id] = "arn:aws:lambda:us-east-1:123456789012:function:" + name
 		}
 	}
 	return out
@@ -181,14 +181,25 @@ func TestATrustPolicyTakenFromAnOrdinaryTemplateIsFoundForItsFunctions(t *testin
 					"Effect": "Allow", "Principal": map[string]any{"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole",
 				}}}
 			})
-			total.count(t, one.name+" "+role, after, "R1", functions)
+			total.count(t, one.name+" "+role, after, "R1", slices.Sorted(maps.Values(functions)))
 		}
 	}
 	t.Logf("trust statements changed: %+v", total)
 }
 
-func TestLogPermissionsTakenFromAnOrdinaryTemplateAreFoundForItsFunctions(t *testing.T) {
-	var total changed
+// roleNeeds are the checks on what a role must be allowed, and which functions of a template they concern.
+func (one template) roleNeeds(id string) []string {
+	checks := []string{"R3"}
+	resources := one.doc["Resources"].(map[string]any)
+	properties, _ := resources[id].(map[string]any)["Properties"].(map[string]any)
+	if tracing, _ := properties["TracingConfig"].(map[string]any); tracing["Mode"] == "Active" {
+		checks = append(checks, "R9")
+	}
+	return checks
+}
+
+func TestPermissionsTakenFromAnOrdinaryTemplateAreFoundForItsFunctions(t *testing.T) {
+	total := map[string]*changed{}
 	for _, one := range ordinaryTemplates(t) {
 		for _, role := range one.resourcesOf("AWS::IAM::Role") {
 			functions := one.functionsOf(role)
@@ -207,10 +218,27 @@ func TestLogPermissionsTakenFromAnOrdinaryTemplateAreFoundForItsFunctions(t *tes
 					}
 				}
 			})
-			total.count(t, one.name+" "+role, after, "R3", functions)
+			wanted := map[string][]string{}
+			for id, arn := range functions {
+				for _, check := range one.roleNeeds(id) {
+					wanted[check] = append(wanted[check], arn)
+				}
+			}
+			for _, check := range slices.Sorted(maps.Keys(wanted)) {
+				if total[check] == nil {
+					total[check] = &changed{}
+				}
+				of := *after
+				of.Findings = slices.DeleteFunc(slices.Clone(after.Findings), func(f finding.Finding) bool {
+					return f.Check != check && wanted[f.Check] != nil
+				})
+				total[check].count(t, one.name+" "+role, &of, check, wanted[check])
+			}
 		}
 	}
-	t.Logf("log permissions taken: %+v", total)
+	for _, check := range slices.Sorted(maps.Keys(total)) {
+		t.Logf("permissions of %s taken: %+v", check, *total[check])
+	}
 }
 
 func TestAnAPIsPermissionTakenFromAnOrdinaryTemplateIsFound(t *testing.T) {

@@ -1,0 +1,132 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"permprobe/shared/check"
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/need"
+)
+
+// shortfall is what a check on the permissions of execution roles looks at, and its words.
+type shortfall struct {
+	Purpose need.Purpose
+	// Matters tells whether a decision counts; not where it says why it is undecided. Nil: all count.
+	Matters func(*decide.Decision) (bool, fact.Unread)
+	// Breaks says what the function does not do: "writes no log". Symptom is what its users see.
+	Breaks, Symptom func(denied []*decide.Decision) string
+}
+
+// shortfalls makes one finding of everything that a role is refused for one function and one purpose, and
+// one gap of every reason why something is not decided.
+func shortfalls(in *check.Input, s shortfall) check.Output {
+	var out check.Output
+	groups := map[fact.FunctionRef][]*decide.Decision{}
+	var order []fact.FunctionRef
+	for i := range in.Decisions {
+		d := &in.Decisions[i]
+		if d.Need.Purpose != s.Purpose {
+			continue
+		}
+		if _, seen := groups[d.Need.Function]; !seen {
+			order = append(order, d.Need.Function)
+		}
+		groups[d.Need.Function] = append(groups[d.Need.Function], d)
+	}
+	for _, function := range order {
+		denied, gaps := s.split(groups[function])
+		for _, why := range gaps {
+			out.Gaps = append(out.Gaps, check.Gap(function.ARN, why))
+		}
+		if len(denied) > 0 {
+			out.Found = append(out.Found, check.Found{Finding: s.finding(denied), Decisions: denied})
+		}
+	}
+	return out
+}
+
+// split picks the denied needs of one function that matter, and says what could not be decided.
+func (s *shortfall) split(decisions []*decide.Decision) (denied []*decide.Decision, gaps []fact.Unread) {
+	gap := func(why fact.Unread) {
+		if !slices.Contains(gaps, why) {
+			gaps = append(gaps, why)
+		}
+	}
+	for _, d := range decisions {
+		if s.Matters != nil {
+			matters, why := s.Matters(d)
+			if !why.IsZero() {
+				gap(why)
+			}
+			if !matters {
+				continue
+			}
+		}
+		switch d.Verdict {
+		case decide.Denied:
+			denied = append(denied, d)
+		case decide.Unknown:
+			gap(d.Unread)
+		}
+	}
+	return denied, gaps
+}
+
+func (s *shortfall) finding(denied []*decide.Decision) finding.Finding {
+	first := denied[0]
+	n := first.Need
+	var actions, resources []string
+	for _, d := range denied {
+		if !slices.Contains(actions, d.Need.Action) {
+			actions = append(actions, d.Need.Action)
+		}
+		if granted := d.Need.Granted(); !slices.Contains(resources, granted) {
+			resources = append(resources, granted)
+		}
+	}
+	slices.Sort(actions)
+	slices.Sort(resources)
+	role := fact.RoleName(n.Role)
+	f := finding.Finding{
+		Place:     finding.PlaceExecutionRole,
+		Function:  n.Function.ARN,
+		Qualifier: n.Function.Qualifier,
+		Role:      n.Role,
+		Principal: n.Role,
+		Action:    strings.Join(actions, ","),
+		Resource:  strings.Join(resources, ","),
+		Title:     fmt.Sprintf("%s %s: its role %s may not %s", n.Function.Name(), s.Breaks(denied), role, list(actions)),
+		Symptom:   s.Symptom(denied),
+		Evidence:  evidence(first, "policies of "+role),
+	}
+	switch {
+	case first.Guardrail != "":
+		f.Place = finding.PlaceGuardrail
+		f.Cause = fmt.Sprintf("The policies of %s allow it, but a %s does not.", role, first.Guardrail)
+	case first.Explicit:
+		f.Cause = fmt.Sprintf("A Deny statement in %s refuses %s.", f.Evidence.Policy, list(actions))
+	default:
+		f.Cause = fmt.Sprintf("No policy of %s allows %s on %s.", role, list(actions), list(resources))
+	}
+	if first.Detail != "" {
+		f.Cause += fmt.Sprintf(" The closest statement, in %s: %s", first.Policy, sentence(first.Detail))
+	}
+	return f
+}
+
+// list joins names as people do: a, b and c.
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// always is the words of a check that says the same of every function.
+func always(text string) func([]*decide.Decision) string {
+	return func([]*decide.Decision) string { return text }
+}

@@ -1,0 +1,137 @@
+package remedy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/iampolicy"
+)
+
+// grant lets the role do what it is refused. Where AWS has managed policies for all of it, attaching them
+// comes first, as Lambda's documentation and SAM do; the narrow policy for those who write their own stands
+// beside them, and it is the one that is proven.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+func grant(account fact.Account, f *finding.Finding, decisions []*decide.Decision) Plan {
+	fix := finding.Fix{Proof: finding.Unproven, ProofReason: "not decided again yet"}
+	doc := newDocument(statements(decisions)...)
+	var err error
+	if fix.Policy, err = compactJSON(doc); err != nil {
+		return Plan{Fix: unproven(fix, err)}
+	}
+	if managed := managedPolicies(account, decisions); len(managed) > 0 {
+		attach(&fix, f, managed)
+		fix.CloudFormation, err = yamlText(map[string]any{"ManagedPolicyArns": managed})
+	} else {
+		name := "permprobe-" + f.ID
+		fix.Summary = fmt.Sprintf("Give %s the inline policy below.", fact.RoleName(f.Role))
+		fix.CLI = command("aws", "iam", "put-role-policy", "--role-name", fact.RoleName(f.Role), "--policy-name", name,
+			"--policy-document", fix.Policy)
+		fix.CloudFormation, err = yamlText(map[string]any{"Policies": []inlinePolicy{{PolicyName: name, PolicyDocument: doc}}})
+	}
+	if err != nil {
+		return Plan{Fix: unproven(fix, err)}
+	}
+	plan := Plan{Fix: fix}
+	for _, d := range decisions {
+		question := d.Question
+		question.With = fix.Policy
+		plan.Recheck = append(plan.Recheck, question)
+	}
+	return plan
+}
+
+// inlinePolicy is an element of a role's Policies in a template.
+type inlinePolicy struct {
+	PolicyName     string
+	PolicyDocument document
+}
+
+// statements grant what was refused and nothing else: one for each set of actions with the resources that it
+// is refused on.
+func statements(decisions []*decide.Decision) []any {
+	actions := map[string][]string{} // by resource
+	var resources []string
+	for _, d := range decisions {
+		resource := d.Need.Granted()
+		if _, seen := actions[resource]; !seen {
+			resources = append(resources, resource)
+		}
+		if !slices.Contains(actions[resource], d.Need.Action) {
+			actions[resource] = append(actions[resource], d.Need.Action)
+		}
+	}
+	slices.Sort(resources)
+	var out []statement
+	for _, resource := range resources {
+		list := slices.Sorted(slices.Values(actions[resource]))
+		same := slices.IndexFunc(out, func(s statement) bool { return slices.Equal(s.Action.([]string), list) })
+		if same < 0 {
+			out = append(out, statement{Effect: "Allow", Action: list, Resource: resource})
+			continue
+		}
+		switch have := out[same].Resource.(type) {
+		case string:
+			out[same].Resource = []string{have, resource}
+		case []string:
+			out[same].Resource = append(have, resource)
+		}
+	}
+	documents := make([]any, len(out))
+	for i, s := range out {
+		documents[i] = s
+	}
+	return documents
+}
+
+// managedPolicies are the ARNs of AWS's policies that together grant what was refused; none where some of it
+// is in no such policy.
+func managedPolicies(account fact.Account, decisions []*decide.Decision) []string {
+	var arns []string
+	for _, d := range decisions {
+		if d.Need.Managed == "" {
+			return nil
+		}
+		if arn := fmt.Sprintf("arn:%s:iam::aws:policy/%s", account.Partition, d.Need.Managed); !slices.Contains(arns, arn) {
+			arns = append(arns, arn)
+		}
+	}
+	slices.Sort(arns)
+	return arns
+}
+
+func attach(fix *finding.Fix, f *finding.Finding, managed []string) {
+	role := fact.RoleName(f.Role)
+	var names, commands []string
+	for _, arn := range managed {
+		names = append(names, fact.RoleName(arn))
+		commands = append(commands, command("aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", arn))
+	}
+	fix.Summary = fmt.Sprintf("Attach %s to %s, or the narrow policy below.", strings.Join(names, " and "), role)
+	fix.CLI = strings.Join(commands, " && ")
+}
+
+// Prove completes a plan's fix with the simulator's answers to its questions.
+func (p *Plan) Prove(answers map[decide.Question]decide.Answer) {
+	if len(p.Recheck) == 0 {
+		return
+	}
+	p.Fix.Proof, p.Fix.ProofReason = finding.Proven, ""
+	for _, question := range p.Recheck {
+		answer := answers[question]
+		switch answer.Decision {
+		case iampolicy.Allowed:
+		case iampolicy.ImplicitDeny, iampolicy.ExplicitDeny:
+			p.Fix.Proof = finding.Refused
+			p.Fix.ProofReason = fmt.Sprintf("with the fix applied the simulator still answers %s for %s", answer.Decision, question.Action)
+			return
+		default:
+			p.Fix.Proof, p.Fix.ProofReason = finding.Unproven, cmp.Or(answer.Unread.String(), "the simulator gave no answer with the fix applied")
+		}
+	}
+}
