@@ -230,7 +230,7 @@ func concrete(resource string, app *application) string {
 	).Replace(resource)
 }
 
-// restAccount has a REST API, which the example account does not.
+// restAccount has what the example account does not: a REST API, and authorizers.
 const restAccount = `
 Resources:
   Role:
@@ -246,12 +246,17 @@ Resources:
       RestApiId: !Ref Api
       ResourceId: !GetAtt Api.RootResourceId
       HttpMethod: GET
-      AuthorizationType: NONE
+      AuthorizationType: CUSTOM
+      AuthorizerId: !Ref Guard
       Integration:
         Type: AWS_PROXY
         IntegrationHttpMethod: POST
-        Uri: !Sub arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Function.Arn}/invocations
+        Uri: &function !Sub arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Function.Arn}/invocations
+  Guard: {Type: AWS::ApiGateway::Authorizer, Properties: {RestApiId: !Ref Api, Name: token, Type: TOKEN, AuthorizerUri: *function}}
   Deployment: {Type: AWS::ApiGateway::Deployment, DependsOn: Method, Properties: {RestApiId: !Ref Api, StageName: prod}}
+  HttpApi: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: guarded, ProtocolType: HTTP}}
+  HttpGuard: {Type: AWS::ApiGatewayV2::Authorizer, Properties: {ApiId: !Ref HttpApi, Name: token, AuthorizerType: REQUEST, AuthorizerUri: *function}}
+  HttpRoute: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref HttpApi, RouteKey: $default, AuthorizationType: CUSTOM, AuthorizerId: !Ref HttpGuard}}
 `
 
 // scanAs scans the example account as the application's role.

@@ -22,3 +22,11 @@ func sentence(text string) string {
 	}
 	return text + "."
 }
+
+// capital begins text with a capital letter.
+func capital(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

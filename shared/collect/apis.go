@@ -3,6 +3,7 @@ package collect
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,7 +19,15 @@ type apis struct {
 }
 
 func (a *apis) missing(why fact.Unread) {
-	a.unread = append(a.unread, fact.Incomplete{Kind: fact.KindTriggers, Unread: why})
+	a.unread = append(a.unread, fact.Incomplete{Kind: fact.KindAPIs, Unread: why})
+}
+
+// withoutAuthorizers says which authorizers a route names that the API does not list: a name in a template
+// that could not be resolved.
+func (a *apis) withoutAuthorizers(id string, named map[string]bool) {
+	for _, one := range slices.Sorted(maps.Keys(named)) {
+		a.missing(fact.Unread{Reason: fmt.Sprintf("a route of the API %s names the authorizer %s, which is not among the API's: which function it calls is not known", id, one)})
+	}
 }
 
 // api is one API while its routes are read.
@@ -26,6 +35,8 @@ type api struct {
 	kind     fact.TriggerKind
 	id, name string
 	stages   []stage
+	// source is what stands behind the API's id in the source ARN that covers everything.
+	source string
 	// hits collects the routes by the function and the credentials that they call it with.
 	hits map[target]*fact.Trigger
 }
@@ -37,6 +48,20 @@ type stage struct {
 
 // target is what an integration calls, and as whom.
 type target struct{ uri, credentials string }
+
+func apiOf(kind fact.TriggerKind, id, name string) *api {
+	return &api{kind: kind, id: id, name: name, source: "*", hits: map[target]*fact.Trigger{}}
+}
+
+// authorizers is the API as the source of its authorizers' calls. A permission for the routes does not cover
+// them.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+func (a *api) authorizers() *api {
+	guard := apiOf(a.kind.Authorizer(), a.id, a.name)
+	guard.stages, guard.source = a.stages, "authorizers/*"
+	return guard
+}
 
 // label names the API for people: by name and id.
 func (a *api) label() string {
@@ -55,16 +80,20 @@ func (a *api) add(account fact.Account, uri, credentials string, route func(stag
 		if trigger == nil {
 			trigger = &fact.Trigger{
 				Kind: a.kind, SourceID: a.id, SourceName: a.label(), Credentials: credentials,
-				Source: sourceARN(account, a.id, "*"),
+				Source: sourceARN(account, a.id, a.source), Account: account.ID,
 			}
-			trigger.Function, trigger.Unread = calledFunction(group.uri, a)
+			trigger.Function, trigger.Unread = calledFunction(group.uri, fmt.Sprintf("the %s %s", a.kind, a.label()))
 			a.hits[key] = trigger
 		}
 		merged := fact.Route{}
 		for _, name := range group.stages {
 			one := route(name)
 			merged.Label, merged.Pattern = one.Label, one.Pattern
-			merged.Requests = append(merged.Requests, one.Requests...)
+			for _, request := range one.Requests {
+				if !slices.Contains(merged.Requests, request) { // an authorizer's is the same on every stage
+					merged.Requests = append(merged.Requests, request)
+				}
+			}
 			merged.Doubtful = append(merged.Doubtful, one.Doubtful...)
 		}
 		trigger.Routes = append(trigger.Routes, merged)
@@ -138,7 +167,9 @@ func isLambda(uri string) bool {
 // arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations, or the ARN alone.
 //
 // https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
-func calledFunction(uri string, a *api) (fact.FunctionRef, fact.Unread) {
+//
+// caller names the source for people.
+func calledFunction(uri, caller string) (fact.FunctionRef, fact.Unread) {
 	function := uri
 	if _, rest, found := strings.Cut(uri, "/functions/"); found {
 		function = rest
@@ -148,11 +179,11 @@ func calledFunction(uri string, a *api) (fact.FunctionRef, fact.Unread) {
 	}
 	ref, err := fact.ParseFunctionARN(function)
 	if names := iampolicy.UnknownNames(function); len(names) > 0 {
-		return fact.FunctionRef{}, fact.Unread{Reason: fmt.Sprintf("which function the %s %s calls depends on %s, which is not known",
-			a.kind, a.label(), strings.Join(names, ", "))}
+		return fact.FunctionRef{}, fact.Unread{Reason: fmt.Sprintf("which function %s calls depends on %s, which is not known",
+			caller, strings.Join(names, ", "))}
 	}
 	if err != nil {
-		return fact.FunctionRef{}, fact.Unread{Reason: fmt.Sprintf("the %s %s calls what is no function's ARN: %v", a.kind, a.label(), err)}
+		return fact.FunctionRef{}, fact.Unread{Reason: fmt.Sprintf("%s calls what is no function's ARN: %v", caller, err)}
 	}
 	return ref, fact.Unread{}
 }
@@ -223,11 +254,11 @@ func (c *Collector) keepTriggers(facts *fact.Facts, known map[string]bool, compl
 	for _, t := range facts.Triggers {
 		switch {
 		case !t.Unread.IsZero():
-			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: fact.KindTriggers, Unread: t.Unread})
+			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: t.Kind.Facts(), Unread: t.Unread})
 		case selected[t.Function.ARN]:
 			kept = append(kept, t)
 		case !known[t.Function.ARN] && everything:
-			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: fact.KindTriggers, Unread: fact.Unread{
+			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: t.Kind.Facts(), Unread: fact.Unread{
 				Reason: fmt.Sprintf("the %s %s calls %s, which is not among the functions of %s in %s",
 					t.Kind, t.SourceName, t.Function, c.Account.ID, c.Account.Region),
 			}})
@@ -235,4 +266,12 @@ func (c *Collector) keepTriggers(facts *fact.Facts, known map[string]bool, compl
 	}
 	facts.Triggers = kept
 	sortTriggers(facts.Triggers)
+}
+
+// authorizerRoute is an authorizer: it calls under its own id whatever the stage.
+func authorizerRoute(account fact.Account, apiID, id, name string) func(stage string) fact.Route {
+	source := sourceARN(account, apiID, "authorizers/"+id)
+	return func(string) fact.Route {
+		return fact.Route{Label: "authorizer " + cmp.Or(name, id), Pattern: source, Requests: []string{source}}
+	}
 }

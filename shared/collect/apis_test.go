@@ -39,7 +39,7 @@ func TestTheFunctionIsTakenOutOfEveryFormOfAnIntegrationsURI(t *testing.T) {
 			if !isLambda(c.uri) {
 				t.Fatal("not seen as a call of Lambda")
 			}
-			ref, why := calledFunction(c.uri, newAPI())
+			ref, why := calledFunction(c.uri, "the REST API notes")
 			if c.unread == "" && (ref.String() != c.function || !why.IsZero()) {
 				t.Errorf("want %s, have %s (%v)", c.function, ref, why)
 			}

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"permprobe/shared/fact"
@@ -16,6 +17,7 @@ type HTTPAPI interface {
 	GetApis(context.Context, *apigatewayv2.GetApisInput, ...func(*apigatewayv2.Options)) (*apigatewayv2.GetApisOutput, error)
 	GetRoutes(context.Context, *apigatewayv2.GetRoutesInput, ...func(*apigatewayv2.Options)) (*apigatewayv2.GetRoutesOutput, error)
 	GetIntegrations(context.Context, *apigatewayv2.GetIntegrationsInput, ...func(*apigatewayv2.Options)) (*apigatewayv2.GetIntegrationsOutput, error)
+	GetAuthorizers(context.Context, *apigatewayv2.GetAuthorizersInput, ...func(*apigatewayv2.Options)) (*apigatewayv2.GetAuthorizersOutput, error)
 	GetStages(context.Context, *apigatewayv2.GetStagesInput, ...func(*apigatewayv2.Options)) (*apigatewayv2.GetStagesOutput, error)
 }
 
@@ -62,26 +64,6 @@ func (c *Collector) httpAPIs(ctx context.Context) apis {
 func (c *Collector) httpAPI(ctx context.Context, a *types.Api) apis {
 	var found apis
 	id := aws.ToString(a.ApiId)
-	integrations, err := pageThrough(func(token *string) ([]types.Integration, *string, error) {
-		out, err := c.HTTP.GetIntegrations(ctx, &apigatewayv2.GetIntegrationsInput{ApiId: a.ApiId, NextToken: token})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.Items, out.NextToken, nil
-	})
-	if err != nil {
-		found.missing(c.gateway("apigateway:GetIntegrations of "+id, "/apis/"+id+"/integrations").unread(err))
-		return found
-	}
-	functions := map[string]*types.Integration{}
-	for i := range integrations {
-		if one := &integrations[i]; isLambda(aws.ToString(one.IntegrationUri)) {
-			functions["integrations/"+aws.ToString(one.IntegrationId)] = one
-		}
-	}
-	if len(functions) == 0 {
-		return found
-	}
 	routes, err := pageThrough(func(token *string) ([]types.Route, *string, error) {
 		out, err := c.HTTP.GetRoutes(ctx, &apigatewayv2.GetRoutesInput{ApiId: a.ApiId, NextToken: token})
 		if err != nil {
@@ -93,7 +75,12 @@ func (c *Collector) httpAPI(ctx context.Context, a *types.Api) apis {
 		found.missing(c.gateway("apigateway:GetRoutes of "+id, "/apis/"+id+"/routes").unread(err))
 		return found
 	}
-	one := &api{kind: fact.TriggerHTTPAPI, id: id, name: aws.ToString(a.Name), hits: map[target]*fact.Trigger{}}
+	functions := c.httpIntegrations(ctx, id, routes, &found)
+	guards := c.httpAuthorizers(ctx, id, routes, &found)
+	if len(functions)+len(guards) == 0 {
+		return found
+	}
+	one := apiOf(fact.TriggerHTTPAPI, id, aws.ToString(a.Name))
 	if a.ProtocolType == types.ProtocolTypeWebsocket {
 		one.kind = fact.TriggerWebSocketAPI
 	}
@@ -113,8 +100,70 @@ func (c *Collector) httpAPI(ctx context.Context, a *types.Api) apis {
 		}
 		one.add(c.Account, aws.ToString(integration.IntegrationUri), aws.ToString(integration.CredentialsArn), describe)
 	}
-	found.triggers = one.result()
+	guard := one.authorizers()
+	for _, g := range guards {
+		guard.add(c.Account, aws.ToString(g.AuthorizerUri), aws.ToString(g.AuthorizerCredentialsArn),
+			authorizerRoute(c.Account, id, aws.ToString(g.AuthorizerId), aws.ToString(g.Name)))
+	}
+	found.triggers = append(one.result(), guard.result()...)
 	return found
+}
+
+// httpIntegrations reads the integrations that call functions, by the target that routes name them by. An API
+// whose routes lead nowhere is not asked.
+func (c *Collector) httpIntegrations(ctx context.Context, id string, routes []types.Route, found *apis) map[string]*types.Integration {
+	if !slices.ContainsFunc(routes, func(r types.Route) bool { return aws.ToString(r.Target) != "" }) {
+		return nil
+	}
+	integrations, err := pageThrough(func(token *string) ([]types.Integration, *string, error) {
+		out, err := c.HTTP.GetIntegrations(ctx, &apigatewayv2.GetIntegrationsInput{ApiId: aws.String(id), NextToken: token})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Items, out.NextToken, nil
+	})
+	if err != nil {
+		found.missing(c.gateway("apigateway:GetIntegrations of "+id, "/apis/"+id+"/integrations").unread(err))
+		return nil
+	}
+	functions := map[string]*types.Integration{}
+	for i := range integrations {
+		if one := &integrations[i]; isLambda(aws.ToString(one.IntegrationUri)) {
+			functions["integrations/"+aws.ToString(one.IntegrationId)] = one
+		}
+	}
+	return functions
+}
+
+// httpAuthorizers reads the functions that authorize calls of the API's routes. An authorizer that no route
+// names is never called, so an API without such a route is not asked.
+func (c *Collector) httpAuthorizers(ctx context.Context, id string, routes []types.Route, found *apis) []types.Authorizer {
+	named := map[string]bool{}
+	for _, r := range routes {
+		if r.AuthorizationType == types.AuthorizationTypeCustom && aws.ToString(r.AuthorizerId) != "" {
+			named[aws.ToString(r.AuthorizerId)] = true
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	all, err := pageThrough(func(token *string) ([]types.Authorizer, *string, error) {
+		out, err := c.HTTP.GetAuthorizers(ctx, &apigatewayv2.GetAuthorizersInput{ApiId: aws.String(id), NextToken: token})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Items, out.NextToken, nil
+	})
+	if err != nil {
+		found.missing(c.gateway("apigateway:GetAuthorizers of "+id, "/apis/"+id+"/authorizers").unread(err))
+		return nil
+	}
+	all = slices.DeleteFunc(all, func(a types.Authorizer) bool { return !named[aws.ToString(a.AuthorizerId)] })
+	for _, a := range all {
+		delete(named, aws.ToString(a.AuthorizerId))
+	}
+	found.withoutAuthorizers(id, named)
+	return all
 }
 
 func (c *Collector) httpStages(ctx context.Context, one *api) error {

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"slices"
 
 	"permprobe/shared/fact"
 
@@ -14,6 +15,7 @@ import (
 type RESTAPI interface {
 	apigateway.GetRestApisAPIClient
 	apigateway.GetResourcesAPIClient
+	GetAuthorizers(context.Context, *apigateway.GetAuthorizersInput, ...func(*apigateway.Options)) (*apigateway.GetAuthorizersOutput, error)
 	GetStages(context.Context, *apigateway.GetStagesInput, ...func(*apigateway.Options)) (*apigateway.GetStagesOutput, error)
 }
 
@@ -61,7 +63,8 @@ func (c *Collector) restAPI(ctx context.Context, id, name string) apis {
 		}
 		resources = append(resources, page.Items...)
 	}
-	if !callsLambda(resources) {
+	guards := c.restAuthorizers(ctx, id, resources, &found)
+	if !callsLambda(resources) && len(guards) == 0 {
 		return found
 	}
 	stages, err := c.REST.GetStages(ctx, &apigateway.GetStagesInput{RestApiId: aws.String(id)})
@@ -69,7 +72,7 @@ func (c *Collector) restAPI(ctx context.Context, id, name string) apis {
 		found.missing(c.gateway("apigateway:GetStages of "+id, "/restapis/"+id+"/stages").unread(err))
 		return found
 	}
-	one := &api{kind: fact.TriggerRESTAPI, id: id, name: name, hits: map[target]*fact.Trigger{}}
+	one := apiOf(fact.TriggerRESTAPI, id, name)
 	for _, s := range stages.Item {
 		one.stages = append(one.stages, stage{name: aws.ToString(s.StageName), variables: s.Variables})
 	}
@@ -81,7 +84,12 @@ func (c *Collector) restAPI(ctx context.Context, id, name string) apis {
 			}
 		}
 	}
-	found.triggers = one.result()
+	guard := one.authorizers()
+	for _, g := range guards {
+		guard.add(c.Account, aws.ToString(g.AuthorizerUri), aws.ToString(g.AuthorizerCredentials),
+			authorizerRoute(c.Account, id, aws.ToString(g.Id), aws.ToString(g.Name)))
+	}
+	found.triggers = append(one.result(), guard.result()...)
 	return found
 }
 
@@ -94,6 +102,42 @@ func callsLambda(resources []types.Resource) bool {
 		}
 	}
 	return false
+}
+
+// restAuthorizers reads the functions that authorize calls of the API's methods. An authorizer that no method
+// names is never called, so an API without such a method is not asked.
+func (c *Collector) restAuthorizers(ctx context.Context, id string, resources []types.Resource, found *apis) []types.Authorizer {
+	named := map[string]bool{}
+	for _, resource := range resources {
+		for _, m := range resource.ResourceMethods {
+			// The reference calls an authorizer's function CUSTOM; the other authorizers are not functions.
+			if aws.ToString(m.AuthorizationType) == "CUSTOM" && aws.ToString(m.AuthorizerId) != "" {
+				named[aws.ToString(m.AuthorizerId)] = true
+			}
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	all, err := pageThrough(func(token *string) ([]types.Authorizer, *string, error) {
+		out, err := c.REST.GetAuthorizers(ctx, &apigateway.GetAuthorizersInput{
+			RestApiId: aws.String(id), Position: token, Limit: aws.Int32(restPage),
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Items, out.Position, nil
+	})
+	if err != nil {
+		found.missing(c.gateway("apigateway:GetAuthorizers of "+id, "/restapis/"+id+"/authorizers").unread(err))
+		return nil
+	}
+	all = slices.DeleteFunc(all, func(a types.Authorizer) bool { return !named[aws.ToString(a.Id)] })
+	for _, a := range all {
+		delete(named, aws.ToString(a.Id))
+	}
+	found.withoutAuthorizers(id, named)
+	return all
 }
 
 // gateway is a read of API Gateway, whose permissions are HTTP methods on paths.

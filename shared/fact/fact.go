@@ -114,7 +114,7 @@ type Kind string
 const (
 	KindFunctions Kind = "functions"
 	KindRoles     Kind = "roles"
-	KindTriggers  Kind = "triggers"
+	KindAPIs      Kind = "APIs"
 	KindPolicies  Kind = "function policies"
 	KindLogGroups Kind = "log groups"
 	KindDecisions Kind = "simulator answers"

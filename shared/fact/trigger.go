@@ -5,10 +5,31 @@ type TriggerKind string
 
 // The kinds of triggers that are read.
 const (
-	TriggerRESTAPI      TriggerKind = "REST API"
-	TriggerHTTPAPI      TriggerKind = "HTTP API"
-	TriggerWebSocketAPI TriggerKind = "WebSocket API"
+	TriggerRESTAPI             TriggerKind = "REST API"
+	TriggerHTTPAPI             TriggerKind = "HTTP API"
+	TriggerWebSocketAPI        TriggerKind = "WebSocket API"
+	TriggerRESTAuthorizer      TriggerKind = "authorizer of the REST API"
+	TriggerHTTPAuthorizer      TriggerKind = "authorizer of the HTTP API"
+	TriggerWebSocketAuthorizer TriggerKind = "authorizer of the WebSocket API"
 )
+
+// Authorizer is the kind of the authorizers of an API of kind k.
+func (k TriggerKind) Authorizer() TriggerKind {
+	switch k {
+	case TriggerRESTAPI:
+		return TriggerRESTAuthorizer
+	case TriggerHTTPAPI:
+		return TriggerHTTPAuthorizer
+	case TriggerWebSocketAPI:
+		return TriggerWebSocketAuthorizer
+	}
+	return k
+}
+
+// Facts is the kind of facts that triggers of kind k are.
+func (k TriggerKind) Facts() Kind {
+	return KindAPIs
+}
 
 // Trigger is a source that calls a function.
 type Trigger struct {
@@ -19,16 +40,22 @@ type Trigger struct {
 	Source string
 	// SourceID is the source's own id, for example the API's, and SourceName its name, for messages.
 	SourceID, SourceName string
+	// Account owns the source.
+	Account string
 	// Credentials is the ARN of the role that the source uses instead of the function's policy; empty
 	// where the function's policy decides.
 	Credentials string
 	// Routes are the requests that reach the function, sorted.
 	Routes []Route
+	// Doubt is one sentence on why the function's policy might not matter to the source although nothing says
+	// so for certain; empty where it does. What the policy refuses is then undecided.
+	Doubt string
 	// Unread says why this trigger could not be understood; zero when it could.
 	Unread Unread
 }
 
-// Route is one method and path, or route key, of an API.
+// Route is one way of a source to the function: a method and path or a route key of an API, an authorizer, or
+// the whole source where it has only one.
 type Route struct {
 	// Label is the route for people: "GET /notes".
 	Label string

@@ -100,7 +100,7 @@ func All(facts *fact.Facts) []Need {
 		needs = append(needs, traces(function)...)
 	}
 	for i := range facts.Triggers {
-		needs = append(needs, trigger(facts.Account, &facts.Triggers[i])...)
+		needs = append(needs, trigger(&facts.Triggers[i])...)
 	}
 	return needs
 }

@@ -7,23 +7,43 @@ import (
 // APIGatewayService is the principal of API Gateway's calls.
 const APIGatewayService = "apigateway.amazonaws.com"
 
-// trigger is what a source needs to call its function: one need for every request it can make.
+// caller is how a kind of trigger calls a function: as which service, and for which purpose.
+type caller struct {
+	principal string
+	purpose   Purpose
+}
+
+// callerOf says how triggers of a kind call; false for a kind that nothing is known of.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
-func trigger(account fact.Account, t *fact.Trigger) []Need {
+func callerOf(kind fact.TriggerKind) (caller, bool) {
+	switch kind {
+	case fact.TriggerRESTAPI, fact.TriggerHTTPAPI, fact.TriggerWebSocketAPI,
+		fact.TriggerRESTAuthorizer, fact.TriggerHTTPAuthorizer, fact.TriggerWebSocketAuthorizer:
+		return caller{APIGatewayService, APICall}, true
+	}
+	return caller{}, false
+}
+
+// trigger is what a source needs to call its function: one need for every request it can make.
+func trigger(t *fact.Trigger) []Need {
+	by, known := callerOf(t.Kind)
 	base := Need{
-		Kind: Invoke, Purpose: APICall, Level: Required,
+		Kind: Invoke, Purpose: by.purpose, Level: Required,
 		Function:  t.Function,
-		Principal: APIGatewayService,
+		Principal: by.principal,
 		Action:    "lambda:InvokeFunction",
 		Resource:  t.Function.String(),
 		Trigger:   t,
 	}
-	if !t.Unread.IsZero() {
+	switch {
+	case !t.Unread.IsZero():
 		base.Unread = t.Unread
 		return []Need{base}
-	}
-	if t.Credentials != "" {
+	case !known:
+		base.Unread = fact.Unread{Reason: "how a " + string(t.Kind) + " calls a function is not known"}
+		return []Need{base}
+	case t.Credentials != "":
 		base.Unread = fact.Unread{Reason: "the " + string(t.Kind) + " " + t.SourceName + " calls the function as " +
 			t.Credentials + " instead of by the function's policy; whether that role may is not decided"}
 		return []Need{base}
@@ -36,7 +56,7 @@ func trigger(account fact.Account, t *fact.Trigger) []Need {
 			n.Route, n.Doubtful = route, doubtful
 			n.Context = map[string][]string{
 				"aws:SourceArn":     {request},
-				"aws:SourceAccount": {account.ID},
+				"aws:SourceAccount": {t.Account},
 			}
 			needs = append(needs, n)
 		}

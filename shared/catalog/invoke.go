@@ -1,0 +1,183 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+
+	"permprobe/shared/check"
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/need"
+)
+
+// judgeTriggers decides every trigger of a purpose and the function that it calls: the refused routes of a
+// trigger make one finding together.
+func judgeTriggers(in *check.Input, purpose need.Purpose) check.Output {
+	var out check.Output
+	for _, group := range byTrigger(in.Decisions, purpose) {
+		refused, gaps := judgeTrigger(group)
+		out.Gaps = append(out.Gaps, gaps...)
+		if len(refused) > 0 {
+			out.Found = append(out.Found, check.Found{
+				Finding: callRefused(refused), Decisions: refused, Target: refused[0].Need.Trigger.Source,
+			})
+		}
+	}
+	return out
+}
+
+// byTrigger groups the decisions on the calls of triggers by the trigger that makes them, in order.
+func byTrigger(decisions []decide.Decision, purpose need.Purpose) [][]*decide.Decision {
+	var groups [][]*decide.Decision
+	index := map[*fact.Trigger]int{}
+	for i := range decisions {
+		d := &decisions[i]
+		if d.Need.Kind != need.Invoke || d.Need.Purpose != purpose {
+			continue
+		}
+		at, seen := index[d.Need.Trigger]
+		if !seen {
+			at = len(groups)
+			index[d.Need.Trigger] = at
+			groups = append(groups, nil)
+		}
+		groups[at] = append(groups[at], d)
+	}
+	return groups
+}
+
+// judgeTrigger says which routes of one trigger are refused, a decision each, and what is undecided.
+func judgeTrigger(group []*decide.Decision) (refused []*decide.Decision, gaps []finding.Gap) {
+	for _, route := range byRoute(group) {
+		verdict, d := judgeRoute(route)
+		doubt := d.Need.Trigger.Doubt
+		switch {
+		case verdict == decide.Unknown:
+			gaps = append(gaps, check.Gap(d.Need.Function.ARN, undecided(d)))
+		case verdict == decide.Denied && doubt != "":
+			gaps = append(gaps, check.Gap(d.Need.Function.ARN, fact.Unread{Reason: fmt.Sprintf(
+				"the policy of %s does not let %s %s invoke it, but %s", called(d.Need.Function), d.Need.Trigger.Kind, d.Need.Trigger.SourceName, doubt)}))
+		case verdict == decide.Denied:
+			refused = append(refused, d)
+		}
+	}
+	return refused, gaps
+}
+
+func byRoute(group []*decide.Decision) [][]*decide.Decision {
+	var routes [][]*decide.Decision
+	for i, d := range group {
+		if i == 0 || d.Need.Route != group[i-1].Need.Route {
+			routes = append(routes, nil)
+		}
+		last := len(routes) - 1
+		routes[last] = append(routes[last], d)
+	}
+	return routes
+}
+
+// judgeRoute decides a route from the decisions on its requests. A route whose requests are refused, but
+// which is allowed in a form that AWS's pages show without documenting it, is undecided.
+func judgeRoute(route []*decide.Decision) (decide.Verdict, *decide.Decision) {
+	var denied, unknown *decide.Decision
+	doubt := false
+	for _, d := range route {
+		switch {
+		case d.Need.Doubtful:
+			doubt = doubt || d.Verdict == decide.Allowed
+		case d.Verdict == decide.Denied && denied == nil:
+			denied = d
+		case d.Verdict == decide.Unknown && unknown == nil:
+			unknown = d
+		}
+	}
+	switch {
+	case denied != nil && doubt && !denied.Explicit:
+		return decide.Unknown, denied
+	case denied != nil:
+		return decide.Denied, denied
+	case unknown != nil:
+		return decide.Unknown, unknown
+	}
+	return decide.Allowed, route[0]
+}
+
+func undecided(d *decide.Decision) fact.Unread {
+	if d.Verdict == decide.Unknown {
+		return d.Unread
+	}
+	return fact.Unread{Reason: fmt.Sprintf(
+		"the policy of %s names the route %s of %s %s literally; AWS does not document that its calls match that: use * for the method and for path parameters",
+		d.Need.Function, d.Need.Route.Label, d.Need.Trigger.Kind, d.Need.Trigger.SourceName)}
+}
+
+// called names a function as its caller does.
+func called(function fact.FunctionRef) string {
+	if function.Qualifier == "" {
+		return function.Name()
+	}
+	return function.Name() + ":" + function.Qualifier
+}
+
+// callRefused is the finding on the refused routes of one trigger.
+func callRefused(refused []*decide.Decision) finding.Finding {
+	first := refused[0]
+	trigger, function := first.Need.Trigger, first.Need.Function
+	name := called(function)
+	source, routes := first.Need.Route.Pattern, routesOf(refused)
+	if len(refused) > 1 {
+		source = covering(refused)
+	}
+	f := finding.Finding{
+		Place:     finding.PlaceInvoke,
+		Function:  function.ARN,
+		Qualifier: function.Qualifier,
+		Principal: first.Need.Principal,
+		Action:    first.Need.Action,
+		Resource:  function.String(),
+		SourceARN: source,
+		Title:     fmt.Sprintf("%s may not invoke %s", capital(sourceWords(trigger, routes)), name),
+		Symptom:   symptom(trigger, routes),
+		Evidence:  evidence(first, "policy of "+name),
+	}
+	switch {
+	case first.Explicit:
+		f.Cause = fmt.Sprintf("A Deny statement in the policy of %s refuses %s.", name, callsOf(trigger))
+	case first.Detail != "":
+		f.Cause = fmt.Sprintf("No statement in the policy of %s covers %s. The closest one: %s", name, callsOf(trigger), sentence(first.Detail))
+	default:
+		f.Cause = fmt.Sprintf("The policy of %s holds no statement that lets %s invoke it.", name, first.Need.Principal)
+	}
+	if function.Qualifier != "" {
+		f.Cause += fmt.Sprintf(" %s calls %s: a permission on the function without that qualifier does not count, and the qualifier must exist.",
+			capital(callerWord(trigger.Kind)), function.Qualifier)
+	}
+	return f
+}
+
+// routesOf names the refused routes, at most two of them.
+func routesOf(refused []*decide.Decision) string {
+	first := refused[0].Need.Route.Label
+	switch len(refused) {
+	case 1:
+		return first
+	case 2:
+		return first + " and " + refused[1].Need.Route.Label
+	}
+	return fmt.Sprintf("%s and %d more routes", first, len(refused)-1)
+}
+
+// covering is the narrowest source ARN with one wildcard at its end that covers all the refused routes.
+func covering(refused []*decide.Decision) string {
+	common := refused[0].Need.Route.Pattern
+	for _, d := range refused[1:] {
+		pattern := d.Need.Route.Pattern
+		n := 0
+		for n < len(common) && n < len(pattern) && common[n] == pattern[n] {
+			n++
+		}
+		common = common[:n]
+	}
+	return strings.TrimRight(common, "*") + "*"
+}
