@@ -8,6 +8,7 @@ func All() []check.Check {
 	return []check.Check{
 		roleTrust(),
 		logPermissions(),
+		networkPermissions(),
 		tracePermissions(),
 		apiInvoke(),
 	}

@@ -54,12 +54,29 @@ func reduceFunction(f *types.FunctionConfiguration) fact.Function {
 	if f.LoggingConfig != nil {
 		function.LogGroup = aws.ToString(f.LoggingConfig.LogGroup)
 	}
+	function.Network = reduceNetwork(f)
 	if f.TracingConfig != nil {
 		function.Tracing = string(f.TracingConfig.Mode)
 	}
 	// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
 	function.LogGroup = cmp.Or(function.LogGroup, "/aws/lambda/"+function.Name)
 	return function
+}
+
+// reduceNetwork tells whether Lambda attaches the function to a VPC.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+func reduceNetwork(f *types.FunctionConfiguration) fact.Network {
+	vpc := f.VpcConfig
+	if vpc == nil || aws.ToString(vpc.VpcId) == "" && len(vpc.SubnetIds) == 0 || f.CapacityProviderConfig != nil {
+		return fact.Network{}
+	}
+	network := fact.Network{Attached: true}
+	// A template whose whole configuration is one value that is left open may say that there is none.
+	if len(vpc.SubnetIds) == 1 && slices.Equal(vpc.SubnetIds, vpc.SecurityGroupIds) {
+		network.Open = fact.Unresolved("whether the function is in a VPC", vpc.SubnetIds[0])
+	}
+	return network
 }
 
 // policies reads the resource-based policy of every function and qualifier that a trigger calls, once.

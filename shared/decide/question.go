@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +38,14 @@ func NewRequestContext(keys map[string][]string) RequestContext {
 	return RequestContext(strings.Join(lines, "\x1e"))
 }
 
-// Keys decodes the request keys.
+// Sent is the context without the keys that the call certainly does not carry, which nobody is told of.
+func (c RequestContext) Sent() RequestContext {
+	keys := c.Keys()
+	maps.DeleteFunc(keys, func(_ string, values []string) bool { return len(values) == 0 })
+	return NewRequestContext(keys)
+}
+
+// Keys decodes the request keys. One without values is a key that the call certainly does not carry.
 func (c RequestContext) Keys() map[string][]string {
 	keys := map[string][]string{}
 	if c == "" {

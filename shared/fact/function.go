@@ -12,8 +12,19 @@ type Function struct {
 	Role string
 	// LogGroup is the name of the log group that the function writes to.
 	LogGroup string
+	// Network is how the function reaches a VPC.
+	Network Network
 	// Tracing is the mode of X-Ray tracing: Active, PassThrough, or empty where there is none.
 	Tracing string
+}
+
+// Network is how a function reaches a VPC.
+type Network struct {
+	// Attached tells that Lambda makes network interfaces for the function with its role. It does not for
+	// functions on a capacity provider, which has the network and a role of its own.
+	Attached bool
+	// Open says why it is not known whether the function is attached; zero where it is.
+	Open Unread
 }
 
 // TracingActive is the mode in which Lambda itself records traces.

@@ -28,6 +28,7 @@ type Purpose string
 const (
 	Start   Purpose = "start the function"
 	Logs    Purpose = "write logs"
+	Network Purpose = "reach its VPC"
 	Traces  Purpose = "send traces"
 	APICall Purpose = "be called by an API"
 )
@@ -55,7 +56,8 @@ type Need struct {
 	Principal string
 	Action    string
 	Resource  string
-	// Context holds the request keys that the call carries beyond those that every call does.
+	// Context holds the request keys that the call carries beyond those that every call does. A key without
+	// values is one that the call certainly does not carry.
 	Context map[string][]string
 	// Grant is the resource that a policy names to grant the need, where that is not Resource: a pattern
 	// for what Lambda names itself.
@@ -97,6 +99,7 @@ func All(facts *fact.Facts) []Need {
 		function := &facts.Functions[i]
 		needs = append(needs, start(facts.Account, function))
 		needs = append(needs, logs(facts.Account, function)...)
+		needs = append(needs, network(function)...)
 		needs = append(needs, traces(function)...)
 	}
 	for i := range facts.Triggers {

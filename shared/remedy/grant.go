@@ -29,7 +29,7 @@ func grant(account fact.Account, f *finding.Finding, decisions []*decide.Decisio
 		fix.CloudFormation, err = yamlText(map[string]any{"ManagedPolicyArns": managed})
 	} else {
 		name := "permprobe-" + f.ID
-		fix.Summary = fmt.Sprintf("Give %s the inline policy below.", fact.RoleName(f.Role))
+		fix.Summary = fmt.Sprintf("Give %s an inline policy with the permissions that it lacks.", fact.RoleName(f.Role))
 		fix.CLI = command("aws", "iam", "put-role-policy", "--role-name", fact.RoleName(f.Role), "--policy-name", name,
 			"--policy-document", fix.Policy)
 		fix.CloudFormation, err = yamlText(map[string]any{"Policies": []inlinePolicy{{PolicyName: name, PolicyDocument: doc}}})
@@ -112,7 +112,7 @@ func attach(fix *finding.Fix, f *finding.Finding, managed []string) {
 		names = append(names, fact.RoleName(arn))
 		commands = append(commands, command("aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", arn))
 	}
-	fix.Summary = fmt.Sprintf("Attach %s to %s, or the narrow policy below.", strings.Join(names, " and "), role)
+	fix.Summary = fmt.Sprintf("Attach %s to %s, or give it only the permissions that it lacks.", strings.Join(names, " and "), role)
 	fix.CLI = strings.Join(commands, " && ")
 }
 

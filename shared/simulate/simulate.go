@@ -71,7 +71,7 @@ func group(questions []decide.Question) []batch {
 	index := map[key]int{}
 	var batches []batch
 	for _, q := range questions {
-		k := key{q.Role, q.With, q.Context, q.Resource == "*"}
+		k := key{q.Role, q.With, q.Context.Sent(), q.Resource == "*"}
 		if at, seen := index[k]; seen {
 			if more := append(batches[at].questions, q); fits(more) {
 				batches[at].questions = more
