@@ -31,9 +31,14 @@ func symbols(tokens []token) []rune {
 // only stars cover the unknown, maybe otherwise.
 func matchUnknown(patternTokens []token, text string) tri {
 	t := matchSymbols(patternTokens, text)
-	// A role's path is empty or ends with a slash. Both readings of role/PATHname hold, so each may decide.
 	before, name, after, ok := cutUnknown(text)
 	if before, slash := strings.CutSuffix(before, "/"); ok && slash && name == rolePath {
+		// A policy that names the role without a path means the role of that name: names are unique in an account,
+		// and AWS's own examples write it so. Only a pattern that speaks of a path stays open.
+		if matchSymbols(patternTokens, before+"/"+after) == yes {
+			return yes
+		}
+		// A role's path is empty or ends with a slash. Both readings of role/PATHname hold, so each may decide.
 		if u := matchSymbols(patternTokens, before+Unknown(rolePath)+"/"+after); u != maybe {
 			t = u
 		}

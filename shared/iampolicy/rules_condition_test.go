@@ -203,7 +203,7 @@ func TestDerivedKeys(t *testing.T) {
 		derived("role ARN", roleARN, "StringEquals", "aws:PrincipalArn", roleARN, Allowed),
 		derived("user ARN with path", userARN, "ArnEquals", "aws:PrincipalArn", userARN, Allowed),
 		derived("a session has its role's ARN, of unknown path", session, "ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*", Allowed),
-		derived("the path may be empty or not", session, "ArnEquals", "aws:PrincipalArn", roleARN, Undetermined),
+		derived("a role named without a path is the role of that name", session, "ArnEquals", "aws:PrincipalArn", roleARN, Allowed),
 		derived("or this one", session, "ArnEquals", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/harbour/berth-planner", Undetermined),
 		derived("any path", session, "StringLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role*/berth-planner", Allowed),
 		derived("any path, other pattern", session, "ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*berth-planner", Allowed),
