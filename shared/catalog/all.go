@@ -10,6 +10,7 @@ func All() []check.Check {
 		logPermissions(),
 		networkPermissions(),
 		tracePermissions(),
+		resultPermissions(),
 		apiInvoke(),
 	}
 }

@@ -48,11 +48,12 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 // does not fail: what could not be read is in the facts as unread.
 func (c *Collector) Collect(ctx context.Context, selected func(name, arn string) bool) *fact.Facts {
 	facts := &fact.Facts{
-		Account:   c.Account,
-		Time:      c.Now(),
-		Roles:     map[string]fact.Read[fact.Role]{},
-		Policies:  map[fact.FunctionRef]fact.Read[fact.ResourcePolicy]{},
-		LogGroups: map[string]fact.Read[fact.LogGroup]{},
+		Account:      c.Account,
+		Time:         c.Now(),
+		Roles:        map[string]fact.Read[fact.Role]{},
+		Policies:     map[fact.FunctionRef]fact.Read[fact.ResourcePolicy]{},
+		LogGroups:    map[string]fact.Read[fact.LogGroup]{},
+		Destinations: map[string]fact.Read[[]fact.Destination]{},
 	}
 	all, complete := c.functions(ctx, facts)
 	known := map[string]bool{}
@@ -67,6 +68,7 @@ func (c *Collector) Collect(ctx context.Context, selected func(name, arn string)
 	}
 	var group errgroup.Group
 	group.Go(func() error { c.roles(ctx, facts); return nil })
+	group.Go(func() error { c.destinations(ctx, facts); return nil })
 	var rest, http apis
 	group.Go(func() error { rest = c.restAPIs(ctx); return nil })
 	group.Go(func() error { http = c.httpAPIs(ctx); return nil })

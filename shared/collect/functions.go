@@ -17,6 +17,7 @@ import (
 // LambdaAPI is what is read from Lambda.
 type LambdaAPI interface {
 	lambda.ListFunctionsAPIClient
+	lambda.ListFunctionEventInvokeConfigsAPIClient
 	GetPolicy(context.Context, *lambda.GetPolicyInput, ...func(*lambda.Options)) (*lambda.GetPolicyOutput, error)
 }
 
@@ -53,6 +54,9 @@ func reduceFunction(f *types.FunctionConfiguration) fact.Function {
 	}
 	if f.LoggingConfig != nil {
 		function.LogGroup = aws.ToString(f.LoggingConfig.LogGroup)
+	}
+	if f.DeadLetterConfig != nil {
+		function.DeadLetter = aws.ToString(f.DeadLetterConfig.TargetArn)
 	}
 	function.Network = reduceNetwork(f)
 	if f.TracingConfig != nil {

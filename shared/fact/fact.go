@@ -94,6 +94,9 @@ type Facts struct {
 	Policies map[FunctionRef]Read[ResourcePolicy]
 	// LogGroups holds, for log groups that were asked for, whether they exist, by name.
 	LogGroups map[string]Read[LogGroup]
+	// Destinations holds where the asynchronous invocations of every function report to, by the function's
+	// ARN, sorted by qualifier and name.
+	Destinations map[string]Read[[]Destination]
 	// Unread is what could not be read at all: a listing, or an API's routes.
 	Unread []Incomplete
 }
@@ -112,10 +115,11 @@ type Kind string
 
 // The kinds of facts.
 const (
-	KindFunctions Kind = "functions"
-	KindRoles     Kind = "roles"
-	KindAPIs      Kind = "APIs"
-	KindPolicies  Kind = "function policies"
-	KindLogGroups Kind = "log groups"
-	KindDecisions Kind = "simulator answers"
+	KindFunctions    Kind = "functions"
+	KindRoles        Kind = "roles"
+	KindAPIs         Kind = "APIs"
+	KindPolicies     Kind = "function policies"
+	KindDestinations Kind = "destinations"
+	KindLogGroups    Kind = "log groups"
+	KindDecisions    Kind = "simulator answers"
 )

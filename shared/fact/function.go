@@ -12,6 +12,9 @@ type Function struct {
 	Role string
 	// LogGroup is the name of the log group that the function writes to.
 	LogGroup string
+	// DeadLetter is the ARN of the dead-letter queue or topic; empty where there is none. It is that of every
+	// version, too.
+	DeadLetter string
 	// Network is how the function reaches a VPC.
 	Network Network
 	// Tracing is the mode of X-Ray tracing: Active, PassThrough, or empty where there is none.

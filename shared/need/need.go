@@ -30,6 +30,7 @@ const (
 	Logs    Purpose = "write logs"
 	Network Purpose = "reach its VPC"
 	Traces  Purpose = "send traces"
+	Deliver Purpose = "deliver results"
 	APICall Purpose = "be called by an API"
 )
 
@@ -64,6 +65,9 @@ type Need struct {
 	Grant string
 	// Managed is the path and name of the AWS-managed policy that grants the need; empty where there is none.
 	Managed string
+	// Subject says for people what the need is about, where the function has several of the kind: "dead-letter
+	// queue ARN".
+	Subject string
 	// Presumed says why it is not known whether the need arises at all: a deny is then no fault but a gap.
 	// Zero where it does arise.
 	Presumed fact.Unread
@@ -101,6 +105,7 @@ func All(facts *fact.Facts) []Need {
 		needs = append(needs, logs(facts.Account, function)...)
 		needs = append(needs, network(function)...)
 		needs = append(needs, traces(function)...)
+		needs = append(needs, results(facts, function)...)
 	}
 	for i := range facts.Triggers {
 		needs = append(needs, trigger(&facts.Triggers[i])...)

@@ -195,6 +195,9 @@ func (one template) roleNeeds(id string) []string {
 	if tracing, _ := properties["TracingConfig"].(map[string]any); tracing["Mode"] == "Active" {
 		checks = append(checks, "R9")
 	}
+	if dead, _ := properties["DeadLetterConfig"].(map[string]any); dead["TargetArn"] != nil {
+		checks = append(checks, "R10")
+	}
 	if vpc, _ := properties["VpcConfig"].(map[string]any); vpc["SubnetIds"] != nil {
 		checks = append(checks, "R7")
 	}
