@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 )
 
@@ -35,6 +34,10 @@ func commands() []command {
 	return []command{
 		{"run", "[-event FILE] [-format text|json|slack] [-param K=V]… [TEMPLATE…]",
 			"run the real function on the embedded AWS and show what it says and does", runCommand},
+		{"check", "[-format text|json] [-fail-on SEVERITY|none] [-param K=V]… [-account ID] [-region R] TEMPLATE…",
+			"check templates before they are deployed; exit status 2 for findings of SEVERITY (high) or worse", checkCommand},
+		{"serve", "[-addr 127.0.0.1:4566] [-remote] [-v] [-param K=V]… [-account ID] [-region R] TEMPLATE…",
+			"serve the account of the templates to the AWS CLI and SDKs", serveCommand},
 		{"evaluate", "< CASES", "decide policy cases, one JSON line each", evaluateCommand},
 	}
 }
@@ -85,20 +88,6 @@ func flags(name string) *flag.FlagSet {
 	set := flag.NewFlagSet(name, flag.ContinueOnError)
 	set.SetOutput(io.Discard)
 	return set
-}
-
-// parameters collects -param K=V.
-type parameters map[string]string
-
-func (p parameters) String() string { return "" }
-
-func (p parameters) Set(text string) error {
-	name, value, found := strings.Cut(text, "=")
-	if !found || name == "" {
-		return fmt.Errorf("%q is not of the form NAME=VALUE", text)
-	}
-	p[name] = value
-	return nil
 }
 
 func evaluateCommand(_ context.Context, args []string, std streams) (int, error) {

@@ -41,7 +41,8 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	format := set.String("format", "text", "text, json or slack")
 	params := parameters{}
 	set.Var(params, "param", "a parameter of the templates, NAME=VALUE")
-	if err := set.Parse(args); err != nil {
+	files, err := parse(set, args)
+	if err != nil {
 		return exitError, err
 	}
 	if *format != "text" && *format != "json" && *format != "slack" {
@@ -63,7 +64,7 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	if _, err := config.ParseEvent(event); err != nil {
 		return exitError, fmt.Errorf("%s: %w", file, err)
 	}
-	stacks, err := loadStacks(set.Args(), stack.Options{Parameters: params})
+	stacks, err := loadStacks(files, stack.Options{Parameters: params})
 	if err != nil {
 		return exitError, err
 	}
@@ -83,19 +84,7 @@ func loadStacks(files []string, o stack.Options) ([]*stack.Stack, error) {
 		}
 		return []*stack.Stack{one}, nil
 	}
-	stacks := make([]*stack.Stack, 0, len(files))
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("read the template: %w", err)
-		}
-		one, err := stack.Load(file, data, o)
-		if err != nil {
-			return nil, err
-		}
-		stacks = append(stacks, one)
-	}
-	return stacks, nil
+	return loadTemplates(files, o)
 }
 
 // runProbe serves the stacks, starts the real binary as the role of template.yaml and sends it the event.

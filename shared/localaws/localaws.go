@@ -66,6 +66,9 @@ type Options struct {
 	// the actions that the Service Authorization Reference does not hold, which never mix with those it does.
 	Separate [][]string
 
+	// Done is told of every call when it has ended, concurrently; nil: nobody is.
+	Done func(Call)
+
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 }
@@ -156,10 +159,10 @@ func (s *Server) Listen(addr string) (url string, close func() error, err error)
 	done := make(chan error, 1)
 	go func() { done <- h.Serve(l) }()
 	closed := func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		defer cancel()
 		if err := h.Shutdown(ctx); err != nil {
-			// A client that keeps a connection busy does not keep the server alive.
+			// A client that keeps a connection busy, or opened one that it never used, does not keep the server alive.
 			err = errors.Join(h.Close(), nil)
 			<-done
 			return err

@@ -35,6 +35,9 @@ func (s *Server) record(c *call, start time.Time, status int, code string) {
 	s.mu.Lock()
 	s.calls = append(s.calls, rec)
 	s.mu.Unlock()
+	if s.opts.Done != nil {
+		s.opts.Done(rec)
+	}
 }
 
 // note writes down the parameters that the operation shows.

@@ -17,7 +17,7 @@ const emailLimit = 60 * 1024
 const subjectLimit = 99
 
 // Email is the digest as plain text.
-func Email(r *finding.Report) string { return write(r, emailLimit) }
+func Email(r *finding.Report) string { return write(r, emailLimit, nowhere) }
 
 // Subject is the subject line of the digest: what is worst, and where.
 func Subject(r *finding.Report) string {

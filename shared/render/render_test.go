@@ -460,3 +460,26 @@ func TestTheSameReportIsWrittenInTheSameWay(t *testing.T) {
 		}
 	}
 }
+
+func TestAReportAboutTemplatesSaysWhereTheFunctionStands(t *testing.T) {
+	r := example(t)
+	known := r.Findings[0].Function
+	text := render.TextAt(r, func(f *finding.Finding) string {
+		if f.Function == known {
+			return "stacks/app.yaml:12"
+		}
+		return ""
+	})
+	want := 0
+	for _, f := range r.Findings {
+		if f.Function == known && f.Status != finding.StatusSuppressed {
+			want++
+		}
+	}
+	if got := strings.Count(text, "\n  template  stacks/app.yaml:12\n"); got != want || want == 0 || want == len(r.Findings) {
+		t.Errorf("%d places, want %d of %d:\n%s", got, want, len(r.Findings), text)
+	}
+	if plain := strings.ReplaceAll(text, "  template  stacks/app.yaml:12\n", ""); plain != render.Text(r) {
+		t.Errorf("the text differs in more than the places:\n%s", plain)
+	}
+}

@@ -9,26 +9,32 @@ import (
 )
 
 // Text is the whole report as plain text: findings worst first, then gaps, then the counts.
-func Text(r *finding.Report) string { return write(r, 0) }
+func Text(r *finding.Report) string { return write(r, 0, nowhere) }
+
+// TextAt is Text for a report about templates: where says in which file and on which line the function of a
+// finding stands ("app.yaml:12"), and is empty where that is not known.
+func TextAt(r *finding.Report, where func(*finding.Finding) string) string { return write(r, 0, where) }
+
+func nowhere(*finding.Finding) string { return "" }
 
 // The most lines of a kind below the findings, where the text has a limit.
 const footLines = 20
 
 // write is the report as text of at most limit bytes; 0 is no limit. What does not fit is counted, and no
 // command is ever cut.
-func write(r *finding.Report, limit int) string {
+func write(r *finding.Report, limit int, where func(*finding.Finding) string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "permprobe: %s\n", Headline(r))
 	fmt.Fprintf(&b, "account %s, region %s\n", oneLine(r.Account), oneLine(r.Region))
 	foot := writeFoot(r, limit > 0)
 	found := active(r)
 	for i, f := range found {
-		entry := "\n" + findingText(f, true)
+		entry := "\n" + findingText(f, where(f), true)
 		if limit > 0 {
 			more := fmt.Sprintf("\n%s left out here: the report of the run and its events hold them.\n", count(len(found)-i, "finding"))
 			room := limit - b.Len() - len(foot) - len(more)
 			if len(entry) > room {
-				entry = "\n" + findingText(f, false)
+				entry = "\n" + findingText(f, where(f), false)
 			}
 			if len(entry) > room {
 				b.WriteString(more)
@@ -131,7 +137,7 @@ func Headline(r *finding.Report) string {
 }
 
 // findingText is a finding in full, or without the longer forms of its fix.
-func findingText(f *finding.Finding, full bool) string {
+func findingText(f *finding.Finding, at string, full bool) string {
 	var b strings.Builder
 	title := oneLine(f.Title)
 	if f.Confidence == finding.Inferred {
@@ -143,6 +149,7 @@ func findingText(f *finding.Finding, full bool) string {
 			fmt.Fprintf(&b, "  %-9s %s\n", name, value)
 		}
 	}
+	field("template", at)
 	field("place", placeLine(f))
 	field("symptom", f.Symptom)
 	field("cause", f.Cause)

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"permprobe/shared/stack"
+)
+
+// parse reads flags and files in any order, as people type them; behind -- everything is a file.
+func parse(set *flag.FlagSet, args []string) (files []string, err error) {
+	for {
+		if err := set.Parse(args); err != nil {
+			return nil, err
+		}
+		left := set.Args()
+		if len(left) == 0 {
+			return files, nil
+		}
+		if read := len(args) - len(left); read > 0 && args[read-1] == "--" {
+			return append(files, left...), nil
+		}
+		files, args = append(files, left[0]), left[1:]
+	}
+}
+
+// parameters collects -param NAME=VALUE.
+type parameters map[string]string
+
+func (p parameters) String() string { return "" }
+
+func (p parameters) Set(text string) error {
+	name, value, found := strings.Cut(text, "=")
+	if !found || name == "" {
+		return fmt.Errorf("%q is not of the form NAME=VALUE", text)
+	}
+	p[name] = value
+	return nil
+}
+
+// target is the account and region that templates are read for, with their parameters.
+type target struct {
+	account, region string
+	params          parameters
+}
+
+// targetFlags declares the flags of commands that take templates.
+func targetFlags(set *flag.FlagSet) *target {
+	t := &target{params: parameters{}}
+	set.StringVar(&t.account, "account", "123456789012", "the account of the templates")
+	set.StringVar(&t.region, "region", "us-east-1", "the region of the templates")
+	set.Var(t.params, "param", "a parameter of the templates, NAME=VALUE")
+	return t
+}
+
+var (
+	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
+	regionName = regexp.MustCompile(`^[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}$`)
+)
+
+func (t *target) options() (stack.Options, error) {
+	if !accountID.MatchString(t.account) {
+		return stack.Options{}, fmt.Errorf("-account %q is not an account's id of 12 digits", t.account)
+	}
+	if !regionName.MatchString(t.region) {
+		return stack.Options{}, fmt.Errorf("-region %q is not the name of a region, such as eu-central-1", t.region)
+	}
+	return stack.Options{Account: t.account, Region: t.region, Parameters: t.params}, nil
+}
+
+// loadTemplates reads templates that together make one account.
+func loadTemplates(files []string, o stack.Options) ([]*stack.Stack, error) {
+	if len(files) == 0 {
+		return nil, errors.New("no template: name at least one file")
+	}
+	stacks := make([]*stack.Stack, 0, len(files))
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read the template: %w", err)
+		}
+		one, err := stack.Load(file, data, o)
+		if err != nil {
+			return nil, err
+		}
+		stacks = append(stacks, one)
+	}
+	return stacks, nil
+}

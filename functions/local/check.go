@@ -1,0 +1,164 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"permprobe/shared/awsclient"
+	"permprobe/shared/collect"
+	"permprobe/shared/config"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/localaws"
+	"permprobe/shared/render"
+	"permprobe/shared/scan"
+	"permprobe/shared/simulate"
+	"permprobe/shared/stack"
+)
+
+// checkCommand runs the probe's checks over templates before they are deployed.
+func checkCommand(ctx context.Context, args []string, std streams) (int, error) {
+	set := flags("check")
+	format := set.String("format", "text", "text or json")
+	failOn := set.String("fail-on", string(finding.High), "the severity from which findings make the exit status 2, or none")
+	where := targetFlags(set)
+	files, err := parse(set, args)
+	if err != nil {
+		return exitError, err
+	}
+	switch *format {
+	case "text", "json":
+	case "sarif", "junit":
+		return exitError, fmt.Errorf("-format %s is not there yet: use text or json", *format)
+	default:
+		return exitError, fmt.Errorf("-format %q is none of text, json", *format)
+	}
+	worst, err := threshold(*failOn)
+	if err != nil {
+		return exitError, err
+	}
+	o, err := where.options()
+	if err != nil {
+		return exitError, err
+	}
+	stacks, err := loadTemplates(files, o)
+	if err != nil {
+		return exitError, err
+	}
+	report, err := checkStacks(ctx, stacks)
+	if err != nil {
+		return exitError, err
+	}
+	if err := showCheck(std, stacks, report, *format); err != nil {
+		return exitError, err
+	}
+	if failing(report, worst) {
+		return exitFindings, nil
+	}
+	return exitOK, nil
+}
+
+// threshold reads -fail-on: the rank of the mildest severity that fails, below every rank for none.
+func threshold(text string) (rank int, err error) {
+	if strings.EqualFold(text, "none") {
+		return -1, nil
+	}
+	severity, err := finding.ParseSeverity(text)
+	if err != nil {
+		return 0, fmt.Errorf("-fail-on: %w, or none", err)
+	}
+	return severity.Rank(), nil
+}
+
+func failing(report *finding.Report, rank int) bool {
+	return slices.ContainsFunc(report.Findings, func(f finding.Finding) bool {
+		return f.Status != finding.StatusSuppressed && f.Severity.Rank() <= rank
+	})
+}
+
+// checkStacks scans the account that the stacks make, as its administrator and in this process: there is no
+// function to start and nobody to notify.
+func checkStacks(ctx context.Context, stacks []*stack.Stack) (*finding.Report, error) {
+	server, err := localaws.New(localaws.Options{}, stacks...)
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded AWS: %w", err)
+	}
+	url, closeServer, err := server.Listen("127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded AWS: %w", err)
+	}
+	defer func() { _ = closeServer() }() // what it answered is read already
+	o := stacks[0].Options
+	session := awsclient.Embedded(url, o.Region, "administrator")
+	scanner := &scan.Scanner{
+		Collector: collect.New(session.Config, fact.Account{Partition: o.Partition, ID: o.Account, Region: o.Region}),
+		Simulator: simulate.New(session.Config),
+		File:      config.File{Functions: []string{"*"}},
+		Log:       slog.New(slog.DiscardHandler), Now: time.Now, Calls: session.Calls,
+	}
+	report := scanner.Run(ctx, config.Request{Mode: config.Scheduled}, "check")
+	if err := ctx.Err(); err != nil {
+		return nil, errors.New("interrupted")
+	}
+	for _, w := range server.Warnings() {
+		report.Gaps = append(report.Gaps, finding.Gap{Reason: warningLine(stacks, w)})
+	}
+	report.Finish()
+	return report, nil
+}
+
+// warningLine is a warning with the file and line of its resource where only one stack can be meant.
+func warningLine(stacks []*stack.Stack, w localaws.Warning) string {
+	var at []string
+	for _, one := range stacks {
+		if r := one.Find(w.LogicalID); one.Name == w.Stack && r != nil {
+			at = append(at, place(one, r))
+		}
+	}
+	if len(at) != 1 {
+		return w.String()
+	}
+	return at[0] + ": " + w.LogicalID + ": " + w.Msg
+}
+
+func place(s *stack.Stack, r *stack.Resource) string { return fmt.Sprintf("%s:%d", s.File, r.Line) }
+
+// places are file and line of the functions, by ARN. Of several with the same name the first is the one that is checked.
+func places(stacks []*stack.Stack) map[string]string {
+	at := map[string]string{}
+	for _, one := range stacks {
+		for _, r := range one.Resources {
+			if r.Type == "AWS::Lambda::Function" {
+				at[r.ARN] = cmp.Or(at[r.ARN], place(one, r))
+			}
+		}
+	}
+	return at
+}
+
+// showCheck prints the report on stdout, and nothing else there: a pipeline reads it. What CloudFormation may
+// refuse about the templates themselves is no finding and goes to stderr.
+func showCheck(std streams, stacks []*stack.Stack, report *finding.Report, format string) error {
+	for _, one := range stacks {
+		for _, w := range one.Warnings {
+			fmt.Fprintf(std.err, "%s:%d: warning: %s\n", one.File, w.Line, w.Msg)
+		}
+	}
+	if format == "json" {
+		encoder := json.NewEncoder(std.out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(report)
+	}
+	at := places(stacks)
+	_, err := io.WriteString(std.out, render.TextAt(report, func(f *finding.Finding) string { return at[f.Function] }))
+	return err
+}
