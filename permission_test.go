@@ -43,7 +43,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"apigatewayv2":   {reflect.TypeFor[collect.HTTPAPI]()},
 		"cloudwatchlogs": {reflect.TypeFor[collect.LogsAPI]()},
 		"sns":            {reflect.TypeFor[publish.TopicAPI]()},
-		"eventbridge":    {reflect.TypeFor[publish.EventsAPI]()},
+		"eventbridge":    {reflect.TypeFor[publish.EventsAPI](), reflect.TypeFor[collect.RulesAPI]()},
 	}
 	var called, listed []string
 	for service, types := range interfaces {

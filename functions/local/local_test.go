@@ -230,7 +230,7 @@ func concrete(resource string, app *application) string {
 	).Replace(resource)
 }
 
-// restAccount has what the example account does not: a REST API, and authorizers.
+// restAccount has what the example account does not: a REST API, authorizers, an event rule.
 const restAccount = `
 Resources:
   Role:
@@ -257,6 +257,7 @@ Resources:
   HttpApi: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: guarded, ProtocolType: HTTP}}
   HttpGuard: {Type: AWS::ApiGatewayV2::Authorizer, Properties: {ApiId: !Ref HttpApi, Name: token, AuthorizerType: REQUEST, AuthorizerUri: *function}}
   HttpRoute: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref HttpApi, RouteKey: $default, AuthorizationType: CUSTOM, AuthorizerId: !Ref HttpGuard}}
+  Rule: {Type: AWS::Events::Rule, Properties: {Name: hourly, ScheduleExpression: rate(1 hour), Targets: [{Id: f, Arn: !GetAtt Function.Arn}]}}
 `
 
 // scanAs scans the example account as the application's role.

@@ -16,7 +16,7 @@ import (
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 type limits struct {
-	lambdaGetPolicy, lambdaControl, simulate, iam, apiGateway, getResources, logs *rate.Limiter
+	lambdaGetPolicy, lambdaControl, simulate, iam, apiGateway, getResources, logs, events *rate.Limiter
 }
 
 func newLimits() *limits {
@@ -28,6 +28,7 @@ func newLimits() *limits {
 		apiGateway:      rate.NewLimiter(10, 40),
 		getResources:    rate.NewLimiter(2.5, 5),
 		logs:            rate.NewLimiter(5, 5),
+		events:          rate.NewLimiter(40, 40),
 	}
 }
 
@@ -53,6 +54,11 @@ func (l *limits) of(service, operation string) *rate.Limiter {
 			return l.getResources
 		}
 		return l.apiGateway
+	case "EventBridge":
+		if operation == "PutEvents" {
+			return nil // it has a quota of its own, in the hundreds
+		}
+		return l.events
 	case "CloudWatch Logs":
 		return l.logs
 	}

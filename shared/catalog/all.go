@@ -12,5 +12,6 @@ func All() []check.Check {
 		tracePermissions(),
 		resultPermissions(),
 		apiInvoke(),
+		eventInvoke(),
 	}
 }

@@ -6,30 +6,46 @@ import (
 	"permprobe/shared/fact"
 )
 
+// isAuthorizer tells the authorizers of APIs from their routes.
+func isAuthorizer(kind fact.TriggerKind) bool {
+	return kind == fact.TriggerRESTAuthorizer || kind == fact.TriggerHTTPAuthorizer || kind == fact.TriggerWebSocketAuthorizer
+}
+
 // sourceWords names the source of calls for people, with its routes where it may have several.
 func sourceWords(t *fact.Trigger, routes string) string {
+	if t.Kind.Facts() != fact.KindAPIs {
+		return fmt.Sprintf("%s %s", t.Kind, t.SourceName)
+	}
 	return fmt.Sprintf("%s %s (%s)", t.Kind, t.SourceName, routes)
 }
 
 // callsOf names the calls of a kind of source.
 func callsOf(t *fact.Trigger) string {
+	switch t.Kind {
+	case fact.TriggerRule:
+		return "the rule's calls"
+	}
 	return "the API's calls"
 }
 
 // callerWord names the part of the source that holds the function's ARN.
 func callerWord(kind fact.TriggerKind) string {
-	switch kind {
-	case fact.TriggerRESTAuthorizer, fact.TriggerHTTPAuthorizer, fact.TriggerWebSocketAuthorizer:
+	switch {
+	case isAuthorizer(kind):
 		return "the authorizer"
+	case kind == fact.TriggerRule:
+		return "the rule's target"
 	}
 	return "the integration"
 }
 
 // symptom is what people see when calls by the routes are refused.
 func symptom(t *fact.Trigger, routes string) string {
-	switch t.Kind {
-	case fact.TriggerRESTAuthorizer, fact.TriggerHTTPAuthorizer, fact.TriggerWebSocketAuthorizer:
+	switch {
+	case isAuthorizer(t.Kind):
 		return fmt.Sprintf("Callers of every route behind %s get HTTP 500, whatever credentials they send; the log of the authorizer's function stays empty.", routes)
+	case t.Kind == fact.TriggerRule:
+		return fmt.Sprintf("When the rule %s matches or is due, the function does not run: nothing but the rule's FailedInvocations metric tells.", t.SourceName)
 	}
 	return fmt.Sprintf("Callers of %s get HTTP 500 \"Internal Server Error\" while invoking the function directly works; the function's log stays empty.", routes)
 }

@@ -12,21 +12,11 @@ import (
 	"permprobe/shared/iampolicy"
 )
 
-// apis is what was found of one kind of API.
-type apis struct {
-	triggers []fact.Trigger
-	unread   []fact.Incomplete
-}
-
-func (a *apis) missing(why fact.Unread) {
-	a.unread = append(a.unread, fact.Incomplete{Kind: fact.KindAPIs, Unread: why})
-}
-
 // withoutAuthorizers says which authorizers a route names that the API does not list: a name in a template
 // that could not be resolved.
-func (a *apis) withoutAuthorizers(id string, named map[string]bool) {
+func (s *sources) withoutAuthorizers(id string, named map[string]bool) {
 	for _, one := range slices.Sorted(maps.Keys(named)) {
-		a.missing(fact.Unread{Reason: fmt.Sprintf("a route of the API %s names the authorizer %s, which is not among the API's: which function it calls is not known", id, one)})
+		s.missing(fact.Unread{Reason: fmt.Sprintf("a route of the API %s names the authorizer %s, which is not among the API's: which function it calls is not known", id, one)})
 	}
 }
 
@@ -144,18 +134,6 @@ func (a *api) result() []fact.Trigger {
 	return triggers
 }
 
-func sortTriggers(triggers []fact.Trigger) {
-	slices.SortStableFunc(triggers, func(x, y fact.Trigger) int {
-		return cmp.Or(
-			strings.Compare(x.Function.String(), y.Function.String()),
-			strings.Compare(string(x.Kind), string(y.Kind)),
-			strings.Compare(x.Source, y.Source),
-			strings.Compare(x.Credentials, y.Credentials),
-			strings.Compare(x.Unread.Reason, y.Unread.Reason),
-		)
-	})
-}
-
 // isLambda tells whether an integration's URI calls a function: by API Gateway's path to Lambda, by a
 // function's ARN, or by something that could not be resolved.
 func isLambda(uri string) bool {
@@ -240,32 +218,6 @@ func keyRoute(account fact.Account, apiID, key string) func(stage string) fact.R
 			Requests: []string{sourceARN(account, apiID, stage+"/"+key)},
 		}
 	}
-}
-
-// keepTriggers keeps the triggers of selected functions. A trigger of a function that does not exist in
-// this account and region cannot be decided here: that is unread, where the whole account was asked for.
-func (c *Collector) keepTriggers(facts *fact.Facts, known map[string]bool, complete bool) {
-	selected := map[string]bool{}
-	for _, f := range facts.Functions {
-		selected[f.ARN] = true
-	}
-	everything := len(selected) == len(known) && complete
-	kept := facts.Triggers[:0]
-	for _, t := range facts.Triggers {
-		switch {
-		case !t.Unread.IsZero():
-			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: t.Kind.Facts(), Unread: t.Unread})
-		case selected[t.Function.ARN]:
-			kept = append(kept, t)
-		case !known[t.Function.ARN] && everything:
-			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: t.Kind.Facts(), Unread: fact.Unread{
-				Reason: fmt.Sprintf("the %s %s calls %s, which is not among the functions of %s in %s",
-					t.Kind, t.SourceName, t.Function, c.Account.ID, c.Account.Region),
-			}})
-		}
-	}
-	facts.Triggers = kept
-	sortTriggers(facts.Triggers)
 }
 
 // authorizerRoute is an authorizer: it calls under its own id whatever the stage.

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"golang.org/x/sync/errgroup"
@@ -29,6 +30,7 @@ type Collector struct {
 	REST    RESTAPI
 	HTTP    HTTPAPI
 	Logs    LogsAPI
+	Rules   RulesAPI
 }
 
 // New makes a Collector whose clients share the configuration.
@@ -41,6 +43,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		REST:    apigateway.NewFromConfig(cfg),
 		HTTP:    apigatewayv2.NewFromConfig(cfg),
 		Logs:    cloudwatchlogs.NewFromConfig(cfg),
+		Rules:   eventbridge.NewFromConfig(cfg),
 	}
 }
 
@@ -69,12 +72,13 @@ func (c *Collector) Collect(ctx context.Context, selected func(name, arn string)
 	var group errgroup.Group
 	group.Go(func() error { c.roles(ctx, facts); return nil })
 	group.Go(func() error { c.destinations(ctx, facts); return nil })
-	var rest, http apis
+	var rest, http, rules sources
 	group.Go(func() error { rest = c.restAPIs(ctx); return nil })
 	group.Go(func() error { http = c.httpAPIs(ctx); return nil })
+	group.Go(func() error { rules = c.eventRules(ctx); return nil })
 	// The readers report what they could not read instead of failing.
 	_ = group.Wait()
-	for _, found := range []apis{rest, http} {
+	for _, found := range []sources{rest, http, rules} {
 		facts.Unread = append(facts.Unread, found.unread...)
 		facts.Triggers = append(facts.Triggers, found.triggers...)
 	}

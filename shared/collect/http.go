@@ -40,8 +40,8 @@ func pageThrough[T any](get func(token *string) (items []T, next *string, err er
 }
 
 // httpAPIs reads the routes of every HTTP and WebSocket API that call a function.
-func (c *Collector) httpAPIs(ctx context.Context) apis {
-	var found apis
+func (c *Collector) httpAPIs(ctx context.Context) sources {
+	found := sources{facts: fact.KindAPIs}
 	all, err := pageThrough(func(token *string) ([]types.Api, *string, error) {
 		out, err := c.HTTP.GetApis(ctx, &apigatewayv2.GetApisInput{NextToken: token})
 		if err != nil {
@@ -52,17 +52,14 @@ func (c *Collector) httpAPIs(ctx context.Context) apis {
 	if err != nil {
 		found.missing(c.gateway("apigateway:GetApis", "/apis").unread(err))
 	}
-	each := make([]apis, len(all))
+	each := make([]sources, len(all))
 	forEach(ctx, len(all), func(ctx context.Context, i int) { each[i] = c.httpAPI(ctx, &all[i]) })
-	for _, one := range each {
-		found.triggers = append(found.triggers, one.triggers...)
-		found.unread = append(found.unread, one.unread...)
-	}
+	found.join(each)
 	return found
 }
 
-func (c *Collector) httpAPI(ctx context.Context, a *types.Api) apis {
-	var found apis
+func (c *Collector) httpAPI(ctx context.Context, a *types.Api) sources {
+	found := sources{facts: fact.KindAPIs}
 	id := aws.ToString(a.ApiId)
 	routes, err := pageThrough(func(token *string) ([]types.Route, *string, error) {
 		out, err := c.HTTP.GetRoutes(ctx, &apigatewayv2.GetRoutesInput{ApiId: a.ApiId, NextToken: token})
@@ -111,7 +108,7 @@ func (c *Collector) httpAPI(ctx context.Context, a *types.Api) apis {
 
 // httpIntegrations reads the integrations that call functions, by the target that routes name them by. An API
 // whose routes lead nowhere is not asked.
-func (c *Collector) httpIntegrations(ctx context.Context, id string, routes []types.Route, found *apis) map[string]*types.Integration {
+func (c *Collector) httpIntegrations(ctx context.Context, id string, routes []types.Route, found *sources) map[string]*types.Integration {
 	if !slices.ContainsFunc(routes, func(r types.Route) bool { return aws.ToString(r.Target) != "" }) {
 		return nil
 	}
@@ -137,7 +134,7 @@ func (c *Collector) httpIntegrations(ctx context.Context, id string, routes []ty
 
 // httpAuthorizers reads the functions that authorize calls of the API's routes. An authorizer that no route
 // names is never called, so an API without such a route is not asked.
-func (c *Collector) httpAuthorizers(ctx context.Context, id string, routes []types.Route, found *apis) []types.Authorizer {
+func (c *Collector) httpAuthorizers(ctx context.Context, id string, routes []types.Route, found *sources) []types.Authorizer {
 	named := map[string]bool{}
 	for _, r := range routes {
 		if r.AuthorizationType == types.AuthorizationTypeCustom && aws.ToString(r.AuthorizerId) != "" {

@@ -25,8 +25,8 @@ var _ RESTAPI = (*apigateway.Client)(nil)
 const restPage = 500
 
 // restAPIs reads the methods of every REST API that call a function.
-func (c *Collector) restAPIs(ctx context.Context) apis {
-	var found apis
+func (c *Collector) restAPIs(ctx context.Context) sources {
+	found := sources{facts: fact.KindAPIs}
 	list := c.gateway("apigateway:GetRestApis", "/restapis")
 	var all []types.RestApi
 	pages := apigateway.NewGetRestApisPaginator(c.REST, &apigateway.GetRestApisInput{Limit: aws.Int32(restPage)})
@@ -38,19 +38,16 @@ func (c *Collector) restAPIs(ctx context.Context) apis {
 		}
 		all = append(all, page.Items...)
 	}
-	each := make([]apis, len(all))
+	each := make([]sources, len(all))
 	forEach(ctx, len(all), func(ctx context.Context, i int) {
 		each[i] = c.restAPI(ctx, aws.ToString(all[i].Id), aws.ToString(all[i].Name))
 	})
-	for _, one := range each {
-		found.triggers = append(found.triggers, one.triggers...)
-		found.unread = append(found.unread, one.unread...)
-	}
+	found.join(each)
 	return found
 }
 
-func (c *Collector) restAPI(ctx context.Context, id, name string) apis {
-	var found apis
+func (c *Collector) restAPI(ctx context.Context, id, name string) sources {
+	found := sources{facts: fact.KindAPIs}
 	var resources []types.Resource
 	pages := apigateway.NewGetResourcesPaginator(c.REST, &apigateway.GetResourcesInput{
 		RestApiId: aws.String(id), Embed: []string{"methods"}, Limit: aws.Int32(restPage),
@@ -106,7 +103,7 @@ func callsLambda(resources []types.Resource) bool {
 
 // restAuthorizers reads the functions that authorize calls of the API's methods. An authorizer that no method
 // names is never called, so an API without such a method is not asked.
-func (c *Collector) restAuthorizers(ctx context.Context, id string, resources []types.Resource, found *apis) []types.Authorizer {
+func (c *Collector) restAuthorizers(ctx context.Context, id string, resources []types.Resource, found *sources) []types.Authorizer {
 	named := map[string]bool{}
 	for _, resource := range resources {
 		for _, m := range resource.ResourceMethods {

@@ -117,7 +117,6 @@ type Kind string
 const (
 	KindFunctions    Kind = "functions"
 	KindRoles        Kind = "roles"
-	KindAPIs         Kind = "APIs"
 	KindPolicies     Kind = "function policies"
 	KindDestinations Kind = "destinations"
 	KindLogGroups    Kind = "log groups"

@@ -11,6 +11,13 @@ const (
 	TriggerRESTAuthorizer      TriggerKind = "authorizer of the REST API"
 	TriggerHTTPAuthorizer      TriggerKind = "authorizer of the HTTP API"
 	TriggerWebSocketAuthorizer TriggerKind = "authorizer of the WebSocket API"
+	TriggerRule                TriggerKind = "EventBridge rule"
+)
+
+// The kinds of facts about triggers, a kind for each service that calls functions.
+const (
+	KindAPIs  Kind = "APIs"
+	KindRules Kind = "event rules"
 )
 
 // Authorizer is the kind of the authorizers of an API of kind k.
@@ -28,6 +35,9 @@ func (k TriggerKind) Authorizer() TriggerKind {
 
 // Facts is the kind of facts that triggers of kind k are.
 func (k TriggerKind) Facts() Kind {
+	if k == TriggerRule {
+		return KindRules
+	}
 	return KindAPIs
 }
 

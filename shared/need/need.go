@@ -31,7 +31,6 @@ const (
 	Network Purpose = "reach its VPC"
 	Traces  Purpose = "send traces"
 	Deliver Purpose = "deliver results"
-	APICall Purpose = "be called by an API"
 )
 
 // Level tells needs that must hold from those that depend on something else.

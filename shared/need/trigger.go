@@ -4,8 +4,17 @@ import (
 	"permprobe/shared/fact"
 )
 
-// APIGatewayService is the principal of API Gateway's calls.
-const APIGatewayService = "apigateway.amazonaws.com"
+// The principals of services that call functions in their own name.
+const (
+	APIGatewayService  = "apigateway.amazonaws.com"
+	EventBridgeService = "events.amazonaws.com"
+)
+
+// The purposes of calls by triggers.
+const (
+	APICall   Purpose = "be called by an API"
+	EventCall Purpose = "be called for events"
+)
 
 // caller is how a kind of trigger calls a function: as which service, and for which purpose.
 type caller struct {
@@ -16,11 +25,14 @@ type caller struct {
 // callerOf says how triggers of a kind call; false for a kind that nothing is known of.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 func callerOf(kind fact.TriggerKind) (caller, bool) {
 	switch kind {
 	case fact.TriggerRESTAPI, fact.TriggerHTTPAPI, fact.TriggerWebSocketAPI,
 		fact.TriggerRESTAuthorizer, fact.TriggerHTTPAuthorizer, fact.TriggerWebSocketAuthorizer:
 		return caller{APIGatewayService, APICall}, true
+	case fact.TriggerRule:
+		return caller{EventBridgeService, EventCall}, true
 	}
 	return caller{}, false
 }

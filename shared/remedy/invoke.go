@@ -49,7 +49,7 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 	if fix.Policy, err = compactJSON(newDocument(granted)); err != nil {
 		return unproven(fix, err)
 	}
-	fix.CloudFormation, err = yamlText(map[string]any{"ApiInvokePermission": permissionResource{
+	fix.CloudFormation, err = yamlText(map[string]any{"InvokePermission": permissionResource{
 		Type: "AWS::Lambda::Permission",
 		Properties: permissionProperties{
 			Action: f.Action, FunctionName: function.String(), Principal: f.Principal, SourceARN: f.SourceARN,

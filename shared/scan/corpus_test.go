@@ -252,6 +252,8 @@ func TestPermissionsTakenFromAnOrdinaryTemplateAreFoundForItsFunctions(t *testin
 func invokePermission(properties map[string]any) (check string, ok bool) {
 	source, _ := json.Marshal(properties["SourceArn"])
 	switch properties["Principal"] {
+	case "events.amazonaws.com":
+		return "I2", true
 	case "apigateway.amazonaws.com":
 		// Nothing but the console calls the test stage.
 		return "I1", !strings.Contains(string(source), "test-invoke-stage")

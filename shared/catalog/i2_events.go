@@ -1,0 +1,22 @@
+package catalog
+
+import (
+	"permprobe/shared/check"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/need"
+)
+
+// eventInvoke is I2: an EventBridge rule may not invoke its target.
+func eventInvoke() check.Check {
+	return check.Check{
+		ID:    "I2",
+		Title: "Event rules may invoke their functions",
+		Text: "EventBridge calls a function as events.amazonaws.com with the rule's ARN as aws:SourceArn. The function's policy, of " +
+			"exactly the qualifier that the target names, must allow that, or the events are lost without a word.",
+		Severity: finding.Medium,
+		Guide:    []string{"I2"},
+		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRules, fact.KindPolicies},
+		Run:      func(in *check.Input) check.Output { return judgeTriggers(in, need.EventCall) },
+	}
+}

@@ -1,0 +1,92 @@
+package collect
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
+)
+
+// sources is what was found of one kind of trigger.
+type sources struct {
+	facts    fact.Kind
+	triggers []fact.Trigger
+	unread   []fact.Incomplete
+}
+
+func (s *sources) missing(why fact.Unread) {
+	s.unread = append(s.unread, fact.Incomplete{Kind: s.facts, Unread: why})
+}
+
+// join takes over what was found of several parts of the source, in their order.
+func (s *sources) join(parts []sources) {
+	for _, one := range parts {
+		s.triggers = append(s.triggers, one.triggers...)
+		s.unread = append(s.unread, one.unread...)
+	}
+}
+
+// add records that a source, which has one way to the function only, calls target. Several targets of a source
+// that are one function are one trigger.
+func (s *sources) add(source fact.Trigger, target string) {
+	if !mayBeFunction(target) {
+		return
+	}
+	source.Function, source.Unread = calledFunction(target, fmt.Sprintf("the %s %s", source.Kind, source.SourceName))
+	source.Routes = []fact.Route{{Label: source.SourceName, Pattern: source.Source, Requests: []string{source.Source}}}
+	if !slices.ContainsFunc(s.triggers, func(t fact.Trigger) bool {
+		return t.Source == source.Source && t.Function == source.Function && t.Credentials == source.Credentials && t.Unread == source.Unread
+	}) {
+		s.triggers = append(s.triggers, source)
+	}
+}
+
+// mayBeFunction tells whether a target's ARN is a function's, or one of which so much is unknown that it may be.
+func mayBeFunction(target string) bool {
+	arn, err := fact.ParseARN(target)
+	if err != nil {
+		return len(iampolicy.UnknownNames(target)) > 0
+	}
+	return arn.Service == "lambda" || len(iampolicy.UnknownNames(arn.Service)) > 0
+}
+
+// keepTriggers keeps the triggers of selected functions. A trigger of a function that does not exist in
+// this account and region cannot be decided here: that is unread, where the whole account was asked for.
+func (c *Collector) keepTriggers(facts *fact.Facts, known map[string]bool, complete bool) {
+	selected := map[string]bool{}
+	for _, f := range facts.Functions {
+		selected[f.ARN] = true
+	}
+	everything := len(selected) == len(known) && complete
+	kept := facts.Triggers[:0]
+	for _, t := range facts.Triggers {
+		switch {
+		case !t.Unread.IsZero():
+			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: t.Kind.Facts(), Unread: t.Unread})
+		case selected[t.Function.ARN]:
+			kept = append(kept, t)
+		case !known[t.Function.ARN] && everything:
+			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: t.Kind.Facts(), Unread: fact.Unread{
+				Reason: fmt.Sprintf("the %s %s calls %s, which is not among the functions of %s in %s",
+					t.Kind, t.SourceName, t.Function, c.Account.ID, c.Account.Region),
+			}})
+		}
+	}
+	facts.Triggers = kept
+	sortTriggers(facts.Triggers)
+}
+
+func sortTriggers(triggers []fact.Trigger) {
+	slices.SortStableFunc(triggers, func(x, y fact.Trigger) int {
+		return cmp.Or(
+			strings.Compare(x.Function.String(), y.Function.String()),
+			strings.Compare(string(x.Kind), string(y.Kind)),
+			strings.Compare(x.Source, y.Source),
+			strings.Compare(x.Credentials, y.Credentials),
+			strings.Compare(x.Unread.Reason, y.Unread.Reason),
+		)
+	})
+}
