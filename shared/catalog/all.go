@@ -9,6 +9,7 @@ func All() []check.Check {
 		roleTrust(),
 		logPermissions(),
 		networkPermissions(),
+		sourcePermissions(),
 		tracePermissions(),
 		resultPermissions(),
 		apiInvoke(),

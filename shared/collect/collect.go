@@ -72,12 +72,15 @@ func (c *Collector) Collect(ctx context.Context, selected func(name, arn string)
 	var group errgroup.Group
 	group.Go(func() error { c.roles(ctx, facts); return nil })
 	group.Go(func() error { c.destinations(ctx, facts); return nil })
+	var mapped mappings
+	group.Go(func() error { mapped = c.mappings(ctx); return nil })
 	var rest, http, rules sources
 	group.Go(func() error { rest = c.restAPIs(ctx); return nil })
 	group.Go(func() error { http = c.httpAPIs(ctx); return nil })
 	group.Go(func() error { rules = c.eventRules(ctx); return nil })
 	// The readers report what they could not read instead of failing.
 	_ = group.Wait()
+	mapped.keep(facts)
 	for _, found := range []sources{rest, http, rules} {
 		facts.Unread = append(facts.Unread, found.unread...)
 		facts.Triggers = append(facts.Triggers, found.triggers...)

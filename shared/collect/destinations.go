@@ -53,6 +53,8 @@ func (c *Collector) destinationsOf(ctx context.Context, function string) fact.Re
 	return fact.Known(found)
 }
 
+const onFailure = "on-failure destination"
+
 // destinationsIn reduces a configuration. $LATEST is the function without a qualifier.
 func destinationsIn(ref fact.FunctionRef, config *types.DestinationConfig) []fact.Destination {
 	if ref.Qualifier == "$LATEST" {
@@ -63,7 +65,7 @@ func destinationsIn(ref fact.FunctionRef, config *types.DestinationConfig) []fac
 		return nil
 	}
 	if to := config.OnFailure; to != nil && aws.ToString(to.Destination) != "" {
-		found = append(found, fact.Destination{Function: ref, Name: "on-failure destination", Target: aws.ToString(to.Destination)})
+		found = append(found, fact.Destination{Function: ref, Name: onFailure, Target: aws.ToString(to.Destination)})
 	}
 	if to := config.OnSuccess; to != nil && aws.ToString(to.Destination) != "" {
 		found = append(found, fact.Destination{Function: ref, Name: "on-success destination", Target: aws.ToString(to.Destination)})

@@ -18,6 +18,7 @@ import (
 type LambdaAPI interface {
 	lambda.ListFunctionsAPIClient
 	lambda.ListFunctionEventInvokeConfigsAPIClient
+	lambda.ListEventSourceMappingsAPIClient
 	GetPolicy(context.Context, *lambda.GetPolicyInput, ...func(*lambda.Options)) (*lambda.GetPolicyOutput, error)
 }
 

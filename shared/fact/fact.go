@@ -94,6 +94,8 @@ type Facts struct {
 	Policies map[FunctionRef]Read[ResourcePolicy]
 	// LogGroups holds, for log groups that were asked for, whether they exist, by name.
 	LogGroups map[string]Read[LogGroup]
+	// Mappings are those of the functions, sorted by function, source and id.
+	Mappings []Mapping
 	// Destinations holds where the asynchronous invocations of every function report to, by the function's
 	// ARN, sorted by qualifier and name.
 	Destinations map[string]Read[[]Destination]
@@ -118,6 +120,7 @@ const (
 	KindFunctions    Kind = "functions"
 	KindRoles        Kind = "roles"
 	KindPolicies     Kind = "function policies"
+	KindMappings     Kind = "event source mappings"
 	KindDestinations Kind = "destinations"
 	KindLogGroups    Kind = "log groups"
 	KindDecisions    Kind = "simulator answers"

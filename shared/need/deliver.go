@@ -34,10 +34,10 @@ func results(facts *fact.Facts, function *fact.Function) []Need {
 	return needs
 }
 
-// deliver is what the role needs to send to one destination. Whether these calls carry
+// deliver is what the role needs to send to one destination; its account and keys are set here. Whether these calls carry
 // lambda:SourceFunctionArn is not documented: the key stays open, and a policy that depends on it undecided.
 func deliver(account fact.Account, base Need, to fact.Destination) []Need {
-	base.Function = to.Function
+	base.Function, base.Context = to.Function, nil
 	base.Subject = to.Name + " " + to.Target
 	target, err := fact.ParseARN(to.Target)
 	if err != nil {
@@ -70,7 +70,7 @@ func deliver(account fact.Account, base Need, to fact.Destination) []Need {
 // account, so the request says it: a bucket's ARN does not, and the function's own is the one that works.
 func deliverToBucket(account fact.Account, base Need, to fact.Destination) []Need {
 	base.Context = map[string][]string{"s3:ResourceAccount": {account.ID}}
-	put := base.on("s3:PutObject", to.Target+"/aws/lambda/async/"+to.Function.Name()+
+	put := base.on("s3:PutObject", to.Target+"/aws/lambda/"+to.Function.Name()+
 		"/2026/01/01/2026-01-01T00.00.00-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9")
 	put.Grant = to.Target + "/*"
 	return []Need{put, base.on("s3:ListBucket", to.Target)}

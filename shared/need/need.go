@@ -30,6 +30,7 @@ const (
 	Logs    Purpose = "write logs"
 	Network Purpose = "reach its VPC"
 	Traces  Purpose = "send traces"
+	Poll    Purpose = "poll its event sources"
 	Deliver Purpose = "deliver results"
 )
 
@@ -104,6 +105,7 @@ func All(facts *fact.Facts) []Need {
 		needs = append(needs, logs(facts.Account, function)...)
 		needs = append(needs, network(function)...)
 		needs = append(needs, traces(function)...)
+		needs = append(needs, polls(facts, function)...)
 		needs = append(needs, results(facts, function)...)
 	}
 	for i := range facts.Triggers {

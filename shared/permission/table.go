@@ -44,6 +44,8 @@ func Table() []Entry {
 		{"lambda", "ListFunctionEventInvokeConfigs", "lambda:ListFunctionEventInvokeConfigs",
 			[]string{"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"}, SDK,
 			"where a function's asynchronous invocations report to", "R10 has a gap for every function"},
+		{"lambda", "ListEventSourceMappings", "lambda:ListEventSourceMappings", []string{"*"}, SDK,
+			"which queues and streams are polled for which function", "R8 has a gap: event source mappings are not known"},
 		{"iam", "GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails", []string{"*"}, SDK,
 			"trust and permission policies of the functions' roles, in bulk", "R1 and every check of a role's permissions have a gap for every function"},
 		{"iam", "SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy",

@@ -195,6 +195,14 @@ func (one template) roleNeeds(id string) []string {
 	if tracing, _ := properties["TracingConfig"].(map[string]any); tracing["Mode"] == "Active" {
 		checks = append(checks, "R9")
 	}
+	for _, mapping := range one.resourcesOf("AWS::Lambda::EventSourceMapping") {
+		of, _ := resources[mapping].(map[string]any)["Properties"].(map[string]any)
+		name, _ := json.Marshal(of["FunctionName"])
+		calls := string(name) == `{"Ref":"`+id+`"}` || string(name) == `{"Fn::GetAtt":["`+id+`","Arn"]}`
+		if calls && of["Enabled"] != false && !slices.Contains(checks, "R8") {
+			checks = append(checks, "R8")
+		}
+	}
 	if dead, _ := properties["DeadLetterConfig"].(map[string]any); dead["TargetArn"] != nil {
 		checks = append(checks, "R10")
 	}

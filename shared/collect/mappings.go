@@ -1,0 +1,93 @@
+package collect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"permprobe/shared/fact"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+)
+
+// mappings is what was found of an account's event source mappings.
+type mappings struct {
+	found  []fact.Mapping
+	unread []fact.Incomplete
+}
+
+func (m *mappings) missing(why fact.Unread) {
+	m.unread = append(m.unread, fact.Incomplete{Kind: fact.KindMappings, Unread: why})
+}
+
+// mappings lists all of the region: one listing costs less than one for each function.
+func (c *Collector) mappings(ctx context.Context) mappings {
+	var out mappings
+	list := call{Operation: "lambda:ListEventSourceMappings", Permission: "lambda:ListEventSourceMappings", Resource: "*"}
+	pages := lambda.NewListEventSourceMappingsPaginator(c.Lambda, &lambda.ListEventSourceMappingsInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			out.missing(list.unread(err))
+			break
+		}
+		for i := range page.EventSourceMappings {
+			out.add(&page.EventSourceMappings[i])
+		}
+	}
+	return out
+}
+
+// disabled are the states in which nothing is polled, or soon will not be.
+//
+// https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
+var disabled = map[string]bool{"Disabling": true, "Disabled": true, "Deleting": true}
+
+func (m *mappings) add(config *types.EventSourceMappingConfiguration) {
+	if disabled[aws.ToString(config.State)] {
+		return
+	}
+	mapping := fact.Mapping{ID: aws.ToString(config.UUID), Source: aws.ToString(config.EventSourceArn)}
+	function := aws.ToString(config.FunctionArn)
+	ref, err := fact.ParseFunctionARN(function)
+	if err != nil {
+		what := fmt.Sprintf("which function the event source mapping %s of %s calls", mapping.ID, cmp.Or(mapping.Source, "a self-managed source"))
+		why := fact.Unresolved(what, function)
+		if why.IsZero() {
+			why = fact.Unread{Reason: fmt.Sprintf("%s is not understood: %v", what, err)}
+		}
+		m.missing(why)
+		return
+	}
+	if ref.Qualifier == "$LATEST" {
+		ref.Qualifier = ""
+	}
+	mapping.Function = ref
+	mapping.Open = fact.Unresolved("whether the event source mapping is enabled", aws.ToString(config.State))
+	for _, destination := range destinationsIn(ref, config.DestinationConfig) {
+		if destination.Name == onFailure {
+			mapping.OnFailure = destination
+		}
+	}
+	m.found = append(m.found, mapping)
+}
+
+// keep puts the mappings of the functions that are looked at into the facts.
+func (m *mappings) keep(facts *fact.Facts) {
+	selected := map[string]bool{}
+	for i := range facts.Functions {
+		selected[facts.Functions[i].ARN] = true
+	}
+	for _, mapping := range m.found {
+		if selected[mapping.Function.ARN] {
+			facts.Mappings = append(facts.Mappings, mapping)
+		}
+	}
+	slices.SortFunc(facts.Mappings, func(a, b fact.Mapping) int {
+		return cmp.Or(cmp.Compare(a.Function.String(), b.Function.String()), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID))
+	})
+	facts.Unread = append(facts.Unread, m.unread...)
+}
