@@ -37,13 +37,14 @@ func TestTheRoleGrantsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T)
 
 func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) {
 	interfaces := map[string][]reflect.Type{
-		"lambda":         {reflect.TypeFor[collect.LambdaAPI]()},
-		"iam":            {reflect.TypeFor[collect.IAMAPI](), reflect.TypeFor[simulate.API]()},
-		"apigateway":     {reflect.TypeFor[collect.RESTAPI]()},
-		"apigatewayv2":   {reflect.TypeFor[collect.HTTPAPI]()},
-		"cloudwatchlogs": {reflect.TypeFor[collect.LogsAPI]()},
-		"sns":            {reflect.TypeFor[publish.TopicAPI]()},
-		"eventbridge":    {reflect.TypeFor[publish.EventsAPI](), reflect.TypeFor[collect.RulesAPI]()},
+		"lambda":                   {reflect.TypeFor[collect.LambdaAPI]()},
+		"iam":                      {reflect.TypeFor[collect.IAMAPI](), reflect.TypeFor[simulate.API]()},
+		"apigateway":               {reflect.TypeFor[collect.RESTAPI]()},
+		"apigatewayv2":             {reflect.TypeFor[collect.HTTPAPI]()},
+		"cloudwatchlogs":           {reflect.TypeFor[collect.LogsAPI]()},
+		"sns":                      {reflect.TypeFor[publish.TopicAPI]()},
+		"eventbridge":              {reflect.TypeFor[publish.EventsAPI](), reflect.TypeFor[collect.RulesAPI]()},
+		"resourcegroupstaggingapi": {reflect.TypeFor[collect.TagsAPI]()},
 	}
 	var called, listed []string
 	for service, types := range interfaces {

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -31,6 +32,7 @@ type Collector struct {
 	HTTP    HTTPAPI
 	Logs    LogsAPI
 	Rules   RulesAPI
+	Tags    TagsAPI
 }
 
 // New makes a Collector whose clients share the configuration.
@@ -44,12 +46,13 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		HTTP:    apigatewayv2.NewFromConfig(cfg),
 		Logs:    cloudwatchlogs.NewFromConfig(cfg),
 		Rules:   eventbridge.NewFromConfig(cfg),
+		Tags:    resourcegroupstaggingapi.NewFromConfig(cfg),
 	}
 }
 
-// Collect reads the functions that selected picks by name and ARN, and everything that concerns them. It
-// does not fail: what could not be read is in the facts as unread.
-func (c *Collector) Collect(ctx context.Context, selected func(name, arn string) bool) *fact.Facts {
+// Collect reads the selected functions and everything that concerns them. It does not fail: what could not
+// be read is in the facts as unread.
+func (c *Collector) Collect(ctx context.Context, selection Selection) *fact.Facts {
 	facts := &fact.Facts{
 		Account:      c.Account,
 		Time:         c.Now(),
@@ -59,10 +62,17 @@ func (c *Collector) Collect(ctx context.Context, selected func(name, arn string)
 		Destinations: map[string]fact.Read[[]fact.Destination]{},
 	}
 	all, complete := c.functions(ctx, facts)
+	var tagged map[string]bool
+	if len(selection.Tags) > 0 {
+		var read bool
+		if tagged, read = c.tagged(ctx, selection.Tags, facts); !read {
+			return facts // which functions are meant is not known
+		}
+	}
 	known := map[string]bool{}
 	for _, function := range all {
 		known[function.ARN] = true
-		if selected(function.Name, function.ARN) {
+		if selection.Matches(function.Name, function.ARN) && (tagged == nil || tagged[function.ARN]) {
 			facts.Functions = append(facts.Functions, function)
 		}
 	}

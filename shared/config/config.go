@@ -26,6 +26,9 @@ const FileName = "probe.yaml"
 type File struct {
 	// Functions are the names, ARNs or patterns of the functions to check; never empty.
 	Functions []string
+	// Tags are the tags that a function must carry, each with one of the values, or with any where there are
+	// none; nil selects without tags.
+	Tags map[string][]string
 }
 
 // ParseFile reads probe.yaml. An empty file selects every function. An error is one line: file, line, and what
@@ -59,26 +62,21 @@ func ParseFile(name string, data []byte) (File, error) {
 	seen := map[string]bool{}
 	for i := 0; i < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
-		switch {
-		case key.Value != "functions" || key.Kind != yaml.ScalarNode:
-			return at(key, "unknown setting %s: the file may hold functions", short(key.Value))
-		case seen[key.Value]:
+		if seen[key.Value] {
 			return at(key, "%s is given twice", key.Value)
-		case value.Kind != yaml.SequenceNode:
-			return at(value, "functions: a list of names, ARNs and patterns is needed, not %s", kindOf(value))
-		case len(value.Content) == 0:
-			return at(value, "functions: the list is empty: leave it out to check every function")
 		}
 		seen[key.Value] = true
-		file.Functions = nil
-		for _, node := range value.Content {
-			if node.Kind != yaml.ScalarNode || isNull(node) {
-				return at(node, "functions: an entry is a name, an ARN or a pattern, not %s", kindOf(node))
-			}
-			if err := ValidatePattern(node.Value); err != nil {
-				return at(node, "functions: %s %v", short(node.Value), err)
-			}
-			file.Functions = append(file.Functions, node.Value)
+		var bad *settingError
+		switch {
+		case key.Kind == yaml.ScalarNode && key.Value == "functions":
+			file.Functions, bad = functionsSetting(value)
+		case key.Kind == yaml.ScalarNode && key.Value == "tags":
+			file.Tags, bad = tagsSetting(value)
+		default:
+			return at(key, "unknown setting %s: the file may hold functions, tags", short(key.Value))
+		}
+		if bad != nil {
+			return at(bad.node, "%s: %s", key.Value, bad.text)
 		}
 	}
 	return file, nil

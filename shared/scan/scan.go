@@ -88,15 +88,15 @@ func (s *Scanner) budget(ctx context.Context, mode config.Mode, started time.Tim
 
 // examine reads, decides and checks, and fills the report's gaps and counts.
 func (s *Scanner) examine(ctx context.Context, request config.Request, report *finding.Report) []check.Found {
-	patterns := request.Functions
+	patterns, tags := request.Functions, map[string][]string(nil)
 	if len(patterns) == 0 {
-		patterns = s.File.Functions
+		patterns, tags = s.File.Functions, s.File.Tags
 	}
 	var facts *fact.Facts
 	s.phase(ctx, "collect", func(ctx context.Context) {
-		facts = s.Collector.Collect(ctx, func(name, arn string) bool {
+		facts = s.Collector.Collect(ctx, collect.Selection{Tags: tags, Matches: func(name, arn string) bool {
 			return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
-		})
+		}})
 		telemetry.Annotate(ctx, "functions", len(facts.Functions))
 	})
 	needs := need.All(facts)
