@@ -7,6 +7,7 @@ import "permprobe/shared/check"
 func All() []check.Check {
 	return []check.Check{
 		roleTrust(),
+		roleExists(),
 		logPermissions(),
 		networkPermissions(),
 		sourcePermissions(),

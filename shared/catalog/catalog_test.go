@@ -29,9 +29,11 @@ type testCase struct {
 	// Unread is the kind of fact that a gap case leaves unread.
 	Unread fact.Kind `yaml:"unread"`
 	// Proof of the finding's fix; proven where empty.
-	Proof    finding.Proof  `yaml:"proof"`
-	Faults   []fault        `yaml:"faults"`
-	SCPs     [][]string     `yaml:"scps"`
+	Proof  finding.Proof `yaml:"proof"`
+	Faults []fault       `yaml:"faults"`
+	SCPs   [][]string    `yaml:"scps"`
+	// Gone are ARNs that the account is known not to hold, whatever the template says.
+	Gone     []string       `yaml:"gone"`
 	Template map[string]any `yaml:"template"`
 }
 
@@ -76,7 +78,7 @@ func runCase(t *testing.T, id string, c testCase) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := localaws.Options{SCPs: c.SCPs}
+	o := localaws.Options{SCPs: c.SCPs, Gone: c.Gone}
 	for _, f := range c.Faults {
 		o.Faults = append(o.Faults, localaws.Fault{
 			Service: f.Service, Operation: f.Operation, Params: f.Params, Code: f.Code, From: f.From, Times: f.Times, Entries: f.Entries,

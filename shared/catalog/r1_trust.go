@@ -24,7 +24,7 @@ func roleTrust() check.Check {
 			var out check.Output
 			for i := range in.Decisions {
 				d := &in.Decisions[i]
-				if d.Need.Kind != need.Trust || d.Need.Purpose != need.Start {
+				if d.Need.Kind != need.Trust || d.Need.Purpose != need.Start || d.NoRole {
 					continue
 				}
 				switch d.Verdict {

@@ -29,8 +29,8 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 	var order []fact.FunctionRef
 	for i := range in.Decisions {
 		d := &in.Decisions[i]
-		if d.Need.Purpose != s.Purpose {
-			continue
+		if d.Need.Purpose != s.Purpose || d.NoRole {
+			continue // a role that does not exist is R2's
 		}
 		if _, seen := groups[d.Need.Function]; !seen {
 			order = append(order, d.Need.Function)

@@ -17,6 +17,7 @@ import (
 // IAMAPI is what is read from IAM.
 type IAMAPI interface {
 	iam.GetAccountAuthorizationDetailsAPIClient
+	GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error)
 }
 
 var _ IAMAPI = (*iam.Client)(nil)
@@ -55,6 +56,7 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts) {
 			}
 		}
 	}
+	var suspects []string
 	for arn := range needed {
 		detail, found := details[arn]
 		switch {
@@ -69,9 +71,33 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts) {
 			facts.Roles[arn] = fact.NotRead[fact.Role](fact.Unread{Operation: list.Operation,
 				Reason: fmt.Sprintf("the role %s belongs to another account", arn)})
 		default:
-			facts.Roles[arn] = fact.Absent[fact.Role]()
+			suspects = append(suspects, arn)
 		}
 	}
+	confirmed := make([]fact.Read[fact.Role], len(suspects))
+	forEach(ctx, len(suspects), func(ctx context.Context, i int) { confirmed[i] = c.confirmAbsent(ctx, suspects[i]) })
+	for i, arn := range suspects {
+		facts.Roles[arn] = confirmed[i]
+	}
+}
+
+// confirmAbsent asks for a role that the listing does not hold. A listing may be behind; only IAM's own word
+// for this role means that it does not exist.
+func (c *Collector) confirmAbsent(ctx context.Context, arn string) fact.Read[fact.Role] {
+	get := call{Operation: "iam:GetRole", Permission: "iam:GetRole", Resource: arn}
+	out, err := c.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(fact.RoleName(arn))})
+	switch {
+	case isNotFound(err):
+		return fact.Absent[fact.Role]()
+	case err != nil:
+		return fact.NotRead[fact.Role](get.unread(err))
+	}
+	why := fact.Unread{Operation: get.Operation, Reason: fmt.Sprintf(
+		"the role %s exists, but the account's authorization details do not hold it yet", arn)}
+	if have := aws.ToString(out.Role.Arn); have != arn {
+		why.Reason = fmt.Sprintf("the function's role is %s, but the role of that name is %s", arn, have)
+	}
+	return fact.NotRead[fact.Role](why)
 }
 
 func (c *Collector) owns(arn string) bool {

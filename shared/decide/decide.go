@@ -46,6 +46,8 @@ type Decision struct {
 	Question Question
 	// Unread says why the verdict is Unknown.
 	Unread fact.Unread
+	// NoRole is true where the role does not exist. No other cause needs to be looked for.
+	NoRole bool
 	// unattributed marks a deny that the role's own policies do not explain and that the simulator was not
 	// asked about alone.
 	unattributed bool
@@ -83,6 +85,7 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 		default:
 			d.Unread = fact.Unread{Reason: fmt.Sprintf("nothing decides needs of kind %d", n.Kind)}
 		}
+		d.NoRole = n.Kind != need.Invoke && n.Unread.IsZero() && facts.Roles[n.Role].IsAbsent()
 		if d.Verdict == Denied && !n.Presumed.IsZero() {
 			d.Verdict, d.Unread = Unknown, n.Presumed
 		}
@@ -142,7 +145,7 @@ func roleOf(facts *fact.Facts, arn string) (fact.Role, fact.Unread) {
 	case known:
 		return role, fact.Unread{}
 	case read.IsAbsent():
-		return fact.Role{}, fact.Unread{Reason: fmt.Sprintf("the role %s is not among the roles of the account", arn)}
+		return fact.Role{}, fact.Unread{Reason: fmt.Sprintf("the role %s does not exist", arn)}
 	}
 	why, _ := read.Unread()
 	return fact.Role{}, why

@@ -117,19 +117,48 @@ func TestAnExplicitDenyNamesItsStatement(t *testing.T) {
 }
 
 func TestWhatIsNotKnownOfARoleIsUnknownAndNeverAsked(t *testing.T) {
-	for name, role := range map[string]fact.Read[fact.Role]{
-		"not read": fact.NotRead[fact.Role](fact.Unread{Reason: "refused"}), "absent": fact.Absent[fact.Role](),
-	} {
-		facts := factsWith(role)
-		needs := []need.Need{logNeed(), {Kind: need.Trust, Role: roleARN, Principal: need.LambdaService, Action: "sts:AssumeRole", Resource: roleARN}}
-		if questions := Questions(facts, needs); len(questions) > 0 {
-			t.Errorf("%s: asked %v", name, questions)
+	facts := factsWith(fact.NotRead[fact.Role](fact.Unread{Reason: "refused"}))
+	needs := []need.Need{logNeed(), trustNeed()}
+	if questions := Questions(facts, needs); len(questions) > 0 {
+		t.Errorf("asked %v", questions)
+	}
+	for _, d := range All(facts, needs, nil) {
+		if d.Verdict != Unknown || d.Unread.IsZero() || d.NoRole {
+			t.Errorf("%+v", d)
 		}
-		for _, d := range All(facts, needs, nil) {
-			if d.Verdict != Unknown || d.Unread.IsZero() {
-				t.Errorf("%s: %+v", name, d)
-			}
-		}
+	}
+}
+
+func trustNeed() need.Need {
+	return need.Need{Kind: need.Trust, Role: roleARN, Principal: need.LambdaService, Action: "sts:AssumeRole", Resource: roleARN}
+}
+
+func TestARoleThatDoesNotExistCannotBeAssumedAndIsNeverAskedAbout(t *testing.T) {
+	facts := factsWith(fact.Absent[fact.Role]())
+	needs := []need.Need{logNeed(), trustNeed()}
+	if questions := Questions(facts, needs); len(questions) > 0 {
+		t.Errorf("asked %v", questions)
+	}
+	decisions := All(facts, needs, nil)
+	if d := decisions[0]; d.Verdict != Unknown || d.Unread.IsZero() || !d.NoRole {
+		t.Errorf("what the role may do: %+v", d)
+	}
+	if d := decisions[1]; d.Verdict != Denied || !d.NoRole {
+		t.Errorf("whether it is assumed: %+v", d)
+	}
+}
+
+func TestADenyOfANeedThatMayNotAriseIsUndecidedAndAnAllowIsAPass(t *testing.T) {
+	facts := factsWith(roleWith(fact.Absent[*iampolicy.Policy](), policy(t, iampolicy.Identity, `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)))
+	presumed := logNeed()
+	presumed.Presumed = fact.Unread{Reason: "who knows"}
+	needs := []need.Need{presumed}
+	q := Questions(facts, needs)[0]
+	if d := All(facts, needs, map[Question]Answer{q: {Decision: iampolicy.ImplicitDeny}})[0]; d.Verdict != Unknown || d.Unread != presumed.Presumed {
+		t.Errorf("denied: %+v", d)
+	}
+	if d := All(facts, needs, map[Question]Answer{q: {Decision: iampolicy.Allowed}})[0]; d.Verdict != Allowed {
+		t.Errorf("allowed: %+v", d)
 	}
 }
 

@@ -8,6 +8,10 @@ import (
 // decideTrust asks the role's trust policy whether Lambda may assume the role. The simulator never
 // evaluates trust policies.
 func decideTrust(facts *fact.Facts, d *Decision) {
+	if facts.Roles[d.Need.Role].IsAbsent() {
+		d.Verdict = Denied // what does not exist cannot be assumed
+		return
+	}
 	role, why := roleOf(facts, d.Need.Role)
 	if !why.IsZero() {
 		d.Unread = why

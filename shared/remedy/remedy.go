@@ -21,6 +21,8 @@ type Plan struct {
 func For(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
 	first := decisions[0]
 	switch {
+	case first.NoRole:
+		return Plan{Fix: replaceRole(facts, first)}
 	case first.Explicit && first.Guardrail == "":
 		return Plan{Fix: unblock(f, first)}
 	case first.Guardrail != "":

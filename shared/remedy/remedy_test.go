@@ -238,6 +238,45 @@ func TestTheLogFixGrantsNoNeighbour(t *testing.T) {
 	}
 }
 
+func TestWhatNoManagedPolicyGrantsIsMendedByAnInlinePolicyOfExactlyThat(t *testing.T) {
+	const bucket, queue = "arn:aws:s3:::failed", "arn:aws:sqs:us-east-1:123456789012:failed"
+	denied := func(action, resource, grant, managed string) *decide.Decision {
+		return &decide.Decision{Verdict: decide.Denied, Need: &need.Need{Kind: need.Identity, Role: roleARN, Action: action, Resource: resource, Grant: grant, Managed: managed},
+			Question: decide.Question{Role: roleARN, Action: action, Resource: resource}}
+	}
+	f := &finding.Finding{ID: "0123456789abcdef", Role: roleARN}
+	plan := For(facts(t, otherTrust, ""), f, []*decide.Decision{
+		denied("sqs:SendMessage", queue, "", ""), denied("s3:PutObject", bucket+"/aws/lambda/x", bucket+"/*", ""),
+		denied("sqs:SendMessage", queue+"2", "", ""), denied("xray:PutTraceSegments", "*", "", "AWSXRayDaemonWriteAccess"),
+	})
+	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["xray:PutTraceSegments"],"Resource":"*"},` +
+		`{"Effect":"Allow","Action":["s3:PutObject"],"Resource":"arn:aws:s3:::failed/*"},` +
+		`{"Effect":"Allow","Action":["sqs:SendMessage"],"Resource":["` + queue + `","` + queue + `2"]}]}`
+	if diff := cmp.Diff(want, plan.Fix.Policy); diff != "" {
+		t.Errorf("policy (-want +have):\n%s", diff)
+	}
+	if want := "aws iam put-role-policy --role-name notes-role --policy-name permprobe-0123456789abcdef --policy-document '" + want + "'"; plan.Fix.CLI != want {
+		t.Errorf("command:\nwant %s\nhave %s", want, plan.Fix.CLI)
+	}
+	if len(plan.Recheck) != 4 {
+		t.Errorf("%d questions prove it", len(plan.Recheck))
+	}
+}
+
+func TestSeveralManagedPoliciesAreAttachedOneAfterTheOther(t *testing.T) {
+	denied := func(action, managed string) *decide.Decision {
+		return &decide.Decision{Verdict: decide.Denied, Need: &need.Need{Kind: need.Identity, Role: roleARN, Action: action, Resource: "*", Managed: managed}}
+	}
+	fix := For(facts(t, otherTrust, ""), &finding.Finding{Role: roleARN}, []*decide.Decision{
+		denied("sqs:ReceiveMessage", "service-role/B"), denied("kinesis:ListShards", "service-role/A"), denied("sqs:DeleteMessage", "service-role/B"),
+	}).Fix
+	want := "aws iam attach-role-policy --role-name notes-role --policy-arn arn:aws:iam::aws:policy/service-role/A && " +
+		"aws iam attach-role-policy --role-name notes-role --policy-arn arn:aws:iam::aws:policy/service-role/B"
+	if fix.CLI != want {
+		t.Errorf("command:\nwant %s\nhave %s", want, fix.CLI)
+	}
+}
+
 func TestWordsOfACommandSurviveTheShell(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
