@@ -235,7 +235,8 @@ func concrete(resource string, app *application) string {
 	).Replace(resource)
 }
 
-// restAccount has what the example account does not: a REST API, authorizers, an event rule.
+// restAccount has what the example account does not: a REST API, authorizers, an event rule, a function whose
+// role was deleted.
 const restAccount = `
 Resources:
   Role:
@@ -262,13 +263,16 @@ Resources:
   HttpApi: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: guarded, ProtocolType: HTTP}}
   HttpGuard: {Type: AWS::ApiGatewayV2::Authorizer, Properties: {ApiId: !Ref HttpApi, Name: token, AuthorizerType: REQUEST, AuthorizerUri: *function}}
   HttpRoute: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref HttpApi, RouteKey: $default, AuthorizationType: CUSTOM, AuthorizerId: !Ref HttpGuard}}
+  Left: {Type: AWS::Lambda::Function, Properties: {FunctionName: left, Role: "arn:aws:iam::123456789012:role/deleted"}}
   Rule: {Type: AWS::Events::Rule, Properties: {Name: hourly, ScheduleExpression: rate(1 hour), Targets: [{Id: f, Arn: !GetAtt Function.Arn}]}}
 `
 
 // scanAs scans the example account as the application's role.
 func scanAs(t *testing.T, app *application, file config.File) *finding.Report {
 	t.Helper()
-	w := scantest.New(t, localaws.Options{Callers: map[string]string{"probe": app.roleARN}}, nil,
+	w := scantest.New(t, localaws.Options{
+		Callers: map[string]string{"probe": app.roleARN}, Gone: []string{"arn:aws:iam::123456789012:role/deleted"},
+	}, nil,
 		scantest.Parse(t, "account.yaml", exampleAccount, nil), scantest.Parse(t, "rest.yaml", []byte(restAccount), nil), app.stack)
 	w.Scanner.Publisher.TopicARN, w.Scanner.File = app.topicARN, file
 	return w.Scan(t)
