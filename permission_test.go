@@ -42,9 +42,10 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"apigateway":               {reflect.TypeFor[collect.RESTAPI]()},
 		"apigatewayv2":             {reflect.TypeFor[collect.HTTPAPI]()},
 		"cloudwatchlogs":           {reflect.TypeFor[collect.LogsAPI]()},
-		"sns":                      {reflect.TypeFor[publish.TopicAPI]()},
+		"sns":                      {reflect.TypeFor[publish.TopicAPI](), reflect.TypeFor[collect.TopicsAPI]()},
 		"eventbridge":              {reflect.TypeFor[publish.EventsAPI](), reflect.TypeFor[collect.RulesAPI]()},
 		"resourcegroupstaggingapi": {reflect.TypeFor[collect.TagsAPI]()},
+		"s3":                       {reflect.TypeFor[collect.BucketsAPI]()},
 	}
 	var called, listed []string
 	for service, types := range interfaces {

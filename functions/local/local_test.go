@@ -235,8 +235,8 @@ func concrete(resource string, app *application) string {
 	).Replace(resource)
 }
 
-// restAccount has what the example account does not: a REST API, authorizers, an event rule, a function whose
-// role was deleted.
+// restAccount has what the example account does not: a REST API, authorizers, an event rule, a bucket with a
+// notification, a function whose role was deleted.
 const restAccount = `
 Resources:
   Role:
@@ -265,6 +265,7 @@ Resources:
   HttpRoute: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref HttpApi, RouteKey: $default, AuthorizationType: CUSTOM, AuthorizerId: !Ref HttpGuard}}
   Left: {Type: AWS::Lambda::Function, Properties: {FunctionName: left, Role: "arn:aws:iam::123456789012:role/deleted"}}
   Rule: {Type: AWS::Events::Rule, Properties: {Name: hourly, ScheduleExpression: rate(1 hour), Targets: [{Id: f, Arn: !GetAtt Function.Arn}]}}
+  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: uploads, NotificationConfiguration: {LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Function.Arn}]}}}
 `
 
 // scanAs scans the example account as the application's role.

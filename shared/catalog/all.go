@@ -15,5 +15,6 @@ func All() []check.Check {
 		resultPermissions(),
 		apiInvoke(),
 		eventInvoke(),
+		messageInvoke(),
 	}
 }

@@ -107,6 +107,11 @@ func undecided(d *decide.Decision) fact.Unread {
 	if d.Verdict == decide.Unknown {
 		return d.Unread
 	}
+	if d.Need.Trigger.Kind == fact.TriggerTopic {
+		return fact.Unread{Reason: fmt.Sprintf(
+			"the policy of %s lets SNS invoke it by the name that it has in this Region; AWS documents that name only for topics of other Regions: use %s for the %s %s",
+			d.Need.Function, d.Need.Principal, d.Need.Trigger.Kind, d.Need.Trigger.SourceName)}
+	}
 	return fact.Unread{Reason: fmt.Sprintf(
 		"the policy of %s names the route %s of %s %s literally; AWS does not document that its calls match that: use * for the method and for path parameters",
 		d.Need.Function, d.Need.Route.Label, d.Need.Trigger.Kind, d.Need.Trigger.SourceName)}

@@ -24,6 +24,10 @@ func callsOf(t *fact.Trigger) string {
 	switch t.Kind {
 	case fact.TriggerRule:
 		return "the rule's calls"
+	case fact.TriggerBucket:
+		return "the bucket's calls"
+	case fact.TriggerTopic:
+		return "the topic's calls"
 	}
 	return "the API's calls"
 }
@@ -35,6 +39,10 @@ func callerWord(kind fact.TriggerKind) string {
 		return "the authorizer"
 	case kind == fact.TriggerRule:
 		return "the rule's target"
+	case kind == fact.TriggerBucket:
+		return "the bucket's notification"
+	case kind == fact.TriggerTopic:
+		return "the subscription"
 	}
 	return "the integration"
 }
@@ -46,6 +54,11 @@ func symptom(t *fact.Trigger, routes string) string {
 		return fmt.Sprintf("Callers of every route behind %s get HTTP 500, whatever credentials they send; the log of the authorizer's function stays empty.", routes)
 	case t.Kind == fact.TriggerRule:
 		return fmt.Sprintf("When the rule %s matches or is due, the function does not run: nothing but the rule's FailedInvocations metric tells.", t.SourceName)
+	case t.Kind == fact.TriggerBucket:
+		return fmt.Sprintf("Objects come and go in %s and the function does not run; the events are dropped without a word. "+
+			"A deployment that sets the notification fails: \"Unable to validate the following destination configurations\".", t.SourceName)
+	case t.Kind == fact.TriggerTopic:
+		return fmt.Sprintf("Messages of the topic %s do not reach the function: the subscription looks well, and only the topic's metric NumberOfNotificationsFailed tells.", t.SourceName)
 	}
 	return fmt.Sprintf("Callers of %s get HTTP 500 \"Internal Server Error\" while invoking the function directly works; the function's log stays empty.", routes)
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -33,6 +35,8 @@ type Collector struct {
 	Logs    LogsAPI
 	Rules   RulesAPI
 	Tags    TagsAPI
+	Buckets BucketsAPI
+	Topics  TopicsAPI
 }
 
 // New makes a Collector whose clients share the configuration.
@@ -47,6 +51,8 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Logs:    cloudwatchlogs.NewFromConfig(cfg),
 		Rules:   eventbridge.NewFromConfig(cfg),
 		Tags:    resourcegroupstaggingapi.NewFromConfig(cfg),
+		Buckets: s3.NewFromConfig(cfg),
+		Topics:  sns.NewFromConfig(cfg),
 	}
 }
 
@@ -84,17 +90,13 @@ func (c *Collector) Collect(ctx context.Context, selection Selection) *fact.Fact
 	group.Go(func() error { c.destinations(ctx, facts); return nil })
 	var mapped mappings
 	group.Go(func() error { mapped = c.mappings(ctx); return nil })
-	var rest, http, rules sources
-	group.Go(func() error { rest = c.restAPIs(ctx); return nil })
-	group.Go(func() error { http = c.httpAPIs(ctx); return nil })
-	group.Go(func() error { rules = c.eventRules(ctx); return nil })
+	var found sources
+	group.Go(func() error { found = c.triggers(ctx); return nil })
 	// The readers report what they could not read instead of failing.
 	_ = group.Wait()
 	mapped.keep(facts)
-	for _, found := range []sources{rest, http, rules} {
-		facts.Unread = append(facts.Unread, found.unread...)
-		facts.Triggers = append(facts.Triggers, found.triggers...)
-	}
+	facts.Unread = append(facts.Unread, found.unread...)
+	facts.Triggers = append(facts.Triggers, found.triggers...)
 	c.keepTriggers(facts, known, complete)
 	c.policies(ctx, facts)
 	return facts

@@ -23,6 +23,7 @@ var notFound = map[string]bool{
 	"ResourceNotFoundException": true, // Lambda, CloudWatch Logs
 	"NotFoundException":         true, // API Gateway
 	"NoSuchEntity":              true, // IAM
+	"NoSuchBucket":              true, // S3
 	"NoSuchEntityException":     true,
 }
 
@@ -38,6 +39,18 @@ var denied = map[string]bool{
 func isNotFound(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && notFound[api.ErrorCode()]
+}
+
+// elsewhere are the codes by which S3 says that a bucket is in another region.
+var elsewhere = map[string]bool{
+	"PermanentRedirect":                  true,
+	"AuthorizationHeaderMalformed":       true,
+	"IllegalLocationConstraintException": true,
+}
+
+func isElsewhere(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && elsewhere[api.ErrorCode()]
 }
 
 // unread says why a call gave no answer. The service's message is left out: it may quote what the probe

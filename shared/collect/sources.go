@@ -2,6 +2,7 @@ package collect
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,16 @@ func (s *sources) join(parts []sources) {
 		s.triggers = append(s.triggers, one.triggers...)
 		s.unread = append(s.unread, one.unread...)
 	}
+}
+
+// triggers reads every kind of trigger from its source's side.
+func (c *Collector) triggers(ctx context.Context) sources {
+	readers := []func(context.Context) sources{c.restAPIs, c.httpAPIs, c.eventRules, c.notifications, c.subscriptions}
+	each := make([]sources, len(readers))
+	forEach(ctx, len(readers), func(ctx context.Context, i int) { each[i] = readers[i](ctx) })
+	var found sources
+	found.join(each)
+	return found
 }
 
 // add records that a source, which has one way to the function only, calls target. Several targets of a source

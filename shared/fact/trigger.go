@@ -12,12 +12,16 @@ const (
 	TriggerHTTPAuthorizer      TriggerKind = "authorizer of the HTTP API"
 	TriggerWebSocketAuthorizer TriggerKind = "authorizer of the WebSocket API"
 	TriggerRule                TriggerKind = "EventBridge rule"
+	TriggerBucket              TriggerKind = "S3 bucket"
+	TriggerTopic               TriggerKind = "SNS topic"
 )
 
 // The kinds of facts about triggers, a kind for each service that calls functions.
 const (
-	KindAPIs  Kind = "APIs"
-	KindRules Kind = "event rules"
+	KindAPIs    Kind = "APIs"
+	KindRules   Kind = "event rules"
+	KindBuckets Kind = "bucket notifications"
+	KindTopics  Kind = "topic subscriptions"
 )
 
 // Authorizer is the kind of the authorizers of an API of kind k.
@@ -35,8 +39,13 @@ func (k TriggerKind) Authorizer() TriggerKind {
 
 // Facts is the kind of facts that triggers of kind k are.
 func (k TriggerKind) Facts() Kind {
-	if k == TriggerRule {
+	switch k {
+	case TriggerRule:
 		return KindRules
+	case TriggerBucket:
+		return KindBuckets
+	case TriggerTopic:
+		return KindTopics
 	}
 	return KindAPIs
 }

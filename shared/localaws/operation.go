@@ -40,7 +40,7 @@ func operations() []*operation {
 		&snsPublish, &snsListSubscriptions, &snsGetTopicAttributes,
 		&eventsPutEvents, &eventsListRules, &eventsListTargetsByRule, &eventsListEventBuses,
 		&stsGetCallerIdentity,
-		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification,
+		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,
 	}
 }
 

@@ -190,6 +190,9 @@ func (c *call) decodeJSON() error {
 func matchPath(pattern string, segments []string) (map[string]string, bool) {
 	params := map[string]string{}
 	want := strings.Split(strings.TrimPrefix(pattern, "/"), "/")
+	if pattern == "/" { // the service itself
+		return params, len(segments) == 1 && segments[0] == ""
+	}
 	for i, w := range want {
 		if name, ok := strings.CutSuffix(strings.TrimPrefix(w, "{"), "+}"); ok && strings.HasPrefix(w, "{") {
 			if i >= len(segments) {

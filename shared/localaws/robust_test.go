@@ -202,7 +202,7 @@ func TestOddRequestsAreRefused(t *testing.T) {
 		{"events", "POST", "/", "AWSEvents.PutEvents", `{}`, 400},
 		{"logs", "POST", "/", "Logs_20140328.DescribeLogGroups", `{"limit":51}`, 400},
 		{"sns", "POST", "/", "", "Action=Publish", 400},
-		{"s3", "GET", "/", "", "", 501},
+		{"s3", "PUT", "/", "", "x", 501},
 		{"s3", "PUT", "/nosuch/key", "", "x", 404},
 		{"quicksight", "GET", "/accounts", "", "", 501},
 	} {

@@ -119,6 +119,32 @@ func TestABucketsNotificationsAreRead(t *testing.T) {
 	}
 }
 
+func TestBucketsAreListedPageByPageAndByRegion(t *testing.T) {
+	_, cfg := start(t, localaws.Options{PageSize: 1}, admin, `
+Resources:
+  A: {Type: 'AWS::S3::Bucket', Properties: {BucketName: a}}
+  B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: b}}
+`)
+	list := func(region string) (got []string) {
+		for p := s3.NewListBucketsPaginator(s3.NewFromConfig(cfg), &s3.ListBucketsInput{BucketRegion: aws.String(region)}); p.HasMorePages(); {
+			out, err := p.NextPage(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range out.Buckets {
+				got = append(got, *b.Name+" "+*b.BucketRegion)
+			}
+		}
+		return got
+	}
+	if d := cmp.Diff([]string{"a us-east-1", "b us-east-1"}, list("us-east-1")); d != "" {
+		t.Error(d)
+	}
+	if got := list("eu-west-1"); len(got) > 0 {
+		t.Errorf("another region has %v", got)
+	}
+}
+
 func TestAWholeResourcePolicyIsTheFunctionsPolicy(t *testing.T) {
 	_, cfg := start(t, localaws.Options{}, admin, triggersTemplate)
 	c := lambda.NewFromConfig(cfg)

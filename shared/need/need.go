@@ -109,7 +109,7 @@ func All(facts *fact.Facts) []Need {
 		needs = append(needs, results(facts, function)...)
 	}
 	for i := range facts.Triggers {
-		needs = append(needs, trigger(&facts.Triggers[i])...)
+		needs = append(needs, trigger(facts.Account, &facts.Triggers[i])...)
 	}
 	return needs
 }

@@ -7,6 +7,7 @@ import (
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/iampolicy"
+	"permprobe/shared/need"
 )
 
 // permissionResource is AWS::Lambda::Permission in a template.
@@ -16,10 +17,11 @@ type permissionResource struct {
 }
 
 type permissionProperties struct {
-	Action       string `json:"Action"`
-	FunctionName string `json:"FunctionName"`
-	Principal    string `json:"Principal"`
-	SourceARN    string `json:"SourceArn"`
+	Action        string `json:"Action"`
+	FunctionName  string `json:"FunctionName"`
+	Principal     string `json:"Principal"`
+	SourceARN     string `json:"SourceArn"`
+	SourceAccount string `json:"SourceAccount,omitempty"`
 }
 
 // addPermission lets the trigger call the function and nobody else: the source ARN covers the refused
@@ -35,7 +37,14 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 		words = append(words, "--qualifier", function.Qualifier)
 	}
 	words = append(words, "--statement-id", sid, "--action", f.Action, "--principal", f.Principal,
-		"--source-arn", f.SourceARN, "--region", facts.Account.Region)
+		"--source-arn", f.SourceARN)
+	condition := map[string]any{"ArnLike": map[string]string{"AWS:SourceArn": f.SourceARN}}
+	account := sourceAccount(first.Need)
+	if account != "" {
+		words = append(words, "--source-account", account)
+		condition["StringEquals"] = map[string]string{"AWS:SourceAccount": account}
+	}
+	words = append(words, "--region", facts.Account.Region)
 	fix.CLI = command(words...)
 
 	granted := statement{
@@ -43,7 +52,7 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 		Principal: map[string]string{"Service": f.Principal},
 		Action:    f.Action,
 		Resource:  function.String(),
-		Condition: map[string]any{"ArnLike": map[string]string{"AWS:SourceArn": f.SourceARN}},
+		Condition: condition,
 	}
 	var err error
 	if fix.Policy, err = compactJSON(newDocument(granted)); err != nil {
@@ -53,12 +62,24 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 		Type: "AWS::Lambda::Permission",
 		Properties: permissionProperties{
 			Action: f.Action, FunctionName: function.String(), Principal: f.Principal, SourceARN: f.SourceARN,
+			SourceAccount: account,
 		},
 	}})
 	if err != nil {
 		return unproven(fix, err)
 	}
 	return provePermission(facts, fix, granted, decisions)
+}
+
+// sourceAccount is the account to write beside a source ARN that carries none: the name of a bucket that is
+// deleted is free for everybody.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
+func sourceAccount(n *need.Need) string {
+	if n.Trigger == nil || n.Trigger.Kind != fact.TriggerBucket {
+		return ""
+	}
+	return n.Trigger.Account
 }
 
 // provePermission decides every refused call against the function's policy with the statement added.

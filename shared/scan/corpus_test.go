@@ -260,7 +260,9 @@ func TestPermissionsTakenFromAnOrdinaryTemplateAreFoundForItsFunctions(t *testin
 func invokePermission(properties map[string]any) (check string, ok bool) {
 	source, _ := json.Marshal(properties["SourceArn"])
 	switch properties["Principal"] {
-	case "events.amazonaws.com":
+	case "sns.amazonaws.com":
+		return "I4", true
+	case "events.amazonaws.com", "s3.amazonaws.com":
 		return "I2", true
 	case "apigateway.amazonaws.com":
 		// Nothing but the console calls the test stage.

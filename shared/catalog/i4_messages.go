@@ -1,0 +1,22 @@
+package catalog
+
+import (
+	"permprobe/shared/check"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/need"
+)
+
+// messageInvoke is I4: a topic may not invoke a function that subscribes to it.
+func messageInvoke() check.Check {
+	return check.Check{
+		ID:    "I4",
+		Title: "Topics may invoke the functions that subscribe to them",
+		Text: "SNS calls a function as sns.amazonaws.com with the topic's ARN as aws:SourceArn. The function's policy, of exactly the " +
+			"qualifier that the subscription names, must allow that, or the messages do not arrive although the subscription looks well.",
+		Severity: finding.Medium,
+		Guide:    []string{"I4"},
+		Facts:    []fact.Kind{fact.KindFunctions, fact.KindTopics, fact.KindPolicies},
+		Run:      func(in *check.Input) check.Output { return judgeTriggers(in, need.MessageCall) },
+	}
+}
