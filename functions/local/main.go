@@ -38,6 +38,8 @@ func commands() []command {
 			"check templates before they are deployed; exit status 2 for findings of SEVERITY (high) or worse", checkCommand},
 		{"serve", "[-addr 127.0.0.1:4566] [-remote] [-v] [-param K=V]… [-account ID] [-region R] TEMPLATE…",
 			"serve the account of the templates to the AWS CLI and SDKs", serveCommand},
+		{"bench", "[-n 20,200] [-latency 50ms]",
+			"measure the real function on generated accounts under AWS's quotas (-n 2000 takes minutes)", benchCommand},
 		{"evaluate", "< CASES", "decide policy cases, one JSON line each", evaluateCommand},
 	}
 }

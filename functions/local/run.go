@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,8 @@ type outcome struct {
 	phases   []phase
 	started  time.Duration
 	duration time.Duration
+	// peakMemory is the largest resident size of the probe's process in bytes; 0 where the system does not tell.
+	peakMemory int64
 }
 
 func runCommand(ctx context.Context, args []string, std streams) (int, error) {
@@ -68,7 +71,7 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	if err != nil {
 		return exitError, err
 	}
-	result, err := runProbe(ctx, root, event, stacks, std)
+	result, err := runProbe(ctx, root, event, stacks, localaws.Options{}, std)
 	if err != nil {
 		return exitError, err
 	}
@@ -87,15 +90,15 @@ func loadStacks(files []string, o stack.Options) ([]*stack.Stack, error) {
 	return loadTemplates(files, o)
 }
 
-// runProbe serves the stacks, starts the real binary as the role of template.yaml and sends it the event.
-func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.Stack, std streams) (*outcome, error) {
+// runProbe serves the stacks with the options, starts the real binary as the role of template.yaml and sends it
+// the event.
+func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.Stack, o localaws.Options, std streams) (*outcome, error) {
 	app, err := loadApplication(root, stacks[0].Options)
 	if err != nil {
 		return nil, err
 	}
-	server, err := localaws.New(localaws.Options{
-		Callers: map[string]string{probeKey: app.roleARN},
-	}, append(stacks, app.stack)...)
+	o.Callers = map[string]string{probeKey: app.roleARN}
+	server, err := localaws.New(o, append(slices.Clone(stacks), app.stack)...)
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded AWS: %w", err)
 	}
@@ -132,6 +135,7 @@ func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.St
 	result := &outcome{
 		payload: answer.Payload, messages: server.Published(), events: server.Events(), calls: server.Calls(),
 		phases: phasesOf(answer.Segments), started: answer.InitDuration, duration: answer.Duration,
+		peakMemory: runtime.PeakMemory(),
 	}
 	for _, one := range stacks {
 		for _, w := range one.Warnings {

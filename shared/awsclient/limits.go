@@ -11,7 +11,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limits are token buckets a little below AWS's quotas, so that other callers of the account keep some room.
+// limits are token buckets a little below AWS's quotas, in rate and above all in burst: calls take unequal time to
+// arrive, so those that leave on the quota's beat arrive above it, and every throttled call costs a second or more.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -21,14 +22,14 @@ type limits struct {
 
 func newLimits() *limits {
 	return &limits{
-		lambdaGetPolicy: rate.NewLimiter(15, 15),
-		lambdaControl:   rate.NewLimiter(15, 15),
+		lambdaGetPolicy: rate.NewLimiter(14.5, 10),
+		lambdaControl:   rate.NewLimiter(14.5, 10),
 		simulate:        rate.NewLimiter(5, 10),
 		iam:             rate.NewLimiter(15, 15),
-		apiGateway:      rate.NewLimiter(10, 40),
-		getResources:    rate.NewLimiter(2.5, 5),
+		apiGateway:      rate.NewLimiter(9.7, 30),
+		getResources:    rate.NewLimiter(2.4, 3),
 		logs:            rate.NewLimiter(5, 5),
-		events:          rate.NewLimiter(40, 40),
+		events:          rate.NewLimiter(40, 30),
 	}
 }
 

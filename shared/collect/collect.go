@@ -90,15 +90,19 @@ func (c *Collector) Collect(ctx context.Context, selection Selection) *fact.Fact
 	group.Go(func() error { c.destinations(ctx, facts); return nil })
 	var mapped mappings
 	group.Go(func() error { mapped = c.mappings(ctx); return nil })
-	var found sources
-	group.Go(func() error { found = c.triggers(ctx); return nil })
+	// Policies are read of what is called, so they wait for the sources; they have a quota of their own and need
+	// not wait for anything else.
+	group.Go(func() error {
+		found := c.triggers(ctx)
+		facts.Unread = append(facts.Unread, found.unread...)
+		facts.Triggers = append(facts.Triggers, found.triggers...)
+		c.keepTriggers(facts, known, complete)
+		c.policies(ctx, facts)
+		return nil
+	})
 	// The readers report what they could not read instead of failing.
 	_ = group.Wait()
 	mapped.keep(facts)
-	facts.Unread = append(facts.Unread, found.unread...)
-	facts.Triggers = append(facts.Triggers, found.triggers...)
-	c.keepTriggers(facts, known, complete)
-	c.policies(ctx, facts)
 	return facts
 }
 
