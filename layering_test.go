@@ -25,7 +25,7 @@ var layers = map[string][]string{
 	"shared/lint":       {"shared/iampolicy", "shared/authref"},
 	"shared/fact":       {"shared/iampolicy"},
 	"shared/need":       {"shared/fact", "shared/config", "shared/authref"},
-	"shared/decide":     {"shared/fact", "shared/need", "shared/iampolicy", "shared/authref"},
+	"shared/decide":     {"shared/fact", "shared/need", "shared/iampolicy", "shared/authref", "shared/lint"},
 	"shared/check":      {"shared/fact", "shared/need", "shared/decide", "shared/finding"},
 	"shared/catalog":    {"shared/check", "shared/fact", "shared/need", "shared/decide", "shared/finding"},
 	"shared/remedy":     {"shared/fact", "shared/need", "shared/decide", "shared/finding", "shared/iampolicy"},

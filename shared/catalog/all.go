@@ -9,6 +9,8 @@ func All() []check.Check {
 		roleTrust(),
 		roleExists(),
 		logPermissions(),
+		objectGrants(),
+		listGrants(),
 		networkPermissions(),
 		sourcePermissions(),
 		tracePermissions(),

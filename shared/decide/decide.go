@@ -42,6 +42,8 @@ type Decision struct {
 	// Element is what in the statement does not fit (Principal, Action, Resource, Condition), and Detail
 	// says it in words. Both are empty where there is no such statement.
 	Element, Detail string
+	// Corrected is Statement as it was probably meant, as JSON; empty where that does not follow from its text.
+	Corrected string
 	// Question is what the simulator was asked; zero where it was not.
 	Question Question
 	// Unread says why the verdict is Unknown.

@@ -31,6 +31,8 @@ const (
 	Network Purpose = "reach its VPC"
 	Traces  Purpose = "send traces"
 	Poll    Purpose = "poll its event sources"
+	Objects Purpose = "reach the objects of a bucket"
+	Listing Purpose = "list a bucket"
 	Deliver Purpose = "deliver results"
 )
 

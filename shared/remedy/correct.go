@@ -1,0 +1,52 @@
+package remedy
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/iampolicy"
+)
+
+// correct gives the statements as they were meant. The command adds them in a policy of their own, because
+// the document that holds a wrong one may be another team's; those who own it write them in its place.
+func correct(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) finding.Fix {
+	role := fact.RoleName(f.Role)
+	fix := finding.Fix{Summary: fmt.Sprintf("Correct the resource of the statement in %s, or give %s the corrected statement in a policy of its own.",
+		decisions[0].Policy, role)}
+	var corrected []any
+	var seen []string
+	for _, d := range decisions {
+		if d.Corrected != "" && !slices.Contains(seen, d.Corrected) {
+			seen = append(seen, d.Corrected)
+			corrected = append(corrected, json.RawMessage(d.Corrected))
+		}
+	}
+	if len(corrected) == 0 {
+		corrected = statements(decisions)
+	}
+	doc := newDocument(corrected...)
+	var err error
+	if fix.Policy, err = compactJSON(doc); err != nil {
+		return unproven(fix, err)
+	}
+	name := "permprobe-" + f.ID
+	fix.CLI = command("aws", "iam", "put-role-policy", "--role-name", role, "--policy-name", name, "--policy-document", fix.Policy)
+	if fix.CloudFormation, err = yamlText(map[string]any{"Policies": []inlinePolicy{{PolicyName: name, PolicyDocument: doc}}}); err != nil {
+		return unproven(fix, err)
+	}
+	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Identity)
+	if err != nil {
+		return unproven(fix, err)
+	}
+	known, _ := facts.Roles[f.Role].Value()
+	policies, _ := known.Policies.Value()
+	var cases []*iampolicy.Case
+	for _, d := range decisions {
+		cases = append(cases, decide.MisfitCase(f.Role, d.Need.Action, d.Need.Resource, append(slices.Clone(policies), policy)))
+	}
+	return proved(fix, cases...)
+}
