@@ -86,7 +86,7 @@ func TestServeAnswersWithTheAccountOfTheTemplatesUntilItIsInterrupted(t *testing
 	url := exported["AWS_ENDPOINT_URL"]
 	session := awsclient.Embedded(url, exported["AWS_REGION"], exported["AWS_ACCESS_KEY_ID"])
 	facts := collect.New(session.Config, fact.Account{Partition: "aws", ID: "123456789012", Region: "eu-central-1"}).
-		Collect(context.Background(), collect.Selection{Matches: func(string, string) bool { return true }})
+		Collect(context.Background(), collect.Selection{Matches: func(string, string) bool { return true }}, nil)
 	if len(facts.Functions) != 6 || len(facts.Unread) > 0 {
 		t.Errorf("%d functions, unread %+v", len(facts.Functions), facts.Unread)
 	}
@@ -109,7 +109,7 @@ func TestServeIsSilentAboutCallsUnlessAsked(t *testing.T) {
 	exported, stderr, interrupt := serving(t, example)
 	session := awsclient.Embedded(exported["AWS_ENDPOINT_URL"], "us-east-1", "local")
 	collect.New(session.Config, fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"}).
-		Collect(context.Background(), collect.Selection{Matches: func(string, string) bool { return true }})
+		Collect(context.Background(), collect.Selection{Matches: func(string, string) bool { return true }}, nil)
 	interrupt()
 	if session.Calls() == 0 || stderr.String() != "" {
 		t.Errorf("%d calls, stderr %q", session.Calls(), stderr)

@@ -57,8 +57,9 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 }
 
 // Collect reads the selected functions and everything that concerns them. It does not fail: what could not
-// be read is in the facts as unread.
-func (c *Collector) Collect(ctx context.Context, selection Selection) *fact.Facts {
+// be read is in the facts as unread. known is called as soon as the functions and their roles are known, while the
+// rest is read, and may look at nothing else; nil for nobody.
+func (c *Collector) Collect(ctx context.Context, selection Selection, known func(*fact.Facts)) *fact.Facts {
 	facts := &fact.Facts{
 		Account:      c.Account,
 		Time:         c.Now(),
@@ -75,9 +76,9 @@ func (c *Collector) Collect(ctx context.Context, selection Selection) *fact.Fact
 			return facts // which functions are meant is not known
 		}
 	}
-	known := map[string]bool{}
+	listed := map[string]bool{}
 	for _, function := range all {
-		known[function.ARN] = true
+		listed[function.ARN] = true
 		if selection.Matches(function.Name, function.ARN) && (tagged == nil || tagged[function.ARN]) {
 			facts.Functions = append(facts.Functions, function)
 		}
@@ -86,7 +87,13 @@ func (c *Collector) Collect(ctx context.Context, selection Selection) *fact.Fact
 		return facts // nothing to ask about, or nothing known that one could ask about
 	}
 	var group errgroup.Group
-	group.Go(func() error { c.roles(ctx, facts); return nil })
+	group.Go(func() error {
+		c.roles(ctx, facts)
+		if known != nil {
+			known(facts)
+		}
+		return nil
+	})
 	group.Go(func() error { c.destinations(ctx, facts); return nil })
 	var mapped mappings
 	group.Go(func() error { mapped = c.mappings(ctx); return nil })
@@ -96,7 +103,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection) *fact.Fact
 		found := c.triggers(ctx)
 		facts.Unread = append(facts.Unread, found.unread...)
 		facts.Triggers = append(facts.Triggers, found.triggers...)
-		c.keepTriggers(facts, known, complete)
+		c.keepTriggers(facts, listed, complete)
 		c.policies(ctx, facts)
 		return nil
 	})

@@ -98,6 +98,17 @@ func (n Need) on(action, resource string) Need {
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
 const sourceFunction = "lambda:SourceFunctionArn"
 
+// OfCode returns the needs of the calls that carry the function's own key. They follow from the functions alone, and
+// they are most questions to the simulator, so they can be asked while everything else is read.
+func OfCode(facts *fact.Facts) []Need {
+	var needs []Need
+	for i := range facts.Functions {
+		needs = append(needs, logs(facts.Account, &facts.Functions[i])...)
+		needs = append(needs, traces(&facts.Functions[i])...)
+	}
+	return needs
+}
+
 // All returns the needs of every function, in the order of the functions and then of the purposes.
 func All(facts *fact.Facts) []Need {
 	var needs []Need

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -93,16 +94,20 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, report *f
 		patterns, tags = s.File.Functions, s.File.Tags
 	}
 	var facts *fact.Facts
+	answers := map[decide.Question]decide.Answer{}
 	s.phase(ctx, "collect", func(ctx context.Context) {
 		facts = s.Collector.Collect(ctx, collect.Selection{Tags: tags, Matches: func(name, arn string) bool {
 			return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
-		}})
+		}}, func(facts *fact.Facts) {
+			// The simulator is the slowest quota: it works while the others do.
+			answers = s.Simulator.Ask(ctx, decide.Questions(facts, need.OfCode(facts)))
+		})
 		telemetry.Annotate(ctx, "functions", len(facts.Functions))
 	})
 	needs := need.All(facts)
 	var decisions []decide.Decision
 	s.phase(ctx, "decide", func(ctx context.Context) {
-		decisions = s.decide(ctx, facts, needs)
+		decisions = s.decide(ctx, facts, needs, answers)
 		telemetry.Annotate(ctx, "needs", len(needs))
 	})
 	out := check.Run(catalog.All(), &check.Input{Facts: facts, Decisions: decisions})
@@ -122,10 +127,15 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, report *f
 	return out.Found
 }
 
-// decide asks the simulator once about everything, again about what it denies, and alone about what the
-// role's own policies do not explain.
-func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, needs []need.Need) []decide.Decision {
-	answers := s.Simulator.Ask(ctx, decide.Questions(facts, needs))
+// decide asks the simulator once about everything that has no answer yet, again about what it denies, and alone
+// about what the role's own policies do not explain.
+func (s *Scanner) decide(
+	ctx context.Context, facts *fact.Facts, needs []need.Need, answers map[decide.Question]decide.Answer,
+) []decide.Decision {
+	maps.Copy(answers, s.Simulator.Ask(ctx, slices.DeleteFunc(decide.Questions(facts, needs), func(q decide.Question) bool {
+		_, answered := answers[q]
+		return answered
+	})))
 	decisions := decide.All(facts, needs, answers)
 	s.Collector.LogGroups(ctx, facts, decide.GroupsInDoubt(facts, decisions))
 	if suspects := decide.Suspects(facts, decisions); len(suspects) > 0 {
