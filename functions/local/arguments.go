@@ -4,8 +4,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"permprobe/shared/stack"
@@ -90,4 +92,19 @@ func loadTemplates(files []string, o stack.Options) ([]*stack.Stack, error) {
 		stacks = append(stacks, one)
 	}
 	return stacks, nil
+}
+
+// warn prints what CloudFormation may refuse about the templates themselves, and parameters that none of them has:
+// most likely a name is wrong. Neither is a finding.
+func warn(out io.Writer, stacks []*stack.Stack) {
+	for _, one := range stacks {
+		for _, w := range one.Warnings {
+			fmt.Fprintf(out, "%s:%d: warning: %s\n", one.File, w.Line, w.Msg)
+		}
+	}
+	for _, name := range stacks[0].UnusedParameters {
+		if !slices.ContainsFunc(stacks, func(s *stack.Stack) bool { return !slices.Contains(s.UnusedParameters, name) }) {
+			fmt.Fprintf(out, "warning: no template has the parameter %q\n", name)
+		}
+	}
 }

@@ -135,12 +135,10 @@ func benchRun(ctx context.Context, root string, event []byte, n int, latency tim
 	return nil
 }
 
-// expected is about how long a run takes: the quotas' time for the floor of the operations without a bulk form.
+// expected is about how long a run takes: the simulator answers five questions a second, and is asked about every
+// function and every role with a poller.
 func (a *benchAccount) expected() time.Duration {
-	perSecond := func(calls int, rate float64) time.Duration {
-		return time.Duration(float64(calls) / rate * float64(time.Second))
-	}
-	return time.Second + max(perSecond(a.functions, 15), perSecond(2*a.roles, 5))
+	return time.Second + time.Duration(a.functions+a.mappings)*time.Second/5
 }
 
 func showBench(out io.Writer, account *benchAccount, result *outcome, report *finding.Report, quotas []localaws.Quota) {

@@ -144,14 +144,9 @@ func places(stacks []*stack.Stack) map[string]string {
 	return at
 }
 
-// showCheck prints the report on stdout, and nothing else there: a pipeline reads it. What CloudFormation may
-// refuse about the templates themselves is no finding and goes to stderr.
+// showCheck prints the report on stdout, and nothing else there: a pipeline reads it.
 func showCheck(std streams, stacks []*stack.Stack, report *finding.Report, format string) error {
-	for _, one := range stacks {
-		for _, w := range one.Warnings {
-			fmt.Fprintf(std.err, "%s:%d: warning: %s\n", one.File, w.Line, w.Msg)
-		}
-	}
+	warn(std.err, stacks)
 	if format == "json" {
 		encoder := json.NewEncoder(std.out)
 		encoder.SetIndent("", "  ")

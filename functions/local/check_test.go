@@ -204,6 +204,13 @@ func TestWhatATemplateLeavesOpenIsAGapAndDoesNotFail(t *testing.T) {
 	}
 }
 
+func TestAParameterThatNoTemplateHasIsSaidBesideTheReport(t *testing.T) {
+	with, without := write(t, "app.yaml", parametrized), write(t, "none.yaml", "Resources:\n  Topic: {Type: AWS::SNS::Topic}\n")
+	if _, errs := checkJSON(t, exitOK, with, without, "-param", "Stage=test", "-param", "Stag=test"); errs != "warning: no template has the parameter \"Stag\"\n" {
+		t.Errorf("stderr %q", errs)
+	}
+}
+
 func TestBehindTwoDashesEverythingIsAFile(t *testing.T) {
 	code, _, errs := local(t, "check", "--", "-format", "none.yaml")
 	if code != exitError || !strings.Contains(errs, "open -format") {

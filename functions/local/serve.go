@@ -44,11 +44,7 @@ func serveCommand(ctx context.Context, args []string, std streams) (int, error) 
 	if err != nil {
 		return exitError, fmt.Errorf("start the embedded AWS: %w", err)
 	}
-	for _, one := range stacks {
-		for _, w := range one.Warnings {
-			fmt.Fprintf(std.err, "%s:%d: warning: %s\n", one.File, w.Line, w.Msg)
-		}
-	}
+	warn(std.err, stacks)
 	for _, w := range server.Warnings() {
 		fmt.Fprintf(std.err, "warning: %s\n", warningLine(stacks, w))
 	}
