@@ -263,6 +263,11 @@ Resources:
   HttpApi: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: guarded, ProtocolType: HTTP}}
   HttpGuard: {Type: AWS::ApiGatewayV2::Authorizer, Properties: {ApiId: !Ref HttpApi, Name: token, AuthorizerType: REQUEST, AuthorizerUri: *function}}
   HttpRoute: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref HttpApi, RouteKey: $default, AuthorizationType: CUSTOM, AuthorizerId: !Ref HttpGuard}}
+  Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Function}}
+  Failed: {Type: AWS::SQS::Queue, Properties: {QueueName: failed}}
+  Results:
+    Type: AWS::Lambda::EventInvokeConfig
+    Properties: {FunctionName: !Ref Function, Qualifier: "1", DestinationConfig: {OnFailure: {Destination: !GetAtt Failed.Arn}}}
   Left: {Type: AWS::Lambda::Function, Properties: {FunctionName: left, Role: "arn:aws:iam::123456789012:role/deleted"}}
   Rule: {Type: AWS::Events::Rule, Properties: {Name: hourly, ScheduleExpression: rate(1 hour), Targets: [{Id: f, Arn: !GetAtt Function.Arn}]}}
   Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: uploads, NotificationConfiguration: {LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Function.Arn}]}}}

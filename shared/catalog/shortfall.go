@@ -112,10 +112,6 @@ func (s *shortfall) finding(denied []*decide.Decision) finding.Finding {
 	default:
 		f.Cause = fmt.Sprintf("No policy of %s allows %s on %s.", role, list(actions), list(resources))
 	}
-	if n.Function.Qualifier != "" {
-		// The role is that of $LATEST: a version keeps the role that it was published with.
-		f.Confidence = finding.Inferred
-	}
 	if first.Detail != "" {
 		f.Cause += fmt.Sprintf(" The closest statement, in %s: %s", first.Policy, sentence(first.Detail))
 	}

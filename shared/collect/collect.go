@@ -67,6 +67,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known func
 		Policies:     map[fact.FunctionRef]fact.Read[fact.ResourcePolicy]{},
 		LogGroups:    map[string]fact.Read[fact.LogGroup]{},
 		Destinations: map[string]fact.Read[[]fact.Destination]{},
+		VersionRoles: map[fact.FunctionRef]fact.Read[string]{},
 	}
 	all, complete := c.functions(ctx, facts)
 	var tagged map[string]bool
@@ -110,6 +111,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known func
 	// The readers report what they could not read instead of failing.
 	_ = group.Wait()
 	mapped.keep(facts)
+	c.versionRoles(ctx, facts)
 	return facts
 }
 

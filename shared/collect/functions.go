@@ -19,6 +19,7 @@ type LambdaAPI interface {
 	lambda.ListFunctionsAPIClient
 	lambda.ListFunctionEventInvokeConfigsAPIClient
 	lambda.ListEventSourceMappingsAPIClient
+	GetFunctionConfiguration(context.Context, *lambda.GetFunctionConfigurationInput, ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error)
 	GetPolicy(context.Context, *lambda.GetPolicyInput, ...func(*lambda.Options)) (*lambda.GetPolicyOutput, error)
 }
 

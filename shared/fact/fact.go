@@ -96,6 +96,9 @@ type Facts struct {
 	LogGroups map[string]Read[LogGroup]
 	// Mappings are those of the functions, sorted by function, source and id.
 	Mappings []Mapping
+	// VersionRoles holds the ARN of the role that a version or alias runs as, for those that a mapping or a
+	// destination belongs to: a version keeps the role that it was published with.
+	VersionRoles map[FunctionRef]Read[string]
 	// Destinations holds where the asynchronous invocations of every function report to, by the function's
 	// ARN, sorted by qualifier and name.
 	Destinations map[string]Read[[]Destination]
@@ -120,6 +123,7 @@ const (
 	KindFunctions    Kind = "functions"
 	KindRoles        Kind = "roles"
 	KindPolicies     Kind = "function policies"
+	KindVersions     Kind = "versions"
 	KindMappings     Kind = "event source mappings"
 	KindDestinations Kind = "destinations"
 	KindLogGroups    Kind = "log groups"

@@ -31,7 +31,7 @@ func results(facts *fact.Facts, function *fact.Function) []Need {
 	for _, destination := range destinations {
 		needs = append(needs, deliver(facts.Account, base, destination)...)
 	}
-	return needs
+	return asVersions(facts, needs)
 }
 
 // deliver is what the role needs to send to one destination; its account and keys are set here. Whether these calls carry

@@ -29,7 +29,7 @@ func polls(facts *fact.Facts, function *fact.Function) []Need {
 			needs = append(needs, deliver(facts.Account, base, mapping.OnFailure)...)
 		}
 	}
-	return needs
+	return asVersions(facts, needs)
 }
 
 // poll is what one source needs. The calls of Lambda's pollers carry no lambda:SourceFunctionArn.

@@ -220,18 +220,7 @@ func TestPermissionsTakenFromAnOrdinaryTemplateAreFoundForItsFunctions(t *testin
 			if len(functions) == 0 {
 				continue
 			}
-			after := one.scan(t, func(resources map[string]any) {
-				properties := resources[role].(map[string]any)["Properties"].(map[string]any)
-				delete(properties, "ManagedPolicyArns")
-				delete(properties, "Policies")
-				for id, resource := range resources {
-					kind := resource.(map[string]any)["Type"]
-					text, _ := json.Marshal(resource)
-					if (kind == "AWS::IAM::Policy" || kind == "AWS::IAM::ManagedPolicy" || kind == "AWS::IAM::RolePolicy") && strings.Contains(string(text), `"`+role+`"`) {
-						resources[id] = map[string]any{"Type": "AWS::CloudFormation::WaitConditionHandle"}
-					}
-				}
-			})
+			after := one.scan(t, func(resources map[string]any) { takePolicies(resources, role) })
 			wanted := map[string][]string{}
 			for id, arn := range functions {
 				for _, check := range one.roleNeeds(id) {
@@ -253,6 +242,99 @@ func TestPermissionsTakenFromAnOrdinaryTemplateAreFoundForItsFunctions(t *testin
 	for _, check := range slices.Sorted(maps.Keys(total)) {
 		t.Logf("permissions of %s taken: %+v", check, *total[check])
 	}
+}
+
+// takePolicies leaves the role without any permission.
+func takePolicies(resources map[string]any, role string) {
+	properties := resources[role].(map[string]any)["Properties"].(map[string]any)
+	delete(properties, "ManagedPolicyArns")
+	delete(properties, "Policies")
+	for id, resource := range resources {
+		kind := resource.(map[string]any)["Type"]
+		text, _ := json.Marshal(resource)
+		if (kind == "AWS::IAM::Policy" || kind == "AWS::IAM::ManagedPolicy" || kind == "AWS::IAM::RolePolicy") && strings.Contains(string(text), `"`+role+`"`) {
+			resources[id] = map[string]any{"Type": "AWS::CloudFormation::WaitConditionHandle"}
+		}
+	}
+}
+
+// addFeatures puts the functions in a VPC, traces them, and gives them a queue to read and a dead-letter queue.
+func addFeatures(resources map[string]any, functions map[string]string) {
+	arn := func(id string) map[string]any { return map[string]any{"Fn::GetAtt": []any{id, "Arn"}} }
+	resources["AddedQueue"] = map[string]any{"Type": "AWS::SQS::Queue", "Properties": map[string]any{"QueueName": "added"}}
+	for id := range functions {
+		properties := resources[id].(map[string]any)["Properties"].(map[string]any)
+		properties["VpcConfig"] = map[string]any{"SubnetIds": []any{"subnet-1"}, "SecurityGroupIds": []any{"sg-1"}}
+		properties["TracingConfig"] = map[string]any{"Mode": "Active"}
+		properties["DeadLetterConfig"] = map[string]any{"TargetArn": arn("AddedQueue")}
+		resources["Added"+id] = map[string]any{"Type": "AWS::Lambda::EventSourceMapping", "Properties": map[string]any{
+			"FunctionName": map[string]any{"Ref": id}, "EventSourceArn": arn("AddedQueue"),
+		}}
+	}
+}
+
+func TestFeaturesAddedToAnOrdinaryTemplateAreFoundWithoutTheirPermissionsAndQuietWithThem(t *testing.T) {
+	total := map[string]*changed{"R3": {}, "R7": {}, "R8": {}, "R9": {}, "R10": {}}
+	granted := 0
+	for _, one := range ordinaryTemplates(t) {
+		for _, role := range one.resourcesOf("AWS::IAM::Role") {
+			functions := one.functionsOf(role)
+			if len(functions) == 0 {
+				continue
+			}
+			after := one.scan(t, func(resources map[string]any) {
+				addFeatures(resources, functions)
+				takePolicies(resources, role)
+			})
+			for check, counted := range total {
+				of := *after
+				of.Findings = slices.DeleteFunc(slices.Clone(after.Findings), func(f finding.Finding) bool {
+					return f.Check != check && total[f.Check] != nil
+				})
+				concerned := maps.Clone(functions)
+				maps.DeleteFunc(concerned, func(id, _ string) bool { return check == "R7" && one.onCapacityProvider(id) })
+				counted.count(t, one.name+" "+role, &of, check, slices.Sorted(maps.Values(concerned)))
+			}
+			whole := one.scan(t, func(resources map[string]any) {
+				addFeatures(resources, functions)
+				grantFeatures(resources[role].(map[string]any)["Properties"].(map[string]any))
+			})
+			granted += len(functions)
+			for _, f := range whole.Findings {
+				t.Errorf("%s %s with its permissions: %s %s", one.name, role, f.Check, f.Title)
+			}
+		}
+	}
+	for _, check := range slices.Sorted(maps.Keys(total)) {
+		t.Logf("features without the permissions of %s: %+v", check, *total[check])
+	}
+	t.Logf("%d functions with their permissions", granted)
+}
+
+// onCapacityProvider tells whether the function has its network from elsewhere.
+func (one template) onCapacityProvider(id string) bool {
+	properties, _ := one.doc["Resources"].(map[string]any)[id].(map[string]any)["Properties"].(map[string]any)
+	return properties["CapacityProviderConfig"] != nil
+}
+
+// grantFeatures gives a role what the added features need, and what it had.
+func grantFeatures(properties map[string]any) {
+	properties["ManagedPolicyArns"] = []any{
+		"arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole", "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess",
+		"arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole", "arn:aws:iam::aws:policy/service-role/AWSLambdaDynamoDBExecutionRole",
+		"arn:aws:iam::aws:policy/service-role/AWSLambdaKinesisExecutionRole",
+	}
+	properties["Policies"] = append(asList(properties["Policies"]), map[string]any{"PolicyName": "added", "PolicyDocument": map[string]any{
+		"Version": "2012-10-17", "Statement": []any{map[string]any{"Effect": "Allow", "Action": "sqs:SendMessage",
+			"Resource": map[string]any{"Fn::GetAtt": []any{"AddedQueue", "Arn"}}}},
+	}})
+}
+
+func asList(v any) []any {
+	if all, ok := v.([]any); ok {
+		return slices.Clone(all)
+	}
+	return nil
 }
 
 // invokePermissions are the services whose permissions are taken out of ordinary templates, with the check that

@@ -148,6 +148,11 @@ Resources:
       Environment: {Variables: {DB_PASSWORD: canary-environment-value, canary_environment_name: "1"}}
       Tags: [{Key: note, Value: canary-tag}]
       Code: {ZipFile: "canary-code"}
+  Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Function, Description: canary-version-description}}
+  Failed: {Type: AWS::SQS::Queue, Properties: {QueueName: failed}}
+  Results:
+    Type: AWS::Lambda::EventInvokeConfig
+    Properties: {FunctionName: !Ref Function, Qualifier: "1", DestinationConfig: {OnFailure: {Destination: !GetAtt Failed.Arn}}}
   Rest:
     Type: AWS::ApiGateway::RestApi
     Properties: {Name: leaky, Description: canary-api-description}
@@ -174,8 +179,8 @@ func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 	var log bytes.Buffer
 	w := scantest.New(t, localaws.Options{}, &log, scantest.Parse(t, "canaries.yaml", []byte(canaries), nil))
 	report := w.Scan(t)
-	if len(report.Findings) != 3 {
-		t.Fatalf("want findings R1, R3 and I1, so that there is something to look at: %v", facets(report.Findings))
+	if len(report.Findings) != 4 {
+		t.Fatalf("want findings R1, R3, R10 and I1, so that there is something to look at: %v", facets(report.Findings))
 	}
 	text, err := json.Marshal(report)
 	if err != nil {
