@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -322,4 +324,14 @@ func TestOrdinaryTemplatesAreCheckedInASecondEachAndDoNotFail(t *testing.T) {
 		t.Errorf("%d templates took %s", checked, took)
 	}
 	t.Logf("%d templates in %s", checked, time.Since(begun))
+}
+
+func TestAnInterruptedCheckIsNoResult(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, errs bytes.Buffer
+	code := dispatch(ctx, []string{"check", example}, streams{strings.NewReader(""), &out, &errs})
+	if code != exitError || out.Len() > 0 || errs.String() != "check: interrupted\n" {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, out.String(), errs.String())
+	}
 }
