@@ -101,7 +101,7 @@ type Finding struct {
 	Principal string `json:"principal,omitempty"`
 	// Action is the IAM action that is refused; several are separated by commas.
 	Action string `json:"action"`
-	// Resource is the ARN that the action is refused on.
+	// Resource is the ARN that the action is refused on; several are separated by commas.
 	Resource string `json:"resource,omitempty"`
 	// SourceARN is the aws:SourceArn of a trigger's calls; empty where there is no trigger.
 	SourceARN string `json:"sourceArn,omitempty"`

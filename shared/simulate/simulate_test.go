@@ -527,6 +527,18 @@ func TestQuestionsShareACallOnlyWithTheSameRoleKeysAndPolicy(t *testing.T) {
 	equal(t, got, want)
 }
 
+func TestAKeyThatIsKnownToBeAbsentIsNotSentAndCostsNoCallOfItsOwn(t *testing.T) {
+	f := &fake{script: allowing}
+	open, absent := q("s3:GetObject", bucket), q("s3:PutObject", bucket)
+	open.Context = decide.NewRequestContext(map[string][]string{"aws:RequestedRegion": {"us-east-1"}})
+	absent.Context = decide.NewRequestContext(map[string][]string{"aws:RequestedRegion": {"us-east-1"}, "lambda:SourceFunctionArn": nil})
+	got := ask(f, open, absent)
+	if len(f.asked) != 1 || len(f.asked[0].ContextEntries) != 1 {
+		t.Errorf("calls: %+v", f.asked)
+	}
+	equal(t, got, map[decide.Question]decide.Answer{open: {Decision: iampolicy.Allowed}, absent: {Decision: iampolicy.Allowed}})
+}
+
 func TestRequestKeysAreSentWithTheirTypesSortedByName(t *testing.T) {
 	question := q("s3:GetObject", bucket)
 	question.Context = decide.NewRequestContext(map[string][]string{
