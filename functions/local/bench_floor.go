@@ -39,7 +39,7 @@ func (a *benchAccount) floor(service, operation string) int {
 	case "lambda ListFunctions":
 		return pages(a.functions, 50)
 	case "lambda GetPolicy":
-		return a.policies
+		return a.functions // none of the triggers calls another qualifier
 	case "lambda ListFunctionEventInvokeConfigs":
 		return a.functions
 	case "lambda ListEventSourceMappings":

@@ -17,6 +17,7 @@ func All() []check.Check {
 		resultPermissions(),
 		apiInvoke(),
 		eventInvoke(),
+		otherQualifier(),
 		messageInvoke(),
 	}
 }

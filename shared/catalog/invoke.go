@@ -12,13 +12,16 @@ import (
 )
 
 // judgeTriggers decides every trigger of a purpose and the function that it calls: the refused routes of a
-// trigger make one finding together.
+// trigger make one finding together. Those that the policy of another qualifier would allow are left to I3.
 func judgeTriggers(in *check.Input, purpose need.Purpose) check.Output {
 	var out check.Output
 	for _, group := range byTrigger(in.Decisions, purpose) {
 		refused, gaps := judgeTrigger(group)
 		out.Gaps = append(out.Gaps, gaps...)
-		if len(refused) > 0 {
+		if len(refused) == 0 {
+			continue
+		}
+		if _, elsewhere := decide.Elsewhere(in.Facts, refused); !elsewhere { // I3 tells the others
 			out.Found = append(out.Found, check.Found{
 				Finding: callRefused(refused), Decisions: refused, Target: refused[0].Need.Trigger.Source,
 			})

@@ -47,7 +47,7 @@ type Output struct {
 }
 
 // Run runs the checks in order over the same input. It fills what is the same for all findings of a check:
-// id, check, guide, severity (unless the check set one), confidence and status.
+// id, check, guide and severity (unless the check set one), confidence and status.
 func Run(checks []Check, in *Input) Output {
 	var out Output
 	for i := range checks {
@@ -68,7 +68,10 @@ func Run(checks []Check, in *Input) Output {
 
 func (c *Check) complete(account fact.Account, found *Found) {
 	f := &found.Finding
-	f.Check, f.Guide = c.ID, c.Guide
+	f.Check = c.ID
+	if len(f.Guide) == 0 {
+		f.Guide = c.Guide
+	}
 	if f.Severity == "" {
 		f.Severity = c.Severity
 	}

@@ -98,14 +98,18 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known func
 	group.Go(func() error { c.destinations(ctx, facts); return nil })
 	var mapped mappings
 	group.Go(func() error { mapped = c.mappings(ctx); return nil })
-	// Policies are read of what is called, so they wait for the sources; they have a quota of their own and need
-	// not wait for anything else.
+	// The policies of what sources call at another qualifier wait for the sources, and policies have a quota of
+	// their own: they need not wait for anything else.
+	var found sources
+	var called errgroup.Group
+	called.Go(func() error { c.readPolicies(ctx, facts, unqualified(facts)); return nil })
+	called.Go(func() error { found = c.triggers(ctx); return nil })
 	group.Go(func() error {
-		found := c.triggers(ctx)
+		_ = called.Wait()
 		facts.Unread = append(facts.Unread, found.unread...)
 		facts.Triggers = append(facts.Triggers, found.triggers...)
 		c.keepTriggers(facts, listed, complete)
-		c.policies(ctx, facts)
+		c.readPolicies(ctx, facts, qualified(facts))
 		return nil
 	})
 	// The readers report what they could not read instead of failing.

@@ -17,6 +17,7 @@ import (
 // LambdaAPI is what is read from Lambda.
 type LambdaAPI interface {
 	lambda.ListFunctionsAPIClient
+	lambda.ListAliasesAPIClient
 	lambda.ListFunctionEventInvokeConfigsAPIClient
 	lambda.ListEventSourceMappingsAPIClient
 	GetFunctionConfiguration(context.Context, *lambda.GetFunctionConfigurationInput, ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error)
@@ -85,14 +86,28 @@ func reduceNetwork(f *types.FunctionConfiguration) fact.Network {
 	return network
 }
 
-// policies reads the resource-based policy of every function and qualifier that a trigger calls, once.
-func (c *Collector) policies(ctx context.Context, facts *fact.Facts) {
+// unqualified names every function that is looked at.
+func unqualified(facts *fact.Facts) []fact.FunctionRef {
+	refs := make([]fact.FunctionRef, len(facts.Functions))
+	for i := range facts.Functions {
+		refs[i] = facts.Functions[i].Ref()
+	}
+	return refs
+}
+
+// qualified names every qualifier that a trigger calls, once.
+func qualified(facts *fact.Facts) []fact.FunctionRef {
 	var refs []fact.FunctionRef
 	for i := range facts.Triggers {
-		if t := &facts.Triggers[i]; t.Unread.IsZero() && t.Credentials == "" && !slices.Contains(refs, t.Function) {
+		if t := &facts.Triggers[i]; t.Function.Qualifier != "" && t.Unread.IsZero() && t.Credentials == "" && !slices.Contains(refs, t.Function) {
 			refs = append(refs, t.Function)
 		}
 	}
+	return refs
+}
+
+// readPolicies reads the resource-based policies of the functions and qualifiers.
+func (c *Collector) readPolicies(ctx context.Context, facts *fact.Facts, refs []fact.FunctionRef) {
 	read := make([]fact.Read[fact.ResourcePolicy], len(refs))
 	forEach(ctx, len(refs), func(ctx context.Context, i int) { read[i] = c.policy(ctx, refs[i]) })
 	for i, ref := range refs {

@@ -50,6 +50,36 @@ func decideInvoke(facts *fact.Facts, d *Decision) {
 		d.Verdict = Denied
 	default:
 		d.Unread, _ = read.Unread()
+		return
+	}
+	if asked && d.Need.Function.Qualifier != "" {
+		consultUnqualified(facts, d)
+	}
+}
+
+// consultUnqualified looks at the policy of the function itself for a call of an alias or version: AWS's samples
+// put statements there that name all of them, without saying that AWS consults them. A deny there counts; an allow
+// leaves the call undecided.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+func consultUnqualified(facts *fact.Facts, d *Decision) {
+	function := fact.FunctionRef{ARN: d.Need.Function.ARN}
+	policy, known := facts.Policies[function].Value()
+	if !known || d.Explicit {
+		return
+	}
+	c := InvokeCase(facts, d, policy.Policy)
+	c.ResourcePolicyARN = function.ARN
+	switch result := c.Decide(); {
+	case result.Decision == iampolicy.ExplicitDeny:
+		d.Verdict, d.Explicit, d.Unread = Denied, true, fact.Unread{}
+		d.Element, d.Detail = "", ""
+		if len(result.Matched) > 0 {
+			d.cite(result.Matched[0])
+		}
+	case result.Decision == iampolicy.Undetermined && !result.Denied && d.Verdict == Denied:
+		d.Verdict = Unknown
+		d.Unread = fact.Unread{Reason: "the policy of " + d.Need.Function.String() + " does not allow the call, and whether that of the function itself counts is not known: " + result.Reason}
 	}
 }
 

@@ -90,7 +90,8 @@ type Facts struct {
 	Roles map[string]Read[Role]
 	// Triggers are sorted by function, kind and source.
 	Triggers []Trigger
-	// Policies holds the resource-based policy of every function and qualifier that a trigger calls.
+	// Policies holds the resource-based policy of every function that is looked at, of every
+	// qualifier that a trigger calls, and of the aliases of functions that a trigger may not call.
 	Policies map[FunctionRef]Read[ResourcePolicy]
 	// LogGroups holds, for log groups that were asked for, whether they exist, by name.
 	LogGroups map[string]Read[LogGroup]

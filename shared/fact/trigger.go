@@ -22,6 +22,7 @@ const (
 	KindRules   Kind = "event rules"
 	KindBuckets Kind = "bucket notifications"
 	KindTopics  Kind = "topic subscriptions"
+	KindAliases Kind = "aliases"
 )
 
 // Authorizer is the kind of the authorizers of an API of kind k.

@@ -128,7 +128,8 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, report *f
 }
 
 // decide asks the simulator once about everything that has no answer yet, again about what it denies, and alone
-// about what the role's own policies do not explain.
+// about what the role's own policies do not explain. Of functions that a trigger may not call it reads the other
+// qualifiers too.
 func (s *Scanner) decide(
 	ctx context.Context, facts *fact.Facts, needs []need.Need, answers map[decide.Question]decide.Answer,
 ) []decide.Decision {
@@ -146,6 +147,7 @@ func (s *Scanner) decide(
 		decide.Confirm(answers, s.Simulator.AskAlone(ctx, puzzles))
 		decisions = decide.All(facts, needs, answers)
 	}
+	s.Collector.Qualifiers(ctx, facts, decide.Uninvokable(decisions))
 	return decisions
 }
 
