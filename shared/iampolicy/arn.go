@@ -25,6 +25,12 @@ func splitARN(s string) (arnParts, bool) {
 }
 
 func splitColons(s string) (arnParts, bool) {
+	parts, n := splitParts(s)
+	return parts, n == len(parts)
+}
+
+// splitParts is splitColons for a text of any number of parts, which it counts.
+func splitParts(s string) (arnParts, int) {
 	var parts arnParts
 	part, from := 0, 0
 	for i := 0; part < arnResource && i < len(s); i++ {
@@ -45,11 +51,8 @@ func splitColons(s string) (arnParts, bool) {
 			}
 		}
 	}
-	if part < arnResource {
-		return parts, false
-	}
-	parts[arnResource] = s[from:]
-	return parts, true
+	parts[part] = s[from:]
+	return parts, part + 1
 }
 
 // isAccountID reports whether s is a twelve-digit account id.

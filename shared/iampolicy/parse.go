@@ -236,7 +236,10 @@ func (p *parser) resources(s *Statement, n node, m *member, path string) error {
 	}
 	s.resources = make([]resourcePattern, len(values))
 	for i, v := range values {
-		s.resources[i] = newResourcePattern(v, p.variables)
+		if p.kind == Session && incompleteARN(v, p.variables) {
+			return p.r.fail(m.value.start, path+"."+m.key, "resource %q is not a complete ARN, which a session policy needs", v)
+		}
+		s.resources[i] = newResourcePattern(v, p.variables, p.kind)
 	}
 	return nil
 }

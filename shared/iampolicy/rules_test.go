@@ -25,6 +25,7 @@ const (
 	pageLogicCond  = guide + "reference_policies_condition-logic-multiple-context-keys-or-values.html"
 	pageKeys       = guide + "reference_policies_condition-keys.html"
 	pageBoundary   = guide + "access_policies_boundaries.html"
+	pageGrammar    = guide + "reference_policies_grammar.html"
 	pageARNs       = guide + "reference-arns.html"
 	pageIDs        = guide + "reference_identifiers.html"
 	pageSCP        = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html"
