@@ -80,7 +80,7 @@ func (e *principalEntry) parseAWS() error {
 	}
 	parts, ok := splitARN(e.text)
 	if !ok {
-		return fmt.Errorf("principal %q is neither an ARN, an account id nor \"*\"", e.text)
+		return fmt.Errorf("principal %q is neither an ARN, an account id nor \"*\"", clip(e.text))
 	}
 	if strings.ContainsAny(e.text, "*?") {
 		e.kind = entryNobody
@@ -106,7 +106,7 @@ func (e *principalEntry) parseAWS() error {
 		// which is no principal.
 		e.kind = entryNobody
 	default:
-		return fmt.Errorf("principal %q is not a user, role, session or account", e.text)
+		return fmt.Errorf("principal %q is not a user, role, session or account", clip(e.text))
 	}
 	return nil
 }

@@ -56,11 +56,13 @@ func (c *Case) request() (request, error) {
 		return r, fmt.Errorf("the case has no principal")
 	case c.Resource == "":
 		return r, fmt.Errorf("the case has no resource")
+	case c.ResourceAccount != "" && !isAccountID(c.ResourceAccount) && !hasUnknown(c.ResourceAccount):
+		return r, fmt.Errorf("resource account %q is not of twelve digits", clip(c.ResourceAccount))
 	}
 	r.resourceUnknown = hasUnknown(c.Resource)
 	r.parts, r.complete = splitARN(c.Resource)
 	if !r.complete && c.Resource != "*" && !r.resourceUnknown {
-		return r, fmt.Errorf("resource %q is neither an ARN nor \"*\"", c.Resource)
+		return r, fmt.Errorf("resource %q is neither an ARN nor \"*\"", clip(c.Resource))
 	}
 	var err error
 	if r.actionUnknown, err = checkAction(c.Action); err != nil {
@@ -74,7 +76,29 @@ func (c *Case) request() (request, error) {
 	if other, ok := r.comparedResource(); ok {
 		r.resource, r.resourceUnknown = other, hasUnknown(other)
 	}
+	if p := c.ResourcePolicy; p != nil && p.bare != nil && p.kind == Resource {
+		switch service := r.service(); service {
+		case "kms":
+			r.bareVoid = true
+		case "ecr", "iam", "elasticfilesystem":
+		default:
+			return r, fmt.Errorf("the resource's policy is malformed: statement %d has neither Resource nor NotResource, which a policy of %s needs", p.bare.index+1, quoted(clip(service)))
+		}
+	}
 	return r, nil
+}
+
+// service is the service that the resource is of, as ARNs have it, the action's where the resource does not tell. Most
+// services refuse a policy whose statements name no resource. A key policy may have such statements, which have no
+// effect; those of ECR repositories and roles never name one, and EFS takes both forms.
+// See https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html and
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html.
+func (r *request) service() string {
+	if r.complete && !hasUnknown(r.parts[arnService]) {
+		return r.parts[arnService]
+	}
+	service, _, _ := strings.Cut(lowerASCII(r.action), ":")
+	return service
 }
 
 // maxAction bounds the length of an action; AWS's longest have some seventy characters.
@@ -95,14 +119,14 @@ func checkAction(action string) (unknown bool, err error) {
 		case hasUnknown(action):
 			return true, nil
 		default:
-			return false, fmt.Errorf("action %q is not one action of the form service:Name", action)
+			return false, fmt.Errorf("action %q is not one action of the form service:Name", clip(action))
 		}
 	}
 	switch {
 	case action == "":
 		return false, fmt.Errorf("the case has no action")
 	case colon != 1:
-		return false, fmt.Errorf("action %q is not one action of the form service:Name", action)
+		return false, fmt.Errorf("action %q is not one action of the form service:Name", clip(action))
 	}
 	return false, nil
 }
@@ -158,6 +182,31 @@ func (r *request) resourceMust() tri {
 		return no
 	}
 	return matchUnknown(lex("arn:*:"+service+":*:"+kind+"*", true, false), r.c.Resource)
+}
+
+// keptWithin tells whether the action works only within the key's account, whatever its policy says
+// (https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html).
+func (r *request) keptWithin() tri {
+	if r.parts[arnService] != "kms" || !strings.HasPrefix(r.parts[arnResource], "key/") && !r.namedByAlias() || !prefixFold("kms:", r.action) {
+		return no
+	}
+	action := r.action[len("kms:"):]
+	if r.actionUnknown {
+		return maybe
+	}
+	for _, name := range keyActionsAcross {
+		if strings.EqualFold(name, action) {
+			return no
+		}
+	}
+	return yes
+}
+
+// keyActionsAcross are the actions on KMS keys that may be allowed to other accounts.
+var keyActionsAcross = [...]string{
+	"CreateGrant", "Decrypt", "DeriveSharedSecret", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair",
+	"GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac", "GetKeyRotationStatus",
+	"GetPublicKey", "ListGrants", "ReEncryptFrom", "ReEncryptTo", "RetireGrant", "RevokeGrant", "Sign", "Verify", "VerifyMac",
 }
 
 // namedByAlias reports whether the request names a KMS key by its alias. An alias is itself the resource of the actions

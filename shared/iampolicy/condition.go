@@ -53,7 +53,7 @@ func compileValues(c *condition, values []string, variables bool) ([]conditionVa
 		v.pattern = newPattern(raw, c.op.wild, variables)
 		if c.op.name == nullOperator {
 			if _, ok := parseBool(raw); !ok && v.pattern.kind != patternDynamic {
-				return nil, fmt.Errorf("operator Null has value %q, which is neither true nor false", raw)
+				return nil, fmt.Errorf("operator Null has value %q, which is neither true nor false", clip(raw))
 			}
 		}
 		if v.pattern.kind != patternDynamic {

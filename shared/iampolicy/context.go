@@ -10,12 +10,12 @@ import (
 // not distinguish case (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html).
 type contextKey struct {
 	raw     string
-	name    string // lower case
+	name    string // in lower case; only ASCII letters have two
 	derived derivedKey
 }
 
 func newContextKey(raw string) contextKey {
-	name := strings.ToLower(raw)
+	name := lowerASCII(raw)
 	return contextKey{raw: raw, name: name, derived: derivedKeyOf(name)}
 }
 
@@ -24,6 +24,8 @@ func newContextKey(raw string) contextKey {
 type Context struct {
 	values  map[string][]string
 	unknown []string // lower case; a star at the end makes a prefix
+	// spelled are the keys of an encryption context as they were given: a grant's constraints distinguish case.
+	spelled map[string][]string
 }
 
 // NewContext takes a copy of values. Keys do not distinguish case: the values of keys that differ only in case are
@@ -31,7 +33,13 @@ type Context struct {
 func NewContext(values map[string][]string) Context {
 	c := Context{values: make(map[string][]string, len(values))}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		name := strings.ToLower(key)
+		name := lowerASCII(key)
+		if strings.HasPrefix(name, encryptionContextPrefix) && len(values[key]) > 0 {
+			if c.spelled == nil {
+				c.spelled = make(map[string][]string)
+			}
+			c.spelled[name] = append(c.spelled[name], key[len(encryptionContextPrefix):])
+		}
 		c.values[name] = append(c.values[name][:len(c.values[name]):len(c.values[name])], values[key]...)
 	}
 	return c
@@ -43,14 +51,14 @@ func NewContext(values map[string][]string) Context {
 func (c Context) WithUnknown(keys ...string) Context {
 	c.unknown = slices.Clip(c.unknown)
 	for _, key := range keys {
-		c.unknown = append(c.unknown, strings.ToLower(key))
+		c.unknown = append(c.unknown, lowerASCII(key))
 	}
 	return c
 }
 
 // Values returns a copy of the values of key, nil where the request does not have it.
 func (c Context) Values(key string) []string {
-	return slices.Clone(c.values[strings.ToLower(key)])
+	return slices.Clone(c.values[lowerASCII(key)])
 }
 
 // Keys returns the lower-cased names of the keys that the context holds, sorted.

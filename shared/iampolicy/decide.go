@@ -3,6 +3,7 @@ package iampolicy
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Result is the answer to a case.
@@ -35,6 +36,7 @@ type request struct {
 	resourceUnknown bool     // it has unknown parts
 	parts           arnParts // of the case's resource
 	complete        bool     // the case's resource has all parts
+	bareVoid        bool     // a statement of the resource's policy without Resource has no effect
 	missing         missing
 }
 
@@ -178,7 +180,7 @@ func (r *request) read(v *verdict) {
 	}
 	linked := c.serviceLinked()
 	r.levels(c.SCPs, SCP, entity, linked, &v.scp)
-	r.levels(c.RCPs, RCP, true, linked, &v.rcp)
+	r.levels(c.RCPs, RCP, true, linked.or(r.beyondRCPs()), &v.rcp)
 	r.optional(c.Endpoint, Endpoint, true, &v.endpoint)
 	if c.ResourcePolicy != nil {
 		r.policy(c.ResourcePolicy, Resource, &v.resource)
@@ -224,6 +226,25 @@ func (r *request) levels(levels [][]*Policy, kind Kind, binds bool, linked tri, 
 		f.deny = f.deny.and(maybe)
 	}
 }
+
+// beyondRCPs tells whether the request is one that resource control policies do not bind whoever makes it: to retire a
+// grant, and a service that assumes its service-linked role
+// (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html).
+func (r *request) beyondRCPs() tri {
+	c := r.c
+	switch {
+	case len(c.RCPs) == 0:
+		return no
+	case r.actionUnknown:
+		return matchUnknown([]token{{kind: tokenText, text: retireGrant}}, lowerASCII(r.action))
+	case equalFold(retireGrant, r.action):
+		return yes
+	}
+	return triOf(c.Principal.kind == principalService && prefixFold("sts:", r.action) && r.parts[arnService] == "iam" &&
+		strings.HasPrefix(r.parts[arnResource], serviceLinkedPath))
+}
+
+const retireGrant = "kms:retiregrant"
 
 // policy adds what one policy says.
 func (r *request) policy(p *Policy, kind Kind, f *findings) {
@@ -323,7 +344,7 @@ func (r *request) actionMatch(s *Statement) tri {
 
 func (r *request) resourceMatch(s *Statement) tri {
 	if !s.hasResource {
-		return yes // the resource that the policy is attached to
+		return triOf(!r.bareVoid) // the resource that the policy is attached to
 	}
 	t := no
 	unresolved := false
@@ -377,10 +398,10 @@ func (v *verdict) granted(r *request) (tri, Kind) {
 	case yes:
 		return v.within(r)
 	case no:
-		return v.across()
+		return v.across(r)
 	}
 	within, by := v.within(r)
-	across, _ := v.across()
+	across, _ := v.across(r)
 	if within != across {
 		return maybe, by
 	}
@@ -427,11 +448,9 @@ func (v *verdict) byResource() tri {
 
 // resourceSide is the exception: only the resource's policy grants, or delegates to the account, or a grant does.
 func (v *verdict) resourceSide() (tri, Kind) {
-	limits := v.limits()
-	identity := v.identity.allow.and(limits)
+	identity := v.identity.allow.and(v.limits())
 	policy := v.byResource().or(v.resource.ways[grantAccount].and(identity))
-	// What an implicit deny of boundary or session policy does to a grant is not documented.
-	grant := v.grants[grantDirect].or(v.grants[grantRole]).and(limits.or(maybe)).or(v.grants[grantAccount].and(identity))
+	grant := v.byGrant(identity)
 	switch t := policy.or(grant); {
 	case policy == yes:
 		return yes, Resource
@@ -457,19 +476,33 @@ func (v *verdict) short(t, byRole tri) Kind {
 	return Session
 }
 
-// across decides for a caller of another account: both sides must allow.
-// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html.
-func (v *verdict) across() (tri, Kind) {
-	identity := v.identity.allow.and(v.boundary.allow).and(v.session.allow)
-	resource := v.resource.ways.any().or(v.grants.any())
-	t := identity.and(resource)
+// across decides for a caller of another account: both sides must allow, unless a grant does.
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html and
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html, where a grant is
+// all that a service-linked role of another account has.
+func (v *verdict) across(r *request) (tri, Kind) {
+	identity := v.identity.allow.and(v.limits())
+	policy := v.resource.ways.any().and(identity)
+	grant := v.byGrant(identity)
+	kept := r.keptWithin()
+	t := policy.or(grant).and(kept.not())
 	switch {
+	case t == no && kept == yes:
+		return no, Resource
+	case t != no && policy != yes && grant == yes:
+		return t, Grant
 	case t != no:
 		return t, Resource
 	case identity == no:
 		return no, v.short(no, no)
 	}
 	return no, Resource
+}
+
+// byGrant is what the key's grants allow by themselves. What an implicit deny of boundary or session policy does to a
+// grant is not documented.
+func (v *verdict) byGrant(identity tri) tri {
+	return v.grants[grantDirect].or(v.grants[grantRole]).and(v.limits().or(maybe)).or(v.grants[grantAccount].and(identity))
 }
 
 // granting is how many of the layers, from the first, can grant: identity and resource.
@@ -532,7 +565,7 @@ func (r *request) collect(d Decision) []StatementRef {
 func (r *request) each(f func(p *Policy, kind Kind)) {
 	c := r.c
 	entity := c.Principal.entity || c.Principal.kind == principalOpaque
-	linked := c.serviceLinked() == yes
+	linked, beyond := c.serviceLinked() == yes, r.beyondRCPs()
 	visit := func(kind Kind, binds bool, policies ...*Policy) {
 		for _, p := range policies {
 			if p != nil && binds {
@@ -549,7 +582,7 @@ func (r *request) each(f func(p *Policy, kind Kind)) {
 		visit(SCP, entity && !linked, level...)
 	}
 	for _, level := range c.RCPs {
-		visit(RCP, !linked, level...)
+		visit(RCP, !linked && beyond != yes, level...)
 	}
 	visit(Endpoint, true, c.Endpoint)
 }

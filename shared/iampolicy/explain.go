@@ -115,7 +115,11 @@ func (r *request) mismatches(s *Statement, kind Kind) []ElementMismatch {
 		add(t, name, have, want, fmt.Sprintf("%s %s %s %s", strings.ToLower(name[:1])+name[1:], have, verb, want))
 	}
 	cover(r.actionMatch(s), "Action", s.notAction, quoteList(texts(s.actions, true)), r.c.Action)
-	cover(r.resourceMatch(s), "Resource", s.notResource, quoteList(texts(s.resources, true)), quoted(r.resource))
+	if !s.hasResource && r.bareVoid {
+		add(no, "Resource", "", quoted(r.resource), "a key policy's statement without Resource has no effect")
+	} else {
+		cover(r.resourceMatch(s), "Resource", s.notResource, quoteList(texts(s.resources, true)), quoted(r.resource))
+	}
 	who := s.principal(r.c, kind).any()
 	switch {
 	case kind.hasPrincipal() && !s.hasPrincipal:

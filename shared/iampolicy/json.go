@@ -65,7 +65,12 @@ type reader struct {
 
 func (r *reader) fail(at int, path, format string, args ...any) *SyntaxError {
 	line, column := position(r.doc, at)
-	return &SyntaxError{Line: line, Column: column, Path: path, Msg: fmt.Sprintf(format, args...)}
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = clip(s)
+		}
+	}
+	return &SyntaxError{Line: line, Column: column, Path: clip(path), Msg: fmt.Sprintf(format, args...)}
 }
 
 // position turns a byte offset into line and column, both from 1, columns in characters.

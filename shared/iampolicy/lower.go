@@ -1,8 +1,11 @@
 package iampolicy
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-// Comparison of actions, which are ASCII and do not distinguish case. The pattern's side is in lower case already.
+// Comparison of actions and keys, of which only ASCII letters do not distinguish case. The pattern's side is in lower case already.
 
 func lowerByte(c byte) byte {
 	if c >= 'A' && c <= 'Z' {
@@ -19,6 +22,10 @@ func lowerRune(c rune) rune {
 }
 
 func lowerASCII(s string) string {
+	upper := func(c rune) bool { return c >= 'A' && c <= 'Z' }
+	if strings.IndexFunc(s, upper) < 0 {
+		return s // nearly always
+	}
 	b := []byte(s)
 	for i := range b {
 		b[i] = lowerByte(b[i])

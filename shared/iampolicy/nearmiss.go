@@ -130,6 +130,15 @@ func editDistance(a, b string) int {
 	return row[len(y)]
 }
 
+// clip shortens a value for an error: hostile input may be of any length.
+func clip(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	return cut(s, most) + "…"
+}
+
 func cut(s string, most int) string {
 	if len(s) <= most {
 		return s

@@ -109,6 +109,9 @@ func (p *parser) policy(root node) (*Policy, error) {
 		policy.statements = append(policy.statements, s)
 		policy.services = append(policy.services, s.services)
 		policy.allows = policy.allows || s.effect == Allow
+		if policy.bare == nil && !s.hasResource {
+			policy.bare = s
+		}
 	}
 	policy.link()
 	return policy, nil
@@ -144,6 +147,9 @@ func (p *parser) statement(n node, path string, index int) (*Statement, error) {
 		case "Effect":
 			s.effect, err = p.effect(m.value, at)
 		case "Action", "NotAction":
+			if p.kind == RCP && m.key == "NotAction" {
+				return nil, p.r.fail(m.at, path, "a resource control policy has no NotAction")
+			}
 			err = p.once(&action, m, path)
 			s.notAction = m.key == "NotAction"
 		case "Resource", "NotResource":
@@ -392,12 +398,12 @@ func (p *parser) text(n node, path string) (string, error) {
 // operatorError says that a condition operator does not exist.
 func operatorError(name string) error {
 	if i := strings.IndexByte(name, ':'); i >= 0 {
-		return fmt.Errorf("unknown condition operator %q", name)
+		return fmt.Errorf("unknown condition operator %q", clip(name))
 	}
 	for _, op := range operators {
 		if strings.EqualFold(op.name, strings.TrimSuffix(name, "IfExists")) && !op.noIfExists {
 			return fmt.Errorf("unknown condition operator %q: it is written %q", name, op.name)
 		}
 	}
-	return fmt.Errorf("unknown condition operator %q", name)
+	return fmt.Errorf("unknown condition operator %q", clip(name))
 }

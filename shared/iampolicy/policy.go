@@ -23,6 +23,7 @@ type Policy struct {
 	size       int            // characters that count toward IAM's quotas
 	services   []uint64       // of each statement, see Statement.services
 	allows     bool           // some statement has the effect Allow
+	bare       *Statement     // the first statement without Resource and NotResource, nil where there is none
 }
 
 // StatementRef names a statement of a policy.

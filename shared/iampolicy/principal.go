@@ -63,10 +63,10 @@ func ParsePrincipal(s string) (Principal, error) {
 	case isProviderName(s):
 		p.kind = principalProvider
 	default:
-		return Principal{}, fmt.Errorf("principal %q is neither an ARN, an account id, a service nor *", s)
+		return Principal{}, fmt.Errorf("principal %q is neither an ARN, an account id, a service nor *", clip(s))
 	}
 	if strings.ContainsAny(s, "*?") && p.kind != principalAnonymous {
-		return Principal{}, fmt.Errorf("principal %q has a wildcard: a request has one caller", s)
+		return Principal{}, fmt.Errorf("principal %q has a wildcard: a request has one caller", clip(s))
 	}
 	switch p.kind {
 	case principalUser, principalRole, principalSession, principalFederated, principalRoot:
@@ -96,11 +96,14 @@ func (p *Principal) parseARN() error {
 			p.kind = principalOpaque
 			return nil
 		}
-		return fmt.Errorf("principal %q is not a complete ARN", p.text)
+		return fmt.Errorf("principal %q is not a complete ARN", clip(p.text))
 	}
 	p.partition, p.account = parts[arnPartition], parts[arnAccount]
 	if p.account == "" {
-		return fmt.Errorf("principal %q has no account id", p.text)
+		return fmt.Errorf("principal %q has no account id", clip(p.text))
+	}
+	if !isAccountID(p.account) && !hasUnknown(p.account) {
+		return fmt.Errorf("principal %q has account %q, which is not of twelve digits", clip(p.text), clip(p.account))
 	}
 	resource := parts[arnResource]
 	kind, rest, _ := strings.Cut(resource, "/")
@@ -119,7 +122,7 @@ func (p *Principal) parseARN() error {
 	case service == "sts" && kind == "assumed-role":
 		name, session, found := strings.Cut(rest, "/")
 		if !found || name == "" || session == "" {
-			return fmt.Errorf("principal %q is not of the form assumed-role/ROLE/SESSION", p.text)
+			return fmt.Errorf("principal %q is not of the form assumed-role/ROLE/SESSION", clip(p.text))
 		}
 		p.kind, p.name, p.session = principalSession, name, session
 	case service == "sts" && kind == "federated-user" && rest != "":
@@ -127,7 +130,7 @@ func (p *Principal) parseARN() error {
 	case p.unknown:
 		p.kind = principalOpaque
 	default:
-		return fmt.Errorf("principal %q is not a user, role, session or root", p.text)
+		return fmt.Errorf("principal %q is not a user, role, session or root", clip(p.text))
 	}
 	return nil
 }

@@ -99,8 +99,14 @@ func TestResourceElement(t *testing.T) {
 		{name: "an empty NotResource is not documented", page: pageNotRes, identity: `{"Effect":"Allow","Action":"s3:*","NotResource":[]}`, want: Undetermined},
 		{name: "NotResource covers an action without a resource type", page: pageNotRes, do: "s3:ListAllMyBuckets", on: "*",
 			identity: `{"Effect":"Allow","Action":"s3:*","NotResource":"arn:aws:s3:::ledger/*"}`, want: Allowed},
-		{name: "a statement of a resource policy without Resource is about its resource", page: pageResource,
-			resource: st("Allow", "s3:GetObject", "", aws(session)), want: Allowed, by: Resource},
+		{name: "a statement of a repository's policy without Resource is about the repository", page: pageRepository, do: "ecr:BatchGetImage", on: repository,
+			resource: st("Allow", "ecr:BatchGetImage", "", aws(session)), want: Allowed, by: Resource},
+		{name: "a statement of a key policy without Resource has no effect", page: pageKeyPolicy2, do: "kms:Decrypt", on: keyARN,
+			resource: st("Allow", "kms:*", "", aws(session)), want: ImplicitDeny, by: Resource},
+		{name: "nor has one that denies", page: pageKeyPolicy2, do: "kms:Decrypt", on: keyARN,
+			resource: st("Allow", "kms:*", "*", aws(session)) + "," + st("Deny", "kms:*", "", aws(session)), want: Allowed, by: Resource},
+		{name: "other services need Resource", page: pageResource, resource: st("Allow", "s3:GetObject", "", aws(session)), want: Undetermined},
+		{name: "they need it of a Deny too", page: pageResource, identity: everything, resource: st("Deny", "sqs:*", "", aws(session)), want: Undetermined},
 	})
 }
 

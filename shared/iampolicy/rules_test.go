@@ -32,6 +32,12 @@ const (
 	pageSCPLogic   = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html"
 	pageRCP        = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html"
 	pageKeyPolicy  = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html"
+	pageKeyPolicy2 = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html"
+	pageKeyAcross  = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html"
+	pageSpotGrant  = "https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html"
+	pageConstraint = "https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html"
+	pageListGrants = "https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html"
+	pageRepository = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html"
 	pageKMSAlias   = "https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html"
 	pageGrants     = "https://docs.aws.amazon.com/kms/latest/developerguide/grants.html"
 	pageLambda     = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html"
@@ -44,16 +50,17 @@ const (
 )
 
 const (
-	harbour  = "111122223333" // the caller's account
-	customs  = "444455556666" // another account
-	session  = "arn:aws:sts::111122223333:assumed-role/berth-planner/berth-planner"
-	userARN  = "arn:aws:iam::111122223333:user/staff/mara"
-	rootARN  = "arn:aws:iam::111122223333:root"
-	object   = "arn:aws:s3:::tides/2026/11.csv"
-	keyARN   = "arn:aws:kms:eu-central-1:111122223333:key/1d2e3f40-1111-4222-8333-944455556666"
-	function = "arn:aws:lambda:eu-central-1:111122223333:function:tug-dispatch"
-	queue    = "arn:aws:sqs:eu-central-1:111122223333:arrivals"
-	target   = "arn:aws:iam::111122223333:role/crane-operator"
+	harbour    = "111122223333" // the caller's account
+	customs    = "444455556666" // another account
+	session    = "arn:aws:sts::111122223333:assumed-role/berth-planner/berth-planner"
+	userARN    = "arn:aws:iam::111122223333:user/staff/mara"
+	rootARN    = "arn:aws:iam::111122223333:root"
+	object     = "arn:aws:s3:::tides/2026/11.csv"
+	keyARN     = "arn:aws:kms:eu-central-1:111122223333:key/1d2e3f40-1111-4222-8333-944455556666"
+	function   = "arn:aws:lambda:eu-central-1:111122223333:function:tug-dispatch"
+	queue      = "arn:aws:sqs:eu-central-1:111122223333:arrivals"
+	repository = "arn:aws:ecr:eu-central-1:111122223333:repository/tugs"
+	target     = "arn:aws:iam::111122223333:role/crane-operator"
 )
 
 // rule is one case with its answer. Policies are given by their statements, without Version for 2012-10-17.
