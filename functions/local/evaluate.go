@@ -13,7 +13,8 @@ import (
 )
 
 // evaluate reads one policy case a line from in and writes one answer a line to out, in order, each as soon as its
-// case is read. A line that is no case gets an answer too; the error is only one of reading or writing.
+// case is read. A line that is no case gets an answer too, unless it is empty, which is nothing but JSON's white space
+// (space, tab, carriage return); the error is only one of reading or writing.
 func evaluate(in io.Reader, out io.Writer) error {
 	r := bufio.NewReaderSize(in, 64<<10)
 	w := bufio.NewWriter(out)
@@ -24,7 +25,7 @@ func evaluate(in io.Reader, out io.Writer) error {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read a case: %w", err)
 		}
-		if text := bytes.TrimSpace(line); len(text) > 0 {
+		if text := bytes.Trim(line, " \t\r\n"); len(text) > 0 {
 			if _, err := w.Write(evaluateLine(text)); err != nil {
 				return fmt.Errorf("write an answer: %w", err)
 			}
@@ -196,7 +197,7 @@ func (p *evaluateParser) parse() (*iampolicy.Case, error) {
 	}
 	for _, name := range sortedKeys(p.fields) {
 		if !p.known[name] {
-			return nil, fmt.Errorf("unknown field %q", name)
+			return nil, fmt.Errorf("unknown field %q", clip(name))
 		}
 	}
 	if who == "" {
@@ -306,25 +307,35 @@ func (p *evaluateParser) context(name string) (iampolicy.Context, error) {
 	values := make(map[string][]string, len(fields))
 	seen := make(map[string]string, len(fields))
 	for _, key := range sortedKeys(fields) {
-		if other, ok := seen[strings.ToLower(key)]; ok {
-			return iampolicy.Context{}, fmt.Errorf("%s: duplicate key %q: keys do not distinguish case, and there is %q", name, key, other)
+		if other, ok := seen[foldKey(key)]; ok {
+			return iampolicy.Context{}, fmt.Errorf("%s: duplicate key %q: keys do not distinguish case, and there is %q", name, clip(key), clip(other))
 		}
-		seen[strings.ToLower(key)] = key
+		seen[foldKey(key)] = key
 		elems := []json.RawMessage{fields[key]}
 		if bytes.HasPrefix(fields[key], []byte("[")) {
-			if elems, err = listElements(key, fields[key]); err != nil {
+			if elems, err = listElements(clip(key), fields[key]); err != nil {
 				return iampolicy.Context{}, fmt.Errorf("%s: %w", name, err)
 			}
 		}
 		for _, e := range elems {
 			v, err := scalarText(e)
 			if err != nil {
-				return iampolicy.Context{}, fmt.Errorf("%s: %s: %w", name, key, err)
+				return iampolicy.Context{}, fmt.Errorf("%s: %s: %w", name, clip(key), err)
 			}
 			values[key] = append(values[key], v)
 		}
 	}
 	return iampolicy.NewContext(values), nil
+}
+
+// foldKey makes condition keys that differ only in case equal: of ASCII letters, as iampolicy has it.
+func foldKey(key string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= 'A' && c <= 'Z' {
+			return c + 'a' - 'A'
+		}
+		return c
+	}, key)
 }
 
 // scalarText returns a string's value and the text of a number or a boolean.
@@ -339,18 +350,23 @@ func scalarText(raw json.RawMessage) (string, error) {
 }
 
 // evaluateGrant is a KMS grant as kms:ListGrants shows it; the fields that a decision does not need are accepted.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html.
 type evaluateGrant struct {
-	GrantID           string
-	KeyID             string
-	Name              string
-	CreationDate      any
-	GranteePrincipal  string
-	RetiringPrincipal string
-	IssuingAccount    string
-	Operations        []string
-	Constraints       *struct {
+	GrantID                  string
+	KeyID                    string
+	Name                     string
+	CreationDate             any
+	GranteePrincipal         string
+	GranteeServicePrincipal  string
+	RetiringPrincipal        string
+	RetiringServicePrincipal string
+	IssuingAccount           string
+	Operations               []string
+	Constraints              *struct {
 		EncryptionContextSubset map[string]string
 		EncryptionContextEquals map[string]string
+		SourceArn               string
 	}
 }
 
@@ -366,17 +382,25 @@ func (p *evaluateParser) grants(name string) ([]iampolicy.KMSGrant, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&list); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %s", name, clip(err.Error()))
 	}
-	grants := make([]iampolicy.KMSGrant, len(list))
+	var grants []iampolicy.KMSGrant
 	for i, g := range list {
-		if g.GranteePrincipal == "" {
+		grant := iampolicy.KMSGrant{ID: g.GrantID, Key: g.KeyID, Operations: g.Operations}
+		if g.Constraints != nil {
+			grant.ContextSubset = g.Constraints.EncryptionContextSubset
+			grant.ContextEquals = g.Constraints.EncryptionContextEquals
+			grant.SourceARN = g.Constraints.SourceArn
+		}
+		if g.GranteePrincipal == "" && g.GranteeServicePrincipal == "" {
 			return nil, fmt.Errorf("%s[%d]: no GranteePrincipal", name, i)
 		}
-		grants[i] = iampolicy.KMSGrant{ID: g.GrantID, Grantee: g.GranteePrincipal, Operations: g.Operations}
-		if g.Constraints != nil {
-			grants[i].ContextSubset = g.Constraints.EncryptionContextSubset
-			grants[i].ContextEquals = g.Constraints.EncryptionContextEquals
+		// One that names both is for both.
+		for _, grantee := range []string{g.GranteePrincipal, g.GranteeServicePrincipal} {
+			if grantee != "" {
+				grant.Grantee = grantee
+				grants = append(grants, grant)
+			}
 		}
 	}
 	return grants, nil

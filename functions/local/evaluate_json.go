@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -66,7 +67,7 @@ func objectFields(raw []byte) (map[string]json.RawMessage, error) {
 			return nil, errors.New("malformed JSON: a key must be a string")
 		}
 		if _, ok := fields[name]; ok {
-			return nil, fmt.Errorf("duplicate key %q", name)
+			return nil, fmt.Errorf("duplicate key %q", clip(name))
 		}
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
@@ -129,6 +130,15 @@ func checkDuplicates(raw json.RawMessage) error {
 		}
 	}
 	return nil
+}
+
+// clip shortens a text for an error: a line may be of any length.
+func clip(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 func sortedKeys(m map[string]json.RawMessage) []string { return slices.Sorted(maps.Keys(m)) }

@@ -137,11 +137,21 @@ func TestEvaluateRefusesWhatIsNoCase(t *testing.T) {
 		"a bad session policy":      {caseLine(`"session":{},`), "session: line 1"},
 		"a bad resource policy":     {caseLine(`"resourcePolicy":7,`), "resourcePolicy: line 1"},
 		"a bad endpoint policy":     {caseLine(`"endpoint":"x",`), "endpoint: line 1"},
+		"an account of letters":     {caseLine(`"resourceAccount":"x",`), `resource account "x" is not of twelve digits`},
+		"an account of a caller":    {`{"principal":"arn:aws:iam::1234:role/r","action":"s3:GetObject","resource":"*"}`, "twelve digits"},
+		"a policy without Resource": {caseLine(`"resourcePolicy":{"Statement":[{"Effect":"Deny","Principal":"*","Action":"*"}]},`), "neither Resource nor NotResource"},
+		"a short ARN in a session":  {caseLine(`"session":{"Statement":[{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3"}]},`), "not a complete ARN"},
+		"NotAction in an rcp":       {caseLine(`"rcps":[[{"Statement":[{"Effect":"Deny","Principal":"*","NotAction":"s3:*","Resource":"*"}]}]],`), "has no NotAction"},
 		"a bad account":             {caseLine(`"resourceAccount":111122223333,`), "resourceAccount: must be a string"},
 		"a context that is a list":  {caseLine(`"context":[],`), "context: must be a JSON object"},
 		"a grant without grantee":   {caseLine(`"grants":[{}],`), "no GranteePrincipal"},
 		"deep nesting":              {caseLine(`"id":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `,`), "nested deeper"},
 		"text behind":               {caseLine(``) + ` {}`, "text behind"},
+		"a no-break space":          {"\u00a0", "malformed JSON"},
+		"a no-break space in front": {"\u00a0" + caseLine(``), "malformed JSON"},
+		"a vertical tab behind":     {caseLine(``) + "\v", "text behind"},
+		"a byte order mark":         {"\ufeff" + caseLine(``), "malformed JSON"},
+		"a NUL":                     {"\x00", "malformed JSON"},
 		"not UTF-8":                 {caseLine("\"id\":\"\xff\","), "UTF-8"},
 	}
 	for name, test := range tests {
@@ -193,6 +203,46 @@ func TestEvaluateReadsTrustPoliciesAndGrants(t *testing.T) {
 	}
 	if got := answers(t, strings.Replace(grant, `:"7"}`, `:"8"}`, 1))[0]; !strings.Contains(got, `"decision":"implicitDeny"`) {
 		t.Errorf("grant with another context: %s", got)
+	}
+}
+
+func TestEvaluateTakesGrantsAsListGrantsShowsThem(t *testing.T) {
+	line := func(grant, source string) string {
+		return `{"principal":"dynamodb.amazonaws.com","action":"kms:Decrypt","resource":"arn:aws:kms:eu-central-1:111122223333:key/1d2e","context":{"aws:SourceArn":"` + source + `"},` +
+			`"grants":[{"KeyId":"arn:aws:kms:eu-central-1:111122223333:key/1d2e","GrantId":"g","CreationDate":"2026-11-21T10:00:00Z","IssuingAccount":"arn:aws:iam::111122223333:root",` +
+			`"RetiringServicePrincipal":"dynamodb.amazonaws.com","Operations":["Decrypt"],` + grant + `}]}`
+	}
+	const table = "arn:aws:dynamodb:eu-central-1:111122223333:table/berths"
+	const constraint = `"Constraints":{"SourceArn":"` + table + `"}`
+	for name, test := range map[string]struct{ line, decision string }{
+		"a service":                {line(`"GranteeServicePrincipal":"dynamodb.amazonaws.com",`+constraint, table), "allowed"},
+		"another source":           {line(`"GranteeServicePrincipal":"dynamodb.amazonaws.com",`+constraint, table+"s"), "implicitDeny"},
+		"another service":          {line(`"GranteeServicePrincipal":"sns.amazonaws.com",`+constraint, table), "implicitDeny"},
+		"a service and a role":     {line(`"GranteePrincipal":"arn:aws:iam::111122223333:role/r","GranteeServicePrincipal":"dynamodb.amazonaws.com"`, table), "allowed"},
+		"a grant of another key":   {strings.Replace(line(`"GranteeServicePrincipal":"dynamodb.amazonaws.com"`, table), "key/1d2e", "key/9999", 1), "implicitDeny"},
+		"a service as a principal": {line(`"GranteePrincipal":"dynamodb.amazonaws.com"`, table), "allowed"},
+	} {
+		got := answers(t, test.line)[0]
+		if d, message := decisionOf(t, got); d != test.decision {
+			t.Errorf("%s: %s %s, want %s", name, d, message, test.decision)
+		}
+	}
+}
+
+func TestEvaluateQuotesNoMoreThanABeginning(t *testing.T) {
+	long := strings.Repeat("x", 100000)
+	for name, line := range map[string]string{
+		"a field":          caseLine(`"` + long + `":1,`),
+		"a duplicate":      caseLine(`"` + long + `":1,"` + long + `":1,`),
+		"a context key":    caseLine(`"context":{"` + long + `":{}},`),
+		"a grant's field":  caseLine(`"grants":[{"` + long + `":{}}],`),
+		"a policy element": caseLine(`"boundary":{"` + long + `":{}},`),
+		"a principal":      `{"principal":"` + long + `","action":"s3:GetObject","resource":"*"}`,
+		"an account":       caseLine(`"resourceAccount":"` + long + `",`),
+	} {
+		if got := answers(t, line)[0]; len(got) > 800 || !strings.Contains(got, "xxx…") {
+			t.Errorf("%s: %.900s", name, got)
+		}
 	}
 }
 

@@ -59,6 +59,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a resource in a trust policy", in(`{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Resource":"*"}`), Trust, `a trust policy is about its own role and has no Resource`},
 		{"NotPrincipal in a trust policy", in(`{"Effect":"Deny","NotPrincipal":"*","Action":"sts:AssumeRole"}`), Trust, `a policy of kind trust has no NotPrincipal`},
 		{"a resource control policy without principal", in(`{"Effect":"Deny","Action":"*","Resource":"*"}`), RCP, `needs the Principal "*"`},
+		{"a resource control policy with NotAction", in(`{"Effect":"Deny","Principal":"*","NotAction":"s3:*","Resource":"*"}`), RCP, `has no NotAction`},
 		{"a resource control policy for a role", in(`{"Effect":"Deny","Principal":{"AWS":"111122223333"},"Action":"*","Resource":"*"}`), RCP, `has no principal but "*"`},
 		{"a principal without type", in(`{"Effect":"Allow","Principal":"111122223333","Action":"*"}`), Resource, `stands without its type`},
 		{"a list of principals without type", in(`{"Effect":"Allow","Principal":["*"],"Action":"*"}`), Resource, `must be "*" or an object, not a list`},
