@@ -19,5 +19,6 @@ func All() []check.Check {
 		eventInvoke(),
 		otherQualifier(),
 		messageInvoke(),
+		exposed(),
 	}
 }

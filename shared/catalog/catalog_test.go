@@ -26,7 +26,9 @@ type testCase struct {
 	// Cause, Decision, Action, Resource, Source, Qualifier, Place and the words in the fix's command (CLI) are held
 	// against the finding; Reason and Permission against the gaps.
 	Cause, Decision, Action, Resource, Source, Qualifier, Place, CLI string
-	Reason, Permission                                               string
+	// Severity is the finding's.
+	Severity           finding.Severity `yaml:"severity"`
+	Reason, Permission string
 	// Also is another check that a gap case does not keep from its finding.
 	Also string `yaml:"also"`
 	// Unread is the kind of fact that a gap case leaves unread.
@@ -128,6 +130,9 @@ func holdFinding(t *testing.T, c testCase, f *finding.Finding) {
 		if pair[0] != "" && pair[0] != pair[1] {
 			t.Errorf("%s: want %q, have %q", what, pair[0], pair[1])
 		}
+	}
+	if c.Severity != "" && c.Severity != f.Severity {
+		t.Errorf("severity: want %s, have %s", c.Severity, f.Severity)
 	}
 	if !strings.Contains(f.Cause, c.Cause) {
 		t.Errorf("the cause does not name %q: %s", c.Cause, f.Cause)

@@ -124,7 +124,7 @@ type Evidence struct {
 	Policy string `json:"policy,omitempty"`
 	// Statement is the statement that refuses or almost grants, as JSON; empty where there is none.
 	Statement string `json:"statement,omitempty"`
-	// Decision is the verdict: "implicitDeny" or "explicitDeny".
+	// Decision is the verdict: "implicitDeny", "explicitDeny", or "allowed" where that is the fault.
 	Decision string `json:"decision"`
 	// Detail says what in the statement does not fit; empty where there is no statement.
 	Detail string `json:"detail,omitempty"`

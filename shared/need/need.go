@@ -19,6 +19,9 @@ const (
 	Identity
 	// Invoke is the function's resource-based policy: may the trigger call the function?
 	Invoke
+	// Exposure is the function's resource-based policy again: does it let in whom nobody wants? Such calls are
+	// made for checks and are not among the needs of All.
+	Exposure
 )
 
 // Purpose is what a need is for; checks select needs by it.

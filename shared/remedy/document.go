@@ -34,13 +34,26 @@ func newDocument(statements ...any) document {
 // extend returns the document in text with one more statement. The statements that it holds stay as they are
 // written.
 func extend(text string, more statement) (document, error) {
+	doc, statements, err := readDocument(text)
+	if err != nil {
+		return document{}, err
+	}
+	for _, one := range statements {
+		doc.Statement = append(doc.Statement, one)
+	}
+	doc.Statement = append(doc.Statement, more)
+	return doc, nil
+}
+
+// readDocument splits the document in text into its frame and its statements as they are written.
+func readDocument(text string) (document, []json.RawMessage, error) {
 	var existing struct {
 		Version   string
 		ID        string `json:"Id"`
 		Statement json.RawMessage
 	}
 	if err := json.Unmarshal([]byte(text), &existing); err != nil {
-		return document{}, fmt.Errorf("read the existing policy: %w", err)
+		return document{}, nil, fmt.Errorf("read the existing policy: %w", err)
 	}
 	doc := document{Version: existing.Version, ID: existing.ID}
 	if doc.Version == "" {
@@ -52,13 +65,9 @@ func extend(text string, more statement) (document, error) {
 	}
 	var statements []json.RawMessage
 	if err := json.Unmarshal(list, &statements); err != nil {
-		return document{}, fmt.Errorf("read the existing statements: %w", err)
+		return document{}, nil, fmt.Errorf("read the existing statements: %w", err)
 	}
-	for _, one := range statements {
-		doc.Statement = append(doc.Statement, one)
-	}
-	doc.Statement = append(doc.Statement, more)
-	return doc, nil
+	return doc, statements, nil
 }
 
 func compactJSON(v any) (string, error) {

@@ -20,7 +20,7 @@ type permissionProperties struct {
 	Action        string `json:"Action"`
 	FunctionName  string `json:"FunctionName"`
 	Principal     string `json:"Principal"`
-	SourceARN     string `json:"SourceArn"`
+	SourceARN     string `json:"SourceArn,omitempty"`
 	SourceAccount string `json:"SourceAccount,omitempty"`
 }
 

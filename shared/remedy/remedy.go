@@ -31,6 +31,8 @@ func For(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Pl
 		return Plan{Fix: correct(facts, f, decisions)}
 	case first.Need.Kind == need.Trust:
 		return Plan{Fix: trust(facts, first)}
+	case first.Need.Kind == need.Exposure:
+		return Plan{Fix: narrow(facts, f, first)}
 	case first.Need.Kind == need.Invoke:
 		return Plan{Fix: addPermission(facts, f, decisions)}
 	}

@@ -1,0 +1,75 @@
+package catalog
+
+import (
+	"fmt"
+
+	"permprobe/shared/check"
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/need"
+)
+
+// exposed is I8: a function's policy lets strangers invoke it.
+func exposed() check.Check {
+	return check.Check{
+		ID:    "I8",
+		Title: "Strangers may not invoke the function",
+		Text: "A policy that lets everybody invoke a function, without a condition that bounds it to a function URL or an organization, gives " +
+			"the function to every AWS account. A service principal without SourceArn and SourceAccount lets every account's bucket or rule " +
+			"call the function.",
+		Severity: finding.High,
+		Guide:    []string{"I8"},
+		Facts:    []fact.Kind{fact.KindFunctions, fact.KindPolicies},
+		Run: func(in *check.Input) check.Output {
+			var out check.Output
+			for i := range in.Facts.Functions {
+				function := in.Facts.Functions[i].Ref()
+				if why, unread := in.Facts.Policies[function].Unread(); unread {
+					out.Gaps = append(out.Gaps, check.Gap(function.ARN, why))
+				}
+			}
+			decisions := decide.Exposures(in.Facts)
+			open := map[fact.FunctionRef]bool{} // to everybody, services included
+			for i := range decisions {
+				d := &decisions[i]
+				if d.Verdict != decide.Allowed || open[d.Need.Function] {
+					continue
+				}
+				open[d.Need.Function] = d.Need.Principal == need.Anyone
+				out.Found = append(out.Found, check.Found{Finding: strangersCall(d), Decisions: []*decide.Decision{d}, Target: d.Need.Principal})
+			}
+			return out
+		},
+	}
+}
+
+func strangersCall(d *decide.Decision) finding.Finding {
+	name := called(d.Need.Function)
+	f := finding.Finding{
+		Place:     finding.PlaceInvoke,
+		Function:  d.Need.Function.ARN,
+		Qualifier: d.Need.Function.Qualifier,
+		Principal: d.Need.Principal,
+		Action:    d.Need.Action,
+		Resource:  d.Need.Resource,
+		Evidence:  evidence(d, "policy of "+name),
+	}
+	switch d.Need.Principal {
+	case need.S3Service:
+		f.Severity = finding.Medium
+		f.Title = fmt.Sprintf("Any account's bucket may invoke %s", name)
+		f.Symptom = "None until somebody finds out: whoever knows the function's ARN can point a bucket's notifications at it and send it events of their making."
+		f.Cause = fmt.Sprintf("The policy of %s lets S3 invoke it for whoever owns the bucket: nothing ties the statement to this account's buckets.", name)
+	case need.EventBridgeService:
+		f.Severity = finding.Low
+		f.Title = fmt.Sprintf("Any account's event rule may invoke %s", name)
+		f.Symptom = "None until somebody finds out: a rule of another account that targets the function may call it."
+		f.Cause = fmt.Sprintf("The policy of %s lets EventBridge invoke it for whoever owns the rule: nothing ties the statement to this account's rules.", name)
+	default:
+		f.Title = fmt.Sprintf("Anyone may invoke %s", name)
+		f.Symptom = "None until somebody finds out: every AWS account can run the function, with input of its choice and on your bill."
+		f.Cause = fmt.Sprintf("A statement in the policy of %s has the principal \"*\" and no condition that bounds it.", name)
+	}
+	return f
+}

@@ -1,0 +1,65 @@
+package decide
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
+	"permprobe/shared/need"
+)
+
+// allowAll is what a stranger's own account grants it.
+const allowAll = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+
+// Exposures decides for every function policy that is known whether it lets strangers in. A decision says Allowed
+// only where no condition that is not known could stand in the way.
+func Exposures(facts *fact.Facts) []Decision {
+	refs := slices.SortedFunc(maps.Keys(facts.Policies), func(a, b fact.FunctionRef) int { return strings.Compare(a.String(), b.String()) })
+	var decisions []Decision
+	for _, ref := range refs {
+		policy, known := facts.Policies[ref].Value()
+		if !known {
+			continue
+		}
+		needs := need.Strangers(facts.Account, ref)
+		for i := range needs {
+			d := Decision{Need: &needs[i]}
+			result := StrangerCase(facts, &d, policy.Policy).Decide()
+			switch result.Decision {
+			case iampolicy.Allowed:
+				d.Verdict = Allowed
+				if len(result.Matched) > 0 {
+					d.cite(result.Matched[0])
+				}
+			case iampolicy.ExplicitDeny, iampolicy.ImplicitDeny:
+				d.Verdict = Denied
+			default:
+				d.Unread = fact.Unread{Reason: result.Reason}
+			}
+			decisions = append(decisions, d)
+		}
+	}
+	return decisions
+}
+
+// StrangerCase is the call of a stranger, put to a function's policy.
+func StrangerCase(facts *fact.Facts, d *Decision, policy *iampolicy.Policy) *iampolicy.Case {
+	if d.Need.Principal != need.Anyone {
+		return InvokeCase(facts, d, policy)
+	}
+	c := &iampolicy.Case{
+		Action: d.Need.Action, Resource: d.Need.Resource, ResourceAccount: facts.Account.ID, ResourcePolicy: policy,
+	}
+	// Both documents are our own: they parse, and where they did not the case would decide nothing.
+	c.Principal, _ = iampolicy.ParsePrincipal("arn:" + facts.Account.Partition + ":iam::" + need.NoAccount + ":role/stranger")
+	if own, err := iampolicy.Parse([]byte(allowAll), iampolicy.Identity); err == nil {
+		c.Identity = []*iampolicy.Policy{own}
+	}
+	keys := maps.Clone(d.Need.Context)
+	keys["aws:CurrentTime"] = []string{facts.Time.UTC().Format(time.RFC3339)}
+	c.Context = iampolicy.NewContext(keys).WithUnknown("*")
+	return c
+}

@@ -1,0 +1,153 @@
+package remedy
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/iampolicy"
+	"permprobe/shared/need"
+)
+
+// narrow binds what a function's policy grants to strangers to the function's own account. The statement that it
+// replaces must be removed besides: another statement never takes away what one grants.
+func narrow(facts *fact.Facts, f *finding.Finding, d *decide.Decision) finding.Fix {
+	function := d.Need.Function
+	granted := statement{
+		SID: "permprobe-" + f.ID, Effect: "Allow", Action: d.Need.Action, Resource: function.String(),
+		Principal: map[string]string{"Service": d.Need.Principal},
+		Condition: map[string]any{"StringEquals": map[string]string{"AWS:SourceAccount": facts.Account.ID}},
+	}
+	properties := permissionProperties{
+		Action: d.Need.Action, FunctionName: function.String(), Principal: d.Need.Principal, SourceAccount: facts.Account.ID,
+	}
+	words := []string{"--principal", d.Need.Principal, "--source-account", facts.Account.ID}
+	fix := finding.Fix{Summary: fmt.Sprintf("Let only sources of this account invoke %s through %s, and remove the statement without that condition.",
+		function.Name(), d.Need.Principal)}
+	if d.Need.Principal == need.Anyone {
+		root := "arn:" + facts.Account.Partition + ":iam::" + facts.Account.ID + ":root"
+		granted.Principal, granted.Condition = map[string]string{"AWS": root}, nil
+		properties.Principal, properties.SourceAccount = facts.Account.ID, ""
+		words = []string{"--principal", facts.Account.ID}
+		fix.Summary = fmt.Sprintf("Let only this account invoke %s instead of everybody, and name other callers one by one.", function.Name())
+	}
+	var err error
+	if fix.Policy, err = compactJSON(newDocument(granted)); err != nil {
+		return unproven(fix, err)
+	}
+	if fix.CloudFormation, err = yamlText(map[string]any{"InvokePermission": permissionResource{Type: "AWS::Lambda::Permission", Properties: properties}}); err != nil {
+		return unproven(fix, err)
+	}
+	existing, _ := facts.Policies[function].Value()
+	kept, removed, err := withoutStrangers(facts, d, existing.JSON)
+	if err != nil {
+		return unproven(fix, err)
+	}
+	fix.CLI = replaceStatements(facts, function, granted.SID, d.Need.Action, words, removed)
+	kept.Statement = append(kept.Statement, granted)
+	text, err := compactJSON(kept)
+	if err != nil {
+		return unproven(fix, err)
+	}
+	after, err := iampolicy.Parse([]byte(text), iampolicy.Resource)
+	if err != nil {
+		return unproven(fix, err)
+	}
+	return proveNarrow(facts, fix, d, existing.Policy, after)
+}
+
+// withoutStrangers takes out of a policy, one after another, the statements that let the stranger in.
+func withoutStrangers(facts *fact.Facts, d *decide.Decision, text string) (kept document, removed []json.RawMessage, err error) {
+	doc, statements, err := readDocument(text)
+	if err != nil {
+		return document{}, nil, err
+	}
+	for {
+		doc.Statement = nil
+		for _, one := range statements {
+			doc.Statement = append(doc.Statement, one)
+		}
+		if len(statements) == 0 {
+			return doc, removed, nil
+		}
+		text, err := compactJSON(doc)
+		if err != nil {
+			return document{}, nil, err
+		}
+		policy, err := iampolicy.Parse([]byte(text), iampolicy.Resource)
+		if err != nil {
+			return document{}, nil, fmt.Errorf("read the policy without the statement: %w", err)
+		}
+		result := decide.StrangerCase(facts, d, policy).Decide()
+		at := -1
+		for _, ref := range result.Matched {
+			if ref.Policy == policy && result.Decision == iampolicy.Allowed {
+				at = ref.Statement.Index()
+			}
+		}
+		if at < 0 {
+			return doc, removed, nil
+		}
+		removed = append(removed, statements[at])
+		statements = append(statements[:at:at], statements[at+1:]...)
+	}
+}
+
+// replaceStatements adds the narrow statement before it removes the others, so that no call fails in between.
+// Empty where a statement has no id to remove it by.
+func replaceStatements(facts *fact.Facts, function fact.FunctionRef, sid, action string, words []string, removed []json.RawMessage) string {
+	target := []string{"--function-name", function.ARN}
+	if function.Qualifier != "" {
+		target = append(target, "--qualifier", function.Qualifier)
+	}
+	region := []string{"--region", facts.Account.Region}
+	join := func(parts ...[]string) string {
+		var all []string
+		for _, part := range parts {
+			all = append(all, part...)
+		}
+		return command(all...)
+	}
+	commands := join([]string{"aws", "lambda", "add-permission"}, target, []string{"--statement-id", sid, "--action", action}, words, region)
+	for _, one := range removed {
+		var old struct{ Sid string }
+		if json.Unmarshal(one, &old) != nil || old.Sid == "" {
+			return ""
+		}
+		commands += " && " + join([]string{"aws", "lambda", "remove-permission"}, target, []string{"--statement-id", old.Sid}, region)
+	}
+	return commands
+}
+
+// proveNarrow decides that the stranger is refused afterwards and that every trigger that may call the function
+// now still may.
+func proveNarrow(facts *fact.Facts, fix finding.Fix, d *decide.Decision, before, after *iampolicy.Policy) finding.Fix {
+	fix.Proof, fix.ProofReason = finding.Proven, ""
+	result := decide.StrangerCase(facts, d, after).Decide()
+	if result.Decision == iampolicy.Allowed {
+		fix.Proof, fix.ProofReason = finding.Refused, "with the fix applied a stranger may still invoke the function"
+		return fix
+	}
+	if result.Decision == iampolicy.Undetermined && !result.Denied {
+		fix.Proof, fix.ProofReason = finding.Unproven, "with the fix applied the decision depends on what is not known: "+result.Reason
+		return fix
+	}
+	needs := need.All(facts)
+	for i := range needs {
+		n := &needs[i]
+		if n.Kind != need.Invoke || n.Function != d.Need.Function || n.Doubtful || !n.Unread.IsZero() {
+			continue
+		}
+		call := &decide.Decision{Need: n}
+		if decide.InvokeCase(facts, call, before).Decide().Decision == iampolicy.Allowed &&
+			decide.InvokeCase(facts, call, after).Decide().Decision != iampolicy.Allowed {
+			fix.Proof = finding.Refused
+			fix.ProofReason = fmt.Sprintf("with the fix applied the %s %s may no longer invoke the function: give it a permission of its own first",
+				n.Trigger.Kind, n.Trigger.SourceName)
+			return fix
+		}
+	}
+	return fix
+}
