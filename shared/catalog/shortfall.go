@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,22 +74,44 @@ func (s *shortfall) split(decisions []*decide.Decision) (denied []*decide.Decisi
 			gap(d.Unread)
 		}
 	}
+	// What the role's own policies lack comes first: it is mended there before anything else helps.
+	slices.SortStableFunc(denied, func(a, b *decide.Decision) int { return cmp.Compare(refuser(a), refuser(b)) })
 	return denied, gaps
+}
+
+// refuser tells who refuses apart: nobody in particular (0), a Deny of the role's policies (1), a guardrail (2).
+func refuser(d *decide.Decision) int {
+	switch {
+	case d.Guardrail != "":
+		return 2
+	case d.Explicit:
+		return 1
+	}
+	return 0
+}
+
+// actionsOf are the actions of the decisions, each once, sorted.
+func actionsOf(decisions []*decide.Decision) []string {
+	var actions []string
+	for _, d := range decisions {
+		if !slices.Contains(actions, d.Need.Action) {
+			actions = append(actions, d.Need.Action)
+		}
+	}
+	slices.Sort(actions)
+	return actions
 }
 
 func (s *shortfall) finding(denied []*decide.Decision) finding.Finding {
 	first := denied[0]
 	n := first.Need
-	var actions, resources []string
+	actions := actionsOf(denied)
+	var resources []string
 	for _, d := range denied {
-		if !slices.Contains(actions, d.Need.Action) {
-			actions = append(actions, d.Need.Action)
-		}
 		if granted := d.Need.Granted(); !slices.Contains(resources, granted) {
 			resources = append(resources, granted)
 		}
 	}
-	slices.Sort(actions)
 	slices.Sort(resources)
 	role := fact.RoleName(n.Role)
 	f := finding.Finding{
@@ -103,19 +126,52 @@ func (s *shortfall) finding(denied []*decide.Decision) finding.Finding {
 		Symptom:   s.Symptom(denied),
 		Evidence:  evidence(first, "policies of "+role),
 	}
-	switch {
-	case first.Guardrail != "":
+	f.Cause = cause(denied, f.Evidence.Policy, resources)
+	if first.Guardrail != "" {
 		f.Place = finding.PlaceGuardrail
-		f.Cause = fmt.Sprintf("The policies of %s allow it, but a %s does not.", role, first.Guardrail)
-	case first.Explicit:
-		f.Cause = fmt.Sprintf("A Deny statement in %s refuses %s.", f.Evidence.Policy, list(actions))
-	default:
-		f.Cause = fmt.Sprintf("No policy of %s allows %s on %s.", role, list(actions), list(resources))
-	}
-	if first.Detail != "" {
-		f.Cause += fmt.Sprintf(" The closest statement, in %s: %s", first.Policy, sentence(first.Detail))
 	}
 	return f
+}
+
+// cause says why the first of the needs is refused, for all that are refused in the same way, and what else
+// stands in the way of the others.
+func cause(denied []*decide.Decision, policy string, resources []string) string {
+	first := denied[0]
+	role := fact.RoleName(first.Need.Role)
+	alike, others := sameRefuser(denied)
+	var text string
+	switch {
+	case first.Guardrail != "":
+		text = fmt.Sprintf("The policies of %s allow it, but a %s does not.", role, first.Guardrail)
+	case first.Explicit:
+		text = fmt.Sprintf("A Deny statement in %s refuses %s.", policy, list(actionsOf(alike)))
+	default:
+		text = fmt.Sprintf("No policy of %s allows %s on %s.", role, list(actionsOf(alike)), list(resources))
+	}
+	if first.Detail != "" {
+		text += fmt.Sprintf(" The closest statement, in %s: %s", first.Policy, sentence(first.Detail))
+	}
+	for len(others) > 0 {
+		by := "a Deny statement in " + others[0].Policy
+		if others[0].Guardrail != "" {
+			by = "a " + string(others[0].Guardrail)
+		}
+		alike, others = sameRefuser(others)
+		text += fmt.Sprintf(" Besides, %s stands in the way of %s.", by, list(actionsOf(alike)))
+	}
+	return text
+}
+
+// sameRefuser splits decisions into those that are refused as the first one is, and the others.
+func sameRefuser(denied []*decide.Decision) (alike, others []*decide.Decision) {
+	for _, d := range denied {
+		if refuser(d) == refuser(denied[0]) && d.Guardrail == denied[0].Guardrail {
+			alike = append(alike, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	return alike, others
 }
 
 // list joins names as people do: a, b and c.
