@@ -24,7 +24,9 @@ type condition struct {
 	ifExists bool
 	key      contextKey
 	values   []conditionValue
-	self     []string // the key as written, so that a decision can name one missing key without allocating
+	// variables are the keys of the values' variables that have no default.
+	variables []contextKey
+	self      []string // the key as written, so that a decision can name one missing key without allocating
 }
 
 // parseOperator reads an operator with its prefix and suffix.
@@ -58,6 +60,12 @@ func compileValues(c *condition, values []string, variables bool) ([]conditionVa
 		}
 		if v.pattern.kind != patternDynamic {
 			c.op.prepare(v)
+			continue
+		}
+		for _, t := range v.pattern.tokens {
+			if t.kind == tokenVariable && !t.defaulted && c.op.variables == variablesAllowed {
+				c.variables = append(c.variables, t.key)
+			}
 		}
 	}
 	return out, nil

@@ -1,8 +1,6 @@
 package iampolicy
 
 import (
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -17,7 +15,7 @@ type Result struct {
 	// which it is not known whether they apply. It is empty for an implicit deny.
 	Matched []StatementRef
 	// Missing are the condition keys that the request does not have and that statements, which otherwise match it,
-	// test; sorted. They only inform.
+	// test or use as a variable without a default; sorted, as the policies write them. They only inform.
 	Missing []string
 	// Reason says for Undetermined in one sentence what is not known, or what is wrong with the case.
 	Reason string
@@ -37,6 +35,7 @@ type request struct {
 	parts           arnParts // of the case's resource
 	complete        bool     // the case's resource has all parts
 	bareVoid        bool     // a statement of the resource's policy without Resource has no effect
+	detailed        bool     // missing is wanted
 	missing         missing
 }
 
@@ -47,21 +46,6 @@ func serviceBit(service string) uint64 {
 		h = (h ^ uint32(lowerByte(service[i]))) * 16777619
 	}
 	return 1 << (h >> 26)
-}
-
-// missing collects absent keys. One costs no allocation.
-type missing struct {
-	first *condition
-	more  bool
-}
-
-func (m *missing) add(c *condition) {
-	switch {
-	case m.first == nil:
-		m.first = c
-	case m.first.key.name != c.key.name:
-		m.more = true
-	}
 }
 
 // findings are what the policies of one kind say to a request.
@@ -83,6 +67,7 @@ func (c *Case) Decide() Result {
 	if err != nil {
 		return Result{Reason: err.Error()}
 	}
+	r.detailed = true
 	var v verdict
 	r.verdict(&v)
 	result := Result{Decision: v.decision, By: v.by, Denied: v.denied, Matched: r.matched(&v), Missing: r.missingKeys()}
@@ -315,10 +300,13 @@ func (r *request) applies(s *Statement, kind Kind) (tri, named) {
 	}
 	for i := range s.conditions {
 		u, absent := s.conditions[i].holds(r.c)
-		if absent {
-			r.missing.add(&s.conditions[i])
+		if r.detailed {
+			r.note(&s.conditions[i], absent)
 		}
 		if t = t.and(u); t == no {
+			if r.detailed {
+				r.noteRest(s.conditions[i+1:])
+			}
 			return no, named{}
 		}
 	}
@@ -354,6 +342,9 @@ func (r *request) resourceMatch(s *Statement) tri {
 		if t = t.or(u); t == yes {
 			break
 		}
+	}
+	if unresolved && t != yes {
+		r.missing.more = true
 	}
 	if s.notResource {
 		return r.inverted(t, len(s.resources), unresolved)
@@ -585,36 +576,4 @@ func (r *request) each(f func(p *Policy, kind Kind)) {
 		visit(RCP, !linked && beyond != yes, level...)
 	}
 	visit(Endpoint, true, c.Endpoint)
-}
-
-// missingKeys lists the absent keys that mattered.
-func (r *request) missingKeys() []string {
-	switch {
-	case r.missing.first == nil:
-		return nil
-	case !r.missing.more:
-		return r.missing.first.self
-	}
-	found := make(map[string]string)
-	r.each(func(p *Policy, _ Kind) {
-		for _, s := range p.statements {
-			r.absent(s, p.kind, found)
-		}
-	})
-	return slices.Sorted(maps.Values(found))
-}
-
-// absent notes the keys of a statement's conditions that the request does not have.
-func (r *request) absent(s *Statement, kind Kind, found map[string]string) {
-	if r.actionMatch(s).and(r.resourceMatch(s)) == no || s.principal(r.c, kind).any() == no {
-		return
-	}
-	for i := range s.conditions {
-		key := &s.conditions[i].key
-		if values, unknown := r.c.lookup(key); len(values) == 0 && !unknown {
-			if old, ok := found[key.name]; !ok || key.raw < old {
-				found[key.name] = key.raw
-			}
-		}
-	}
 }
