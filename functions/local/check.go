@@ -98,8 +98,10 @@ func checkStacks(ctx context.Context, stacks []*stack.Stack) (*finding.Report, e
 	defer func() { _ = closeServer() }() // what it answered is read already
 	o := stacks[0].Options
 	session := awsclient.Embedded(url, o.Region, "administrator")
+	collector := collect.New(session.Config, fact.Account{Partition: o.Partition, ID: o.Account, Region: o.Region})
+	collector.SubscriptionFilters = true // templates hold few log groups
 	scanner := &scan.Scanner{
-		Collector: collect.New(session.Config, fact.Account{Partition: o.Partition, ID: o.Account, Region: o.Region}),
+		Collector: collector,
 		Simulator: simulate.New(session.Config),
 		File:      config.File{Functions: []string{"*"}},
 		Log:       slog.New(slog.DiscardHandler), Now: time.Now, Calls: session.Calls,

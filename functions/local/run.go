@@ -118,7 +118,7 @@ func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.St
 		Env: append([]string{
 			"AWS_ENDPOINT_URL=" + url, "AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
 			"AWS_ACCESS_KEY_ID=" + probeKey, "AWS_SECRET_ACCESS_KEY=local", "AWS_SESSION_TOKEN=local",
-			"AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_LAMBDA_LOG_LEVEL=INFO",
+			"PERMPROBE_SUBSCRIPTION_FILTERS=on", "AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_LAMBDA_LOG_LEVEL=INFO",
 		}, app.environment...),
 	})
 	if err != nil {

@@ -122,8 +122,10 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 	if request.ScheduledTime != "" {
 		runID = request.ScheduledTime
 	}
+	collector := collect.New(session.Config, account)
+	collector.SubscriptionFilters = env.SubscriptionFilters
 	return &scan.Scanner{
-		Collector: collect.New(session.Config, account),
+		Collector: collector,
 		Simulator: simulate.New(session.Config),
 		Publisher: &publish.Publisher{
 			Events: eventbridge.NewFromConfig(session.Traced()), EventBus: env.EventBus,

@@ -21,7 +21,7 @@ func otherQualifier() check.Check {
 		Severity: finding.Medium,
 		Guide:    []string{"I3"},
 		Facts: []fact.Kind{
-			fact.KindFunctions, fact.KindAPIs, fact.KindRules, fact.KindBuckets, fact.KindTopics, fact.KindPolicies, fact.KindAliases,
+			fact.KindFunctions, fact.KindAPIs, fact.KindRules, fact.KindBuckets, fact.KindTopics, fact.KindFilters, fact.KindPolicies, fact.KindAliases,
 		},
 		Run: func(in *check.Input) check.Output {
 			var out check.Output

@@ -7,16 +7,17 @@ import (
 	"permprobe/shared/need"
 )
 
-// messageInvoke is I4: a topic may not invoke a function that subscribes to it.
+// messageInvoke is I4: a topic or a log group may not invoke a function that subscribes to it.
 func messageInvoke() check.Check {
 	return check.Check{
 		ID:    "I4",
-		Title: "Topics may invoke the functions that subscribe to them",
-		Text: "SNS calls a function as sns.amazonaws.com with the topic's ARN as aws:SourceArn. The function's policy, of exactly the " +
+		Title: "Topics and log groups may invoke the functions that subscribe to them",
+		Text: "SNS calls a function as sns.amazonaws.com with the topic's ARN as aws:SourceArn, CloudWatch Logs as logs.amazonaws.com " +
+			"with the log group's. The function's policy, of exactly the " +
 			"qualifier that the subscription names, must allow that, or the messages do not arrive although the subscription looks well.",
 		Severity: finding.Medium,
 		Guide:    []string{"I4"},
-		Facts:    []fact.Kind{fact.KindFunctions, fact.KindTopics, fact.KindPolicies},
+		Facts:    []fact.Kind{fact.KindFunctions, fact.KindTopics, fact.KindFilters, fact.KindPolicies},
 		Run:      func(in *check.Input) check.Output { return judgeTriggers(in, need.MessageCall) },
 	}
 }

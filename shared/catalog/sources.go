@@ -28,6 +28,8 @@ func callsOf(t *fact.Trigger) string {
 		return "the bucket's calls"
 	case fact.TriggerTopic:
 		return "the topic's calls"
+	case fact.TriggerLogGroup:
+		return "the log group's calls"
 	}
 	return "the API's calls"
 }
@@ -41,6 +43,8 @@ func callerWord(kind fact.TriggerKind) string {
 		return "the rule's target"
 	case kind == fact.TriggerBucket:
 		return "the bucket's notification"
+	case kind == fact.TriggerLogGroup:
+		return "the subscription filter"
 	case kind == fact.TriggerTopic:
 		return "the subscription"
 	}
@@ -57,6 +61,9 @@ func symptom(t *fact.Trigger, routes string) string {
 	case t.Kind == fact.TriggerBucket:
 		return fmt.Sprintf("Objects come and go in %s and the function does not run; the events are dropped without a word. "+
 			"A deployment that sets the notification fails: \"Unable to validate the following destination configurations\".", t.SourceName)
+	case t.Kind == fact.TriggerLogGroup:
+		return fmt.Sprintf("Log events of %s do not reach the function. A deployment that sets the subscription filter fails: "+
+			"\"Could not execute the lambda function.\"", t.SourceName)
 	case t.Kind == fact.TriggerTopic:
 		return fmt.Sprintf("Messages of the topic %s do not reach the function: the subscription looks well, and only the topic's metric NumberOfNotificationsFailed tells.", t.SourceName)
 	}

@@ -37,6 +37,8 @@ type Collector struct {
 	Tags    TagsAPI
 	Buckets BucketsAPI
 	Topics  TopicsAPI
+	// SubscriptionFilters switches the reading of the log groups' subscription filters on.
+	SubscriptionFilters bool
 }
 
 // New makes a Collector whose clients share the configuration.

@@ -14,6 +14,7 @@ import (
 // LogsAPI is what is read from CloudWatch Logs.
 type LogsAPI interface {
 	cloudwatchlogs.DescribeLogGroupsAPIClient
+	cloudwatchlogs.DescribeSubscriptionFiltersAPIClient
 }
 
 var _ LogsAPI = (*cloudwatchlogs.Client)(nil)

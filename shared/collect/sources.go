@@ -32,7 +32,7 @@ func (s *sources) join(parts []sources) {
 
 // triggers reads every kind of trigger from its source's side.
 func (c *Collector) triggers(ctx context.Context) sources {
-	readers := []func(context.Context) sources{c.restAPIs, c.httpAPIs, c.eventRules, c.notifications, c.subscriptions}
+	readers := []func(context.Context) sources{c.restAPIs, c.httpAPIs, c.eventRules, c.notifications, c.subscriptions, c.subscriptionFilters}
 	each := make([]sources, len(readers))
 	forEach(ctx, len(readers), func(ctx context.Context, i int) { each[i] = readers[i](ctx) })
 	var found sources

@@ -131,6 +131,8 @@ func plainYAMLError(name string, data []byte, err error) error {
 
 // Environment is what the template hands the function.
 type Environment struct {
+	// SubscriptionFilters is whether the subscription filters of log groups are read.
+	SubscriptionFilters bool
 	// TopicARN is the SNS topic for people; empty when nobody is to be told.
 	TopicARN string
 	// EventBus is the name or ARN of the bus for machines; empty when there is none.
@@ -140,6 +142,13 @@ type Environment struct {
 // ParseEnvironment reads the variables that the probe knows, through a function such as os.Getenv.
 func ParseEnvironment(get func(string) string) (Environment, error) {
 	env := Environment{TopicARN: get("PERMPROBE_TOPIC_ARN"), EventBus: get("PERMPROBE_EVENT_BUS")}
+	switch filters := get("PERMPROBE_SUBSCRIPTION_FILTERS"); filters {
+	case "", "off":
+	case "on":
+		env.SubscriptionFilters = true
+	default:
+		return Environment{}, fmt.Errorf("environment variable PERMPROBE_SUBSCRIPTION_FILTERS: %q is neither on nor off", filters)
+	}
 	if env.TopicARN != "" && !strings.HasPrefix(env.TopicARN, "arn:") {
 		return Environment{}, fmt.Errorf("environment variable PERMPROBE_TOPIC_ARN: %q is not an ARN", env.TopicARN)
 	}

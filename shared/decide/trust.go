@@ -46,6 +46,9 @@ func decideInvoke(facts *fact.Facts, d *Decision) {
 		d.Unread = fact.Unread{Reason: "the policy of " + d.Need.Function.String() + " was not read"}
 	case known:
 		d.settle(InvokeCase(facts, d, policy.Policy), "the policy of "+d.Need.Function.String())
+		if d.Need.Also != "" {
+			decideAlso(facts, d, policy.Policy)
+		}
 	case read.IsAbsent():
 		d.Verdict = Denied
 	default:
@@ -54,6 +57,18 @@ func decideInvoke(facts *fact.Facts, d *Decision) {
 	}
 	if asked && d.Need.Function.Qualifier != "" {
 		consultUnqualified(facts, d)
+	}
+}
+
+// decideAlso decides the same call under the principal's second name: an allow of either is one, and a deny too.
+func decideAlso(facts *fact.Facts, d *Decision, policy *iampolicy.Policy) {
+	second := *d.Need
+	second.Principal = d.Need.Also
+	other := Decision{Need: &second}
+	other.settle(InvokeCase(facts, &other, policy), "the policy of "+d.Need.Function.String())
+	if other.Explicit || d.Verdict == Denied && !d.Explicit && other.Verdict != Denied {
+		other.Need = d.Need
+		*d = other
 	}
 }
 

@@ -14,6 +14,7 @@ const (
 	TriggerRule                TriggerKind = "EventBridge rule"
 	TriggerBucket              TriggerKind = "S3 bucket"
 	TriggerTopic               TriggerKind = "SNS topic"
+	TriggerLogGroup            TriggerKind = "log group"
 )
 
 // The kinds of facts about triggers, a kind for each service that calls functions.
@@ -22,6 +23,7 @@ const (
 	KindRules   Kind = "event rules"
 	KindBuckets Kind = "bucket notifications"
 	KindTopics  Kind = "topic subscriptions"
+	KindFilters Kind = "subscription filters"
 	KindAliases Kind = "aliases"
 )
 
@@ -47,6 +49,8 @@ func (k TriggerKind) Facts() Kind {
 		return KindBuckets
 	case TriggerTopic:
 		return KindTopics
+	case TriggerLogGroup:
+		return KindFilters
 	}
 	return KindAPIs
 }

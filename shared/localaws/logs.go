@@ -7,10 +7,8 @@ func (b *builder) logGroup() {
 	if !once(b, home.logGroups, r.PhysicalID, "log group") {
 		return
 	}
-	g := map[string]any{
-		"logGroupName": r.PhysicalID, "creationTime": int64(bornEpoch) * 1000, "metricFilterCount": 0, "storedBytes": 0,
-		"arn": home.arn("logs", "log-group:"+r.PhysicalID+":*"), "logGroupArn": home.arn("logs", "log-group:"+r.PhysicalID), "logGroupClass": first(text(b.prop("LogGroupClass")), "STANDARD"),
-	}
+	g := home.newLogGroup(r.PhysicalID)
+	g["logGroupClass"] = first(text(b.prop("LogGroupClass")), "STANDARD")
 	if n, ok := integer(b.prop("RetentionInDays")); ok {
 		g["retentionInDays"] = n
 	}
@@ -18,6 +16,13 @@ func (b *builder) logGroup() {
 		g["kmsKeyId"] = k
 	}
 	home.logGroups[r.PhysicalID] = g
+}
+
+func (r *region) newLogGroup(name string) map[string]any {
+	return map[string]any{
+		"logGroupName": name, "creationTime": int64(bornEpoch) * 1000, "metricFilterCount": 0, "storedBytes": 0,
+		"arn": r.arn("logs", "log-group:"+name+":*"), "logGroupArn": r.arn("logs", "log-group:"+name), "logGroupClass": "STANDARD",
+	}
 }
 
 // logsDescribeLogGroups lists log groups; it is authorized against the prefix that is asked for, with the stream part that the

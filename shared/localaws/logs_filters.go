@@ -10,6 +10,10 @@ func (b *builder) logFilter() {
 			f["distribution"] = "ByLogStream"
 		}
 		group := text(f["logGroupName"])
+		if home := b.home(); home.logGroups[group] == nil {
+			// A filter can be set on a log group that exists only.
+			home.logGroups[group] = home.newLogGroup(group)
+		}
 		b.home().filters[group] = append(b.home().filters[group], f)
 	})
 }

@@ -60,8 +60,10 @@ type Need struct {
 	Role string
 	// Principal is the service that calls, for Trust and Invoke.
 	Principal string
-	Action    string
-	Resource  string
+	// Also is a second name of the principal for Invoke; a policy may name either. Empty for none.
+	Also     string
+	Action   string
+	Resource string
 	// Context holds the request keys that the call carries beyond those that every call does. A key without
 	// values is one that the call certainly does not carry.
 	Context map[string][]string

@@ -10,6 +10,7 @@ const (
 	EventBridgeService = "events.amazonaws.com"
 	S3Service          = "s3.amazonaws.com"
 	SNSService         = "sns.amazonaws.com"
+	LogsService        = "logs.amazonaws.com"
 )
 
 // The purposes of calls by triggers.
@@ -26,6 +27,8 @@ type caller struct {
 	// doubtful is another principal that AWS's pages name for some of these calls; a policy that names it alone
 	// leaves the call undecided.
 	doubtful string
+	// also is another principal that the service calls as: a policy may name either.
+	also string
 }
 
 // callerOf says how triggers of a kind call; false for a kind that nothing is known of.
@@ -34,6 +37,7 @@ type caller struct {
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
 // https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 func callerOf(kind fact.TriggerKind, region string) (caller, bool) {
 	switch kind {
 	case fact.TriggerRESTAPI, fact.TriggerHTTPAPI, fact.TriggerWebSocketAPI,
@@ -45,6 +49,8 @@ func callerOf(kind fact.TriggerKind, region string) (caller, bool) {
 		return caller{principal: S3Service, purpose: EventCall}, true
 	case fact.TriggerTopic:
 		return caller{principal: SNSService, purpose: MessageCall, doubtful: "sns." + region + ".amazonaws.com"}, true
+	case fact.TriggerLogGroup:
+		return caller{principal: LogsService, purpose: MessageCall, also: "logs." + region + ".amazonaws.com"}, true
 	}
 	return caller{}, false
 }
@@ -59,6 +65,7 @@ func trigger(account fact.Account, t *fact.Trigger) []Need {
 		Action:    "lambda:InvokeFunction",
 		Resource:  t.Function.String(),
 		Trigger:   t,
+		Also:      by.also,
 	}
 	switch {
 	case !t.Unread.IsZero():

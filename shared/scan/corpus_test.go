@@ -342,7 +342,7 @@ func asList(v any) []any {
 func invokePermission(properties map[string]any) (check string, ok bool) {
 	source, _ := json.Marshal(properties["SourceArn"])
 	switch properties["Principal"] {
-	case "sns.amazonaws.com":
+	case "sns.amazonaws.com", "logs.amazonaws.com":
 		return "I4", true
 	case "events.amazonaws.com", "s3.amazonaws.com":
 		return "I2", true

@@ -80,8 +80,10 @@ func New(t testing.TB, o localaws.Options, log io.Writer, stacks ...*stack.Stack
 	t.Cleanup(func() { _ = closeServer() })
 	session := awsclient.Embedded(url, "us-east-1", "probe")
 	account := fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"}
+	collector := collect.New(session.Config, account)
+	collector.SubscriptionFilters = true
 	return &World{AWS: server, Account: account, Scanner: &scan.Scanner{
-		Collector: collect.New(session.Config, account),
+		Collector: collector,
 		Simulator: simulate.New(session.Config),
 		Publisher: &publish.Publisher{
 			Events: eventbridge.NewFromConfig(session.Config), EventBus: EventBus,
