@@ -382,8 +382,11 @@ func (v *verdict) combine(r *request) (tri, Kind) {
 func (v *verdict) granted(r *request) (tri, Kind) {
 	if c := r.c; !c.Principal.entity && c.Principal.kind != principalOpaque {
 		// A service, an anonymous caller or a provider's user has no policies: the resource's alone decides.
-		t := v.resource.ways[grantDirect].or(v.resource.ways[grantAccount].doubted()).or(v.grants.any())
-		return t, Resource
+		policy, grant := v.resource.ways[grantDirect].or(v.resource.ways[grantAccount].doubted()), v.grants.any()
+		if policy != yes && grant == yes {
+			return yes, Grant
+		}
+		return policy.or(grant), Resource
 	}
 	switch r.sameAccount() {
 	case yes:

@@ -56,7 +56,7 @@ func TestGrants(t *testing.T) {
 		{name: "a policy's condition on the key has no case", page: pageCondition, resource: st("Allow", "kms:*", "*", aws(session), when("StringEquals", "kms:EncryptionContext:department", "IT")),
 			ctx: ctx("Department", "IT"), want: Allowed},
 
-		{name: "a source", page: pageConstraint, who: "dynamodb.amazonaws.com", grants: from(table), ctx: source(table), want: Allowed},
+		{name: "a source", page: pageConstraint, who: "dynamodb.amazonaws.com", grants: from(table), ctx: source(table), want: Allowed, by: Grant},
 		{name: "a source by a pattern", page: pageConstraint, who: "dynamodb.amazonaws.com", grants: from("arn:aws:dynamodb:*:111122223333:table/*"), ctx: source(table), want: Allowed},
 		{name: "another source", page: pageConstraint, who: "dynamodb.amazonaws.com", grants: from(table), ctx: source(table + "s"), want: ImplicitDeny},
 		{name: "a source that the request does not have", page: pageConstraint, who: "dynamodb.amazonaws.com", grants: from(table), want: ImplicitDeny},
