@@ -102,6 +102,10 @@ func TestTheEnvironmentNamesTopicAndBus(t *testing.T) {
 		"nothing": {nil, config.Environment{}, ""},
 		"both": {map[string]string{"PERMPROBE_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:t", "PERMPROBE_EVENT_BUS": "default"},
 			config.Environment{TopicARN: "arn:aws:sns:us-east-1:123456789012:t", EventBus: "default"}, ""},
+		"filters on":  {map[string]string{"PERMPROBE_SUBSCRIPTION_FILTERS": "on"}, config.Environment{SubscriptionFilters: true}, ""},
+		"filters off": {map[string]string{"PERMPROBE_SUBSCRIPTION_FILTERS": "off"}, config.Environment{}, ""},
+		"filters neither on nor off": {map[string]string{"PERMPROBE_SUBSCRIPTION_FILTERS": "yes"}, config.Environment{},
+			`environment variable PERMPROBE_SUBSCRIPTION_FILTERS: "yes" is neither on nor off`},
 		"a topic that is no ARN": {map[string]string{"PERMPROBE_TOPIC_ARN": "alerts"}, config.Environment{},
 			`environment variable PERMPROBE_TOPIC_ARN: "alerts" is not an ARN`},
 	}

@@ -146,7 +146,7 @@ type Fix struct {
 	Summary string `json:"summary"`
 	// Policy is the policy document or statement of the fix as JSON; empty where none is needed.
 	Policy string `json:"policy,omitempty"`
-	// CLI is one AWS CLI command that can be pasted.
+	// CLI is one AWS CLI command that can be pasted, or several joined by &&.
 	CLI string `json:"cli,omitempty"`
 	// SAM, CloudFormation and Terraform are the same change as template text; empty where there is none.
 	SAM            string `json:"sam,omitempty"`

@@ -92,7 +92,7 @@ func Table() []Entry {
 			"which functions subscribe to which topic", "I4 has a gap: subscriptions are not known"},
 		{"cloudwatchlogs", "DescribeSubscriptionFilters", "logs:DescribeSubscriptionFilters",
 			[]string{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"}, SDK,
-			"which functions a log group calls, where PERMPROBE_SUBSCRIPTION_FILTERS is on", "I4 has a gap for every log group"},
+			"which functions a log group calls, where PERMPROBE_SUBSCRIPTION_FILTERS is on", "I4 has a gap for every log group, where it is on"},
 		{"cloudwatchlogs", "DescribeLogGroups", "logs:DescribeLogGroups", []string{"*"}, SDK,
 			"whether a log group exists, where the role may not create it", "R3 has a gap for those functions"},
 		{"resourcegroupstaggingapi", "GetResources", "tag:GetResources", []string{"*"}, SDK,

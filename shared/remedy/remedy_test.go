@@ -131,6 +131,30 @@ func TestThePermissionFixIsProvenForEveryRefusedCall(t *testing.T) {
 	}
 }
 
+func TestAPermissionForABucketNamesItsAccount(t *testing.T) {
+	d := invokeDecision("arn:aws:s3:::uploads")
+	d.Need.Principal = need.S3Service
+	d.Need.Trigger = &fact.Trigger{Kind: fact.TriggerBucket, Account: "123456789012"}
+	f := invokeFinding("arn:aws:s3:::uploads")
+	f.Principal = need.S3Service
+	fix := For(facts(t, otherTrust, ""), f, []*decide.Decision{d}).Fix
+	if fix.Proof != finding.Proven {
+		t.Fatalf("proof %s: %s", fix.Proof, fix.ProofReason)
+	}
+	for name, text := range map[string]string{"command": fix.CLI, "template": fix.CloudFormation, "policy": fix.Policy} {
+		if !strings.Contains(text, "123456789012") || !strings.Contains(text, "arn:aws:s3:::uploads") {
+			t.Errorf("the %s names not both, bucket and account: %s", name, text)
+		}
+	}
+	stranger := invokeDecision("arn:aws:s3:::uploads")
+	stranger.Need.Principal = need.S3Service
+	stranger.Need.Context["aws:SourceAccount"] = []string{"210987654321"}
+	policy := parse(t, fix.Policy, iampolicy.Resource)
+	if have := decide.InvokeCase(facts(t, otherTrust, ""), stranger, policy).Decide().Decision; have != iampolicy.ImplicitDeny {
+		t.Errorf("the same name in another account: %s", have)
+	}
+}
+
 // The neighbours of a need: what is like it and must stay refused.
 func TestThePermissionFixGrantsNoNeighbour(t *testing.T) {
 	f := facts(t, otherTrust, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction","Resource":"`+functionARN+`"}]}`)
