@@ -32,6 +32,7 @@ var layers = map[string][]string{
 	"shared/render":     {"shared/finding"},
 	"shared/collect":    {"shared/fact", "shared/iampolicy"},
 	"shared/simulate":   {"shared/decide", "shared/fact", "shared/iampolicy"},
+	"shared/ledger":     {"shared/finding"},
 	"shared/publish":    {"shared/finding", "shared/render"},
 	"shared/localaws":   {"shared/stack", "shared/iampolicy", "shared/authref"},
 }
@@ -41,7 +42,7 @@ var developerOnly = []string{"shared/stack", "shared/localaws", "shared/runtimea
 
 // clients are the packages that may use SDK service clients.
 var clients = []string{
-	"shared/collect", "shared/simulate", "shared/publish", "shared/awsclient", "functions/probe",
+	"shared/collect", "shared/simulate", "shared/ledger", "shared/publish", "shared/awsclient", "functions/probe",
 	"shared/scan/scantest", // the probe's wiring for tests
 }
 

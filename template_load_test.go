@@ -140,6 +140,7 @@ func concrete(s string) string {
 		"${AWS::Partition}": "aws", "${AWS::Region}": "us-east-1", "${AWS::AccountId}": "123456789012",
 		"${FindingsTopic}":    "arn:aws:sns:us-east-1:123456789012:topic",
 		"${FailureQueue.Arn}": "arn:aws:sqs:us-east-1:123456789012:queue",
+		"${StateBucket.Arn}":  "arn:aws:s3:::state",
 	}
 	return variable.ReplaceAllStringFunc(s, func(v string) string {
 		if value, ok := known[v]; ok {

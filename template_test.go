@@ -43,8 +43,8 @@ func TestTheFunctionIsBuiltAndRunAsDocumented(t *testing.T) {
 		"Properties.LoggingConfig.ApplicationLogLevel": object{"Ref": "LogLevel"},
 		"Properties.Environment.Variables": object{
 			"PERMPROBE_TOPIC_ARN": object{"Ref": "FindingsTopic"},
-			"PERMPROBE_EVENT_BUS": object{"Ref": "EventBusName"},
-			"GOMEMLIMIT":          "435MiB",
+			"PERMPROBE_EVENT_BUS": object{"Ref": "EventBusName"}, "PERMPROBE_STATE_BUCKET": object{"Ref": "StateBucket"},
+			"GOMEMLIMIT": "435MiB",
 		},
 	}
 	have := map[string]any{}
@@ -147,9 +147,15 @@ func TestTheRoleNamesWholeActionsThatExistAndNoneThatGivesAwayCodeOrInvokes(t *t
 			t.Errorf("%s is a pattern", action)
 		}
 	}
-	for _, never := range []string{"lambda:GetFunction", "lambda:InvokeFunction", "s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter", "iam:PassRole"} {
+	for _, never := range []string{"lambda:GetFunction", "lambda:InvokeFunction", "secretsmanager:GetSecretValue", "ssm:GetParameter", "iam:PassRole"} {
 		if resources, ok := templateStatements(t)[never]; ok {
 			t.Errorf("%s is granted on %v", never, resources)
+		}
+	}
+	// The content of objects: our own alone.
+	for _, own := range []string{"s3:GetObject", "s3:PutObject"} {
+		if resources := templateStatements(t)[own]; !slices.Equal(resources, []string{"${StateBucket.Arn}/state/*"}) {
+			t.Errorf("%s is granted on %v", own, resources)
 		}
 	}
 }

@@ -231,7 +231,7 @@ func TestTheRoleOfTheTemplateIsEnoughForAWholeRun(t *testing.T) {
 func concrete(resource string, app *application) string {
 	return strings.NewReplacer(
 		"${AWS::Partition}", "aws", "${AWS::Region}", "us-east-1", "${AWS::AccountId}", "123456789012",
-		"${FindingsTopic}", app.topicARN, "${EventBusName}", "default",
+		"${StateBucket.Arn}", "arn:aws:s3:::StateBucket", "${FindingsTopic}", app.topicARN, "${EventBusName}", "default",
 	).Replace(resource)
 }
 
@@ -281,6 +281,7 @@ func scanAs(t *testing.T, app *application, file config.File) *finding.Report {
 	}, nil,
 		scantest.Parse(t, "account.yaml", exampleAccount, nil), scantest.Parse(t, "rest.yaml", []byte(restAccount), nil), app.stack)
 	w.Scanner.Publisher.TopicARN, w.Scanner.File = app.topicARN, file
+	w.Remember("StateBucket")
 	return w.Scan(t)
 }
 
@@ -293,7 +294,7 @@ func TestTheApplicationIsReadFromItsTemplate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"GOMEMLIMIT=435MiB", "PERMPROBE_EVENT_BUS=default", "PERMPROBE_TOPIC_ARN=" + app.topicARN}
+	want := []string{"GOMEMLIMIT=435MiB", "PERMPROBE_EVENT_BUS=default", "PERMPROBE_STATE_BUCKET=StateBucket", "PERMPROBE_TOPIC_ARN=" + app.topicARN}
 	if diff := cmp.Diff(want, app.environment); diff != "" {
 		t.Errorf("environment (-want +have):\n%s", diff)
 	}

@@ -15,6 +15,7 @@ import (
 	"permprobe/shared/config"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
+	"permprobe/shared/ledger"
 	"permprobe/shared/publish"
 	"permprobe/shared/render"
 	"permprobe/shared/scan"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
@@ -124,7 +126,7 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 	}
 	collector := collect.New(session.Config, account)
 	collector.SubscriptionFilters = env.SubscriptionFilters
-	return &scan.Scanner{
+	scanner := &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),
 		Publisher: &publish.Publisher{
@@ -133,7 +135,14 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 			Now: time.Now, Wait: wait,
 		},
 		File: file, Log: h.log, Now: time.Now, Calls: session.Calls,
-	}, runID, nil
+	}
+	if env.StateBucket != "" {
+		scanner.Ledger = &ledger.Ledger{
+			S3: s3.NewFromConfig(session.Traced()), Bucket: env.StateBucket,
+			Partition: account.Partition, Account: account.ID, Region: account.Region, Now: time.Now,
+		}
+	}
+	return scanner, runID, nil
 }
 
 func wait(ctx context.Context, d time.Duration) error {

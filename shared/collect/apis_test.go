@@ -140,7 +140,7 @@ func TestErrorsSayWhatIsMissingAndNeverRepeatTheServicesText(t *testing.T) {
 		{"broken", wrap(&smithy.GenericAPIError{Code: "ServiceException", Message: "secret"}), fact.Unread{
 			Operation: c.Operation, Reason: "lambda:GetPolicy failed with ServiceException"}},
 		{"out of time", wrap(context.DeadlineExceeded), fact.Unread{
-			Operation: c.Operation, Reason: "the time of the run was over before lambda:GetPolicy answered"}},
+			Operation: c.Operation, Reason: "the time of the run was over before lambda:GetPolicy answered", OutOfTime: true}},
 		{"no answer", wrap(errors.New("connection refused")), fact.Unread{
 			Operation: c.Operation, Reason: "lambda:GetPolicy did not answer: connection refused"}},
 	} {

@@ -86,6 +86,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known func
 			facts.Functions = append(facts.Functions, function)
 		}
 	}
+	facts.Functions = from(selection.From, facts.Functions)
 	if len(facts.Functions) == 0 {
 		return facts // nothing to ask about, or nothing known that one could ask about
 	}

@@ -66,6 +66,7 @@ func (c call) unread(err error) fact.Unread {
 		why.Reason = fmt.Sprintf("%s failed with %s", c.Operation, api.ErrorCode())
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		why.Reason = fmt.Sprintf("the time of the run was over before %s answered", c.Operation)
+		why.OutOfTime = true
 	default:
 		why.Reason = fmt.Sprintf("%s did not answer: %v", c.Operation, innermost(err))
 	}

@@ -86,6 +86,12 @@ func reduceNetwork(f *types.FunctionConfiguration) fact.Network {
 	return network
 }
 
+// from turns a list that is sorted by ARN round, so that it begins at the ARN or at what follows it.
+func from(arn string, functions []fact.Function) []fact.Function {
+	at, _ := slices.BinarySearchFunc(functions, arn, func(f fact.Function, arn string) int { return strings.Compare(f.ARN, arn) })
+	return slices.Concat(functions[at:], functions[:at])
+}
+
 // unqualified names every function that is looked at.
 func unqualified(facts *fact.Facts) []fact.FunctionRef {
 	refs := make([]fact.FunctionRef, len(facts.Functions))
@@ -95,7 +101,7 @@ func unqualified(facts *fact.Facts) []fact.FunctionRef {
 	return refs
 }
 
-// qualified names every qualifier that a trigger calls, once.
+// qualified names every qualifier that a trigger calls, once, in the order of the functions.
 func qualified(facts *fact.Facts) []fact.FunctionRef {
 	var refs []fact.FunctionRef
 	for i := range facts.Triggers {
@@ -103,7 +109,17 @@ func qualified(facts *fact.Facts) []fact.FunctionRef {
 			refs = append(refs, t.Function)
 		}
 	}
+	order(facts, refs)
 	return refs
+}
+
+// order sorts functions and qualifiers as the functions are, so that reading stops where the run does.
+func order(facts *fact.Facts, refs []fact.FunctionRef) {
+	place := make(map[string]int, len(facts.Functions))
+	for i := range facts.Functions {
+		place[facts.Functions[i].ARN] = i
+	}
+	slices.SortStableFunc(refs, func(a, b fact.FunctionRef) int { return cmp.Compare(place[a.ARN], place[b.ARN]) })
 }
 
 // readPolicies reads the resource-based policies of the functions and qualifiers.

@@ -25,6 +25,9 @@ type Selection struct {
 	Matches func(name, arn string) bool
 	// Tags are the tags that a function must carry, each with one of the values; any value where there are none.
 	Tags map[string][]string
+	// From is the ARN at which the order of the functions begins; empty for the first. The function need not
+	// exist any more.
+	From string
 }
 
 // tagged are the ARNs of the functions that carry the tags. known is false where they could not be read.

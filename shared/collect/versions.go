@@ -28,6 +28,7 @@ func (c *Collector) versionRoles(ctx context.Context, facts *fact.Facts) {
 			need(destination.Function)
 		}
 	}
+	order(facts, refs)
 	read := make([]fact.Read[string], len(refs))
 	forEach(ctx, len(refs), func(ctx context.Context, i int) { read[i] = c.versionRole(ctx, refs[i]) })
 	for i, ref := range refs {

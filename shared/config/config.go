@@ -137,11 +137,15 @@ type Environment struct {
 	TopicARN string
 	// EventBus is the name or ARN of the bus for machines; empty when there is none.
 	EventBus string
+	// StateBucket is the name of the bucket of the probe's own state; empty when it remembers nothing.
+	StateBucket string
 }
 
 // ParseEnvironment reads the variables that the probe knows, through a function such as os.Getenv.
 func ParseEnvironment(get func(string) string) (Environment, error) {
-	env := Environment{TopicARN: get("PERMPROBE_TOPIC_ARN"), EventBus: get("PERMPROBE_EVENT_BUS")}
+	env := Environment{
+		TopicARN: get("PERMPROBE_TOPIC_ARN"), EventBus: get("PERMPROBE_EVENT_BUS"), StateBucket: get("PERMPROBE_STATE_BUCKET"),
+	}
 	switch filters := get("PERMPROBE_SUBSCRIPTION_FILTERS"); filters {
 	case "", "off":
 	case "on":

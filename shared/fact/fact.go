@@ -25,6 +25,8 @@ type Unread struct {
 	Permission, Resource string
 	// Reason is one sentence for people.
 	Reason string
+	// OutOfTime is true where the end of the run is why: another run may know it.
+	OutOfTime bool
 }
 
 // IsZero tells whether u says nothing.
@@ -84,7 +86,7 @@ type Facts struct {
 	Account Account
 	// Time is when the facts were read; conditions on the time of a call are decided for it.
 	Time time.Time
-	// Functions are sorted by ARN.
+	// Functions are in the order in which the run works: sorted by ARN, beginning anywhere and going round.
 	Functions []Function
 	// Roles holds an entry for every role that a function runs as, by ARN.
 	Roles map[string]Read[Role]

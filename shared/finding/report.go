@@ -37,6 +37,9 @@ type Report struct {
 	Notified Notified  `json:"notified"`
 	// Truncated is true when the report was too large for an answer and findings were left out of it.
 	Truncated bool `json:"truncated"`
+	// Cursor is the ARN of the first function that was not decided for want of time, where the next scheduled
+	// run begins; left out where the time sufficed.
+	Cursor string `json:"cursor,omitempty"`
 }
 
 // Summary counts what a run did.

@@ -16,6 +16,7 @@ import (
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
+	"permprobe/shared/ledger"
 	"permprobe/shared/need"
 	"permprobe/shared/publish"
 	"permprobe/shared/remedy"
@@ -34,9 +35,11 @@ type Scanner struct {
 	Collector *collect.Collector
 	Simulator *simulate.Simulator
 	Publisher *publish.Publisher
-	File      config.File
-	Log       *slog.Logger
-	Now       func() time.Time
+	// Ledger keeps scheduled runs apart and continues those that were cut short; nil remembers nothing.
+	Ledger *ledger.Ledger
+	File   config.File
+	Log    *slog.Logger
+	Now    func() time.Time
 	// Calls is how many requests went to AWS so far.
 	Calls func() int
 }
@@ -45,28 +48,36 @@ type Scanner struct {
 func (s *Scanner) Run(ctx context.Context, request config.Request, runID string) *finding.Report {
 	started, callsBefore := s.Now(), s.Calls()
 	report := &finding.Report{Account: s.Collector.Account.ID, Region: s.Collector.Account.Region}
+	count := func() {
+		report.Summary.APICalls = s.Calls() - callsBefore
+		report.Summary.DurationMS = s.Now().Sub(started).Milliseconds()
+	}
+	turn := s.begin(ctx, request.Mode, runID)
+	report.Gaps = append(report.Gaps, turn.Gaps...)
+	if !turn.Busy.IsZero() {
+		s.busy(ctx, report, turn.Busy)
+		count()
+		return report
+	}
 	working, cancel := s.budget(ctx, request.Mode, started)
 	defer cancel()
 
-	found := s.examine(working, request, report)
+	found := s.examine(working, request, turn.From, report)
 	for _, f := range found {
 		f.Finding.FirstSeen = started.UTC().Format(time.RFC3339)
 		f.Finding.LastSeen = f.Finding.FirstSeen
 		report.Findings = append(report.Findings, f.Finding)
 	}
-	if working.Err() != nil {
+	if working.Err() != nil || report.Cursor != "" {
 		report.Status = finding.ReportIncomplete
 	}
 	report.Finish()
-	count := func() {
-		report.Summary.APICalls = s.Calls() - callsBefore
-		report.Summary.DurationMS = s.Now().Sub(started).Milliseconds()
-	}
 	count()
 	if request.Publish {
 		s.deliver(ctx, report, runID)
-		count()
 	}
+	s.end(ctx, turn, report)
+	count()
 	s.Log.InfoContext(ctx, "scan.done", "status", report.Status, "findings", report.Summary.Findings,
 		"gaps", report.Summary.Gaps, "apiCalls", report.Summary.APICalls, "durationMs", report.Summary.DurationMS)
 	return report
@@ -87,8 +98,20 @@ func (s *Scanner) budget(ctx context.Context, mode config.Mode, started time.Tim
 	return context.WithDeadline(ctx, until)
 }
 
+// share ends a phase when two thirds of the time that is left are over: a function that was read and not decided,
+// or denied and not asked about again, is worth nothing, and a run that gets no further would begin at the same
+// function for ever. AWS's quotas make the earlier phases the longer ones.
+func (s *Scanner) share(ctx context.Context) (context.Context, context.CancelFunc) {
+	until, limited := ctx.Deadline()
+	if !limited {
+		return context.WithCancel(ctx)
+	}
+	now := s.Now()
+	return context.WithDeadline(ctx, now.Add(until.Sub(now)*2/3))
+}
+
 // examine reads, decides and checks, and fills the report's gaps and counts.
-func (s *Scanner) examine(ctx context.Context, request config.Request, report *finding.Report) []check.Found {
+func (s *Scanner) examine(ctx context.Context, request config.Request, from string, report *finding.Report) []check.Found {
 	patterns, tags := request.Functions, map[string][]string(nil)
 	if len(patterns) == 0 {
 		patterns, tags = s.File.Functions, s.File.Tags
@@ -96,7 +119,9 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, report *f
 	var facts *fact.Facts
 	answers := map[decide.Question]decide.Answer{}
 	s.phase(ctx, "collect", func(ctx context.Context) {
-		facts = s.Collector.Collect(ctx, collect.Selection{Tags: tags, Matches: func(name, arn string) bool {
+		ctx, cancel := s.share(ctx)
+		defer cancel()
+		facts = s.Collector.Collect(ctx, collect.Selection{From: from, Tags: tags, Matches: func(name, arn string) bool {
 			return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
 		}}, func(facts *fact.Facts) {
 			// The simulator is the slowest quota: it works while the others do.
@@ -113,7 +138,8 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, report *f
 	out := check.Run(catalog.All(), &check.Input{Facts: facts, Decisions: decisions})
 	s.phase(ctx, "remedy", func(ctx context.Context) { s.mend(ctx, facts, out.Found) })
 
-	report.Gaps = append(out.Gaps, unmatched(patterns, facts)...)
+	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts))
+	report.Cursor = undecided(facts, decisions, from)
 	report.Summary.Functions = len(facts.Functions)
 	for i := range decisions {
 		if decisions[i].Need.Doubtful {
@@ -133,14 +159,18 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, report *f
 func (s *Scanner) decide(
 	ctx context.Context, facts *fact.Facts, needs []need.Need, answers map[decide.Question]decide.Answer,
 ) []decide.Decision {
-	maps.Copy(answers, s.Simulator.Ask(ctx, slices.DeleteFunc(decide.Questions(facts, needs), func(q decide.Question) bool {
+	asking, cancel := s.share(ctx)
+	defer cancel()
+	maps.Copy(answers, s.Simulator.Ask(asking, slices.DeleteFunc(decide.Questions(facts, needs), func(q decide.Question) bool {
 		_, answered := answers[q]
 		return answered
 	})))
 	decisions := decide.All(facts, needs, answers)
 	s.Collector.LogGroups(ctx, facts, decide.GroupsInDoubt(facts, decisions))
 	if suspects := decide.Suspects(facts, decisions); len(suspects) > 0 {
-		decide.Confirm(answers, s.Simulator.Ask(ctx, suspects))
+		asking, cancel := s.share(ctx)
+		defer cancel()
+		decide.Confirm(answers, s.Simulator.Ask(asking, suspects))
 		decisions = decide.All(facts, needs, answers)
 	}
 	if puzzles := decide.Unattributed(decisions); len(puzzles) > 0 {

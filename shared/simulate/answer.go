@@ -135,6 +135,7 @@ func unread(q decide.Question, err error) fact.Unread {
 		}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		why.Reason = "the time of the run was over before the simulator answered"
+		why.OutOfTime = true
 	default:
 		why.Reason = fmt.Sprintf("%s did not answer for %s", operation, q.Role)
 	}

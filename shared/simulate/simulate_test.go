@@ -332,6 +332,7 @@ func TestWhyThereIsNoAnswerIsSaidInOneSentence(t *testing.T) {
 			want := decide.Answer{}
 			want.Unread.Operation, want.Unread.Reason = "iam:SimulatePrincipalPolicy", test.reason
 			want.Unread.Permission, want.Unread.Resource = test.permission, test.resource
+			want.Unread.OutOfTime = name == "time over"
 			equal(t, got, want)
 		})
 	}

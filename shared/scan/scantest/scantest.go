@@ -16,13 +16,16 @@ import (
 	"permprobe/shared/config"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
+	"permprobe/shared/ledger"
 	"permprobe/shared/localaws"
 	"permprobe/shared/publish"
 	"permprobe/shared/scan"
 	"permprobe/shared/simulate"
 	"permprobe/shared/stack"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
@@ -31,6 +34,8 @@ type World struct {
 	AWS     *localaws.Server
 	Scanner *scan.Scanner
 	Account fact.Account
+	// Config is that of the probe's clients.
+	Config aws.Config
 }
 
 // Topic and bus that the probe of a World publishes to.
@@ -82,7 +87,7 @@ func New(t testing.TB, o localaws.Options, log io.Writer, stacks ...*stack.Stack
 	account := fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"}
 	collector := collect.New(session.Config, account)
 	collector.SubscriptionFilters = true
-	return &World{AWS: server, Account: account, Scanner: &scan.Scanner{
+	return &World{AWS: server, Account: account, Config: session.Config, Scanner: &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),
 		Publisher: &publish.Publisher{
@@ -92,6 +97,14 @@ func New(t testing.TB, o localaws.Options, log io.Writer, stacks ...*stack.Stack
 		},
 		File: config.File{Functions: []string{"*"}}, Log: slog.New(slog.NewJSONHandler(log, nil)), Now: time.Now, Calls: session.Calls,
 	}}
+}
+
+// Remember gives the probe a memory in the bucket.
+func (w *World) Remember(bucket string) {
+	w.Scanner.Ledger = &ledger.Ledger{
+		S3: s3.NewFromConfig(w.Config), Bucket: bucket,
+		Partition: w.Account.Partition, Account: w.Account.ID, Region: w.Account.Region, Now: time.Now,
+	}
 }
 
 // Scan runs the scheduled scan.

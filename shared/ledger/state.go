@@ -1,0 +1,71 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// version is that of the object's format. It changes when a field changes its meaning or is added: an older
+// probe would write the object without it.
+const version = 1
+
+// state is the object. Nothing in it is secret: names and times.
+type state struct {
+	Version int     `json:"version"`
+	Lease   *lease  `json:"lease,omitempty"`
+	Cursor  *cursor `json:"cursor,omitempty"`
+}
+
+// lease says which run works, and until when at most.
+type lease struct {
+	Run   string    `json:"run"`
+	Until time.Time `json:"until"`
+}
+
+// cursor is where the next run begins.
+type cursor struct {
+	// Function is the ARN of the first function that was not decided.
+	Function string `json:"function"`
+	// Since is when runs began to be too short for all functions.
+	Since time.Time `json:"since"`
+}
+
+// parse reads the object strictly: what is not understood in it must not be written over.
+func parse(data []byte) (state, error) {
+	var any struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(data, &any); err != nil {
+		return state{}, fmt.Errorf("is not understood: %w", err)
+	}
+	if any.Version > version {
+		return state{}, fmt.Errorf("was written by a newer permprobe (version %d, this one knows %d)", any.Version, version)
+	}
+	var s state
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&s); err != nil {
+		return state{}, fmt.Errorf("is not understood: %w", err)
+	}
+	_, err := decoder.Token()
+	switch {
+	case !errors.Is(err, io.EOF):
+		return state{}, errors.New("is not understood: text follows the object")
+	case s.Version != version:
+		return state{}, fmt.Errorf("is not understood: version %d", s.Version)
+	case s.Lease != nil && (s.Lease.Run == "" || s.Lease.Until.IsZero()):
+		return state{}, errors.New("is not understood: a lease without run or time")
+	case s.Cursor != nil && s.Cursor.Function == "":
+		return state{}, errors.New("is not understood: a cursor without a function")
+	}
+	return s, nil
+}
+
+func (s state) encode() ([]byte, error) {
+	s.Version = version
+	return json.Marshal(s)
+}
