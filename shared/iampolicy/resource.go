@@ -178,10 +178,11 @@ func newShortARN(whole *pattern, parts arnParts, n int, variables bool, kind Kin
 	return s
 }
 
-// incompleteARN reports whether a session policy with this resource is refused. What is not known may complete it.
+// incompleteARN reports whether a session policy with this resource is refused. What is not known may complete it,
+// and so does a star at its end, which takes in what is missing.
 func incompleteARN(raw string, variables bool) bool {
 	_, n := splitParts(raw)
-	return n < len(arnParts{}) && strings.HasPrefix(raw, "arn:") && !hasUnknown(raw) && !hasVariable(lex(raw, false, variables))
+	return n < len(arnParts{}) && !strings.HasSuffix(raw, "*") && strings.HasPrefix(raw, "arn:") && !hasUnknown(raw) && !hasVariable(lex(raw, false, variables))
 }
 
 func (p *resourcePattern) matchShort(c *Case, resource string, unknown bool) (t tri, unresolved bool) {

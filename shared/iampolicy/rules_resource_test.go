@@ -48,7 +48,7 @@ func TestIncompleteARNs(t *testing.T) {
 
 func TestASessionPolicyNeedsCompleteARNs(t *testing.T) {
 	for pattern, bad := range map[string]bool{
-		"arn:aws:sqs": true, "arn:aws:sqs:*": true, "arn:aws:sqs:eu-central-1:111122223333": true,
+		"arn:aws:sqs": true, "arn:aws:sqs:*": false, "arn:aws:sqs:eu-central-1:111122223333": true,
 		"*": false, queue: false, "arn:aws:s3:::*": false, "arn:⟦the rest⟧": false,
 	} {
 		_, err := Parse([]byte(`{"Statement":[`+st("Allow", "*", pattern)+`]}`), Session)
