@@ -64,6 +64,7 @@ func TestTheScanIsOfTheAccountAndRegionOfTheFunction(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, config.FileName), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("PERMPROBE_STATE_BUCKET", "state")
 	for event, want := range map[string]string{`{}`: "request", `{"source":"aws.events","detail-type":"Scheduled Event","time":"2026-11-21T03:00:00Z"}`: "2026-11-21T03:00:00Z"} {
 		request, err := config.ParseEvent([]byte(event))
 		if err != nil {
@@ -76,6 +77,9 @@ func TestTheScanIsOfTheAccountAndRegionOfTheFunction(t *testing.T) {
 		account := scanner.Collector.Account
 		if account.Partition != "aws" || account.ID != "123456789012" || account.Region != "eu-central-1" {
 			t.Errorf("account %+v", account)
+		}
+		if l := scanner.Ledger; l == nil || l.Bucket != "state" || l.Partition != "aws" || l.Account != "123456789012" || l.Region != "eu-central-1" {
+			t.Errorf("ledger %+v", l)
 		}
 		if runID != want {
 			t.Errorf("the run of %s is %q, want %q: a repeated delivery must be told from a new one", event, runID, want)
