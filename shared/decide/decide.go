@@ -53,6 +53,10 @@ type Decision struct {
 	// unattributed marks a deny that the role's own policies do not explain and that the simulator was not
 	// asked about alone.
 	unattributed bool
+	// shared marks a decision that rests on the answer for another function of the role, own is the question for
+	// this one, and organization that policies which nobody here sees may tell the two apart.
+	shared, organization bool
+	own                  Question
 }
 
 // Word is the verdict as AWS writes it.
@@ -71,6 +75,7 @@ func (d *Decision) Word() string {
 // All decides every need, in order.
 func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []Decision {
 	decisions := make([]Decision, len(needs))
+	ask := newAsker(facts)
 	for i := range needs {
 		n := &needs[i]
 		d := &decisions[i]
@@ -83,7 +88,7 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 		case n.Kind == need.Invoke:
 			decideInvoke(facts, d)
 		case n.Kind == need.Identity:
-			decideIdentity(facts, d, answers)
+			decideIdentity(ask, d, answers)
 		default:
 			d.Unread = fact.Unread{Reason: fmt.Sprintf("nothing decides needs of kind %d", n.Kind)}
 		}

@@ -11,14 +11,21 @@ import (
 // decideIdentity takes the simulator's answer and explains a deny with the role's own policies. The
 // simulator sees what we cannot (service control policies); the evaluator says why (the statement that
 // almost grants). Where they disagree, the need is undecided.
-func decideIdentity(facts *fact.Facts, d *Decision, answers map[Question]Answer) {
+func decideIdentity(ask *asker, d *Decision, answers map[Question]Answer) {
+	facts := ask.facts
 	role, why := roleOf(facts, d.Need.Role)
 	if !why.IsZero() {
 		d.Unread = why
 		return
 	}
-	d.Question = questionOf(facts, d.Need)
+	d.own = questionOf(facts, d.Need)
+	d.Question = d.own
 	answer, asked := answers[d.Question]
+	if !asked {
+		d.Question = ask.together(d.Need, d.own)
+		answer, asked = answers[d.Question]
+		d.shared, d.organization = d.Question != d.own, answer.InOrganization
+	}
 	if !asked {
 		d.Unread = fact.Unread{Reason: fmt.Sprintf("the simulator was not asked whether %s may %s on %s",
 			d.Need.Role, d.Need.Action, d.Need.Resource)}
@@ -28,9 +35,15 @@ func decideIdentity(facts *fact.Facts, d *Decision, answers map[Question]Answer)
 	case iampolicy.Allowed:
 		d.Verdict = Allowed
 	case iampolicy.ImplicitDeny, iampolicy.ExplicitDeny:
+		if d.shared && matters(facts, d) {
+			d.Unread = fact.Unread{Reason: fmt.Sprintf("the simulator was asked whether %s may %s for another function only",
+				d.Need.Role, d.Need.Action)}
+			return
+		}
 		d.Explicit = answer.Decision == iampolicy.ExplicitDeny
 		attribute(role, d, &answer)
 	default:
+		d.shared = false // the function's own question would meet the same
 		d.Unread = answer.Unread
 		if d.Unread.IsZero() {
 			d.Unread = fact.Unread{Reason: "the simulator gave no decision"}

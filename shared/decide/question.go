@@ -69,8 +69,11 @@ type Answer struct {
 	// Boundary and Organizations are whether these guardrails allow; nil where they do not apply or were
 	// not told.
 	Boundary, Organizations *bool
-	// Alone is true when the question had a call of its own: only then does the simulator speak of the
-	// organization.
+	// InOrganization is true where the simulator spoke of the account's organization at all: policies that nobody
+	// here sees may then take part.
+	InOrganization bool
+	// Alone is true when the question had a call of its own: only then does the simulator say what the
+	// organization does with it.
 	Alone  bool
 	Unread fact.Unread
 }
@@ -82,8 +85,10 @@ type Source struct {
 }
 
 // Questions returns what the simulator must be asked to decide the needs, without repeats, in the order
-// of the needs. Needs of roles that are not known are left out: they are gaps already.
+// of the needs. Functions of one role are asked about together where that is as good; Apart asks further. Needs of
+// roles that are not known are left out: they are gaps already.
 func Questions(facts *fact.Facts, needs []need.Need) []Question {
+	ask := newAsker(facts)
 	var questions []Question
 	seen := map[Question]bool{}
 	for i := range needs {
@@ -94,7 +99,7 @@ func Questions(facts *fact.Facts, needs []need.Need) []Question {
 		if _, known := facts.Roles[n.Role].Value(); !known {
 			continue
 		}
-		q := questionOf(facts, n)
+		q := ask.together(n, questionOf(facts, n))
 		if !seen[q] {
 			seen[q] = true
 			questions = append(questions, q)

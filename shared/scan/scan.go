@@ -153,8 +153,8 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, from stri
 	return out.Found
 }
 
-// decide asks the simulator once about everything that has no answer yet, again about what it denies, and alone
-// about what the role's own policies do not explain. Of functions that a trigger may not call it reads the other
+// decide asks the simulator once about everything that has no answer yet, of functions that were asked about together
+// where that does not settle it, again about what it denies, and alone about what the role's own policies do not explain. Of functions that a trigger may not call it reads the other
 // qualifiers too.
 func (s *Scanner) decide(
 	ctx context.Context, facts *fact.Facts, needs []need.Need, answers map[decide.Question]decide.Answer,
@@ -167,6 +167,13 @@ func (s *Scanner) decide(
 	})))
 	decisions := decide.All(facts, needs, answers)
 	s.Collector.LogGroups(ctx, facts, decide.GroupsInDoubt(facts, decisions))
+	decisions = decide.All(facts, needs, answers)
+	if apart := decide.Apart(facts, decisions, func(string) bool { return true }); len(apart) > 0 {
+		asking, cancel := s.share(ctx)
+		defer cancel()
+		maps.Copy(answers, s.Simulator.Ask(asking, apart))
+		decisions = decide.All(facts, needs, answers)
+	}
 	if suspects := decide.Suspects(facts, decisions); len(suspects) > 0 {
 		asking, cancel := s.share(ctx)
 		defer cancel()

@@ -45,6 +45,7 @@ func (c cells) read(result *types.EvaluationResult, resources []string) {
 		answer := answered(string(result.EvalDecision), result.MissingContextValues, result.MatchedStatements)
 		answer.Boundary = boundary(result.PermissionsBoundaryDecisionDetail)
 		answer.Organizations = organizations(result.OrganizationsDecisionDetail)
+		answer.InOrganization = result.OrganizationsDecisionDetail != nil
 		c.add(action, "*", answer)
 		return
 	}
@@ -62,6 +63,7 @@ func (c cells) read(result *types.EvaluationResult, resources []string) {
 		}
 		answer := answered(string(one.EvalResourceDecision), missing, one.MatchedStatements)
 		answer.Boundary, answer.Organizations = guardrail, allowed
+		answer.InOrganization = result.OrganizationsDecisionDetail != nil
 		c.add(action, aws.ToString(one.EvalResourceName), answer)
 	}
 }

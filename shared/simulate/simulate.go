@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"permprobe/shared/decide"
@@ -55,51 +54,6 @@ func (s *Simulator) AskAlone(ctx context.Context, questions []decide.Question) m
 		}
 	}
 	return s.run(ctx, batches)
-}
-
-// batch is the questions of one call: they share role, request keys and supposed policy.
-type batch struct{ questions []decide.Question }
-
-// group puts questions that can share a call together. Actions that have no resource type are asked apart
-// from those that have one: the call is a cross product.
-func group(questions []decide.Question) []batch {
-	type key struct {
-		role, with string
-		context    decide.RequestContext
-		everything bool
-	}
-	index := map[key]int{}
-	var batches []batch
-	for _, q := range questions {
-		k := key{q.Role, q.With, q.Context.Sent(), q.Resource == "*"}
-		if at, seen := index[k]; seen {
-			if more := append(batches[at].questions, q); fits(more) {
-				batches[at].questions = more
-				continue
-			}
-		}
-		index[k] = len(batches)
-		batches = append(batches, batch{questions: []decide.Question{q}})
-	}
-	return batches
-}
-
-func fits(questions []decide.Question) bool {
-	actions, resources := axes(questions)
-	return len(actions) <= maxActions && len(resources) <= maxResources && len(actions)*len(resources) <= maxCells
-}
-
-// axes are the distinct actions and resources of questions, in order. An action written in two cases is one.
-func axes(questions []decide.Question) (actions, resources []string) {
-	for _, q := range questions {
-		if !slices.ContainsFunc(actions, func(a string) bool { return strings.EqualFold(a, q.Action) }) {
-			actions = append(actions, q.Action)
-		}
-		if !slices.Contains(resources, q.Resource) {
-			resources = append(resources, q.Resource)
-		}
-	}
-	return actions, resources
 }
 
 func (s *Simulator) run(ctx context.Context, batches []batch) map[decide.Question]decide.Answer {

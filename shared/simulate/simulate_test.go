@@ -163,7 +163,7 @@ func TestTheResultsOwnDecisionCountsWhereNoResourceWasNamed(t *testing.T) {
 	f := &fake{script: always(&iam.SimulatePrincipalPolicyOutput{EvaluationResults: []types.EvaluationResult{out}})}
 	question := q("s3:ListAllMyBuckets", "*")
 	equal(t, ask(f, question), map[decide.Question]decide.Answer{question: {
-		Decision: iampolicy.ExplicitDeny, Missing: []string{"aws:SourceVpce"}, Boundary: &yes, Organizations: &no, Alone: true,
+		Decision: iampolicy.ExplicitDeny, Missing: []string{"aws:SourceVpce"}, Boundary: &yes, Organizations: &no, Alone: true, InOrganization: true,
 		Statements: []decide.Source{{Policy: "guard", Line: 3, Column: 9}, {Policy: "other"}},
 	}})
 }
@@ -194,13 +194,13 @@ func guarded(in *iam.SimulatePrincipalPolicyInput) (*iam.SimulatePrincipalPolicy
 
 func TestWhatIsToldOfAllResourcesIsNotTakenForOneOfThem(t *testing.T) {
 	got := ask(&fake{script: guarded}, q("s3:GetObject", bucket), q("s3:GetObject", table))
-	equal(t, got[q("s3:GetObject", bucket)], decide.Answer{Decision: iampolicy.Allowed})
+	equal(t, got[q("s3:GetObject", bucket)], decide.Answer{Decision: iampolicy.Allowed, InOrganization: true})
 }
 
 func TestWhatIsToldOfTheOnlyResourceIsTakenForIt(t *testing.T) {
 	no := false
 	got := ask(&fake{script: guarded}, q("s3:GetObject", bucket), q("s3:PutObject", bucket))
-	want := decide.Answer{Decision: iampolicy.Allowed, Boundary: &no, Organizations: &no, Missing: []string{"aws:SourceVpc"}}
+	want := decide.Answer{Decision: iampolicy.Allowed, Boundary: &no, Organizations: &no, InOrganization: true, Missing: []string{"aws:SourceVpc"}}
 	equal(t, got, map[decide.Question]decide.Answer{q("s3:GetObject", bucket): want, q("s3:PutObject", bucket): want})
 }
 
@@ -487,6 +487,59 @@ func TestACallStaysWithinTheLimits(t *testing.T) {
 			}
 			if cells := test.actions * test.resources; cells == 500 && len(f.asked) != 1 {
 				t.Errorf("%d calls, want 1", len(f.asked))
+			}
+		})
+	}
+}
+
+func TestSixtyNeedsOverTwelveServicesCostAtMostFourCalls(t *testing.T) {
+	// of is what the need of a number asks: its service, action and resource.
+	for name, of := range map[string]func(i int) decide.Question{
+		"five actions on one resource of each service": func(i int) decide.Question {
+			return q(fmt.Sprintf("s%d:Act%d", i%12, i/12), fmt.Sprintf("arn:aws:s%d:::one", i%12))
+		},
+		"an action and a resource for each need": func(i int) decide.Question {
+			return q(fmt.Sprintf("s%d:Act%d", i%12, i), fmt.Sprintf("arn:aws:s%d:::%d", i%12, i))
+		},
+		"the same action on five resources of each service": func(i int) decide.Question {
+			return q(fmt.Sprintf("s%d:Act", i%12), fmt.Sprintf("arn:aws:s%d:::%d", i%12, i))
+		},
+		"some without a resource type": func(i int) decide.Question {
+			if i%5 == 0 {
+				return q(fmt.Sprintf("s%d:List%d", i%12, i), "*")
+			}
+			return q(fmt.Sprintf("s%d:Act%d", i%12, i), fmt.Sprintf("arn:aws:s%d:::%d", i%12, i))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var questions []decide.Question
+			for i := range 60 {
+				questions = append(questions, of(i))
+			}
+			f := &fake{script: allowing}
+			f.script = func(in *iam.SimulatePrincipalPolicyInput) (*iam.SimulatePrincipalPolicyOutput, error) {
+				if a, r := len(in.ActionNames), len(in.ResourceArns); a > 100 || r > 20 || a*r > 500 {
+					t.Errorf("a call of %d actions and %d resources", a, r)
+				}
+				out, err := allowing(in)
+				if len(in.ResourceArns) == 1 && in.ResourceArns[0] == "*" {
+					for i := range out.EvaluationResults {
+						out.EvaluationResults[i].ResourceSpecificResults = nil
+					}
+				}
+				return out, err
+			}
+			got := ask(f, questions...)
+			if len(f.asked) > 4 {
+				t.Errorf("%d calls", len(f.asked))
+			}
+			for _, question := range questions {
+				if got[question].Decision != iampolicy.Allowed {
+					t.Errorf("%s on %s: %q", question.Action, question.Resource, got[question].Unread.Reason)
+				}
+			}
+			if len(got) != 60 {
+				t.Errorf("%d answers: a cell that nobody asked about was read", len(got))
 			}
 		})
 	}
