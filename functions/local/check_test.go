@@ -227,7 +227,7 @@ func TestTheEnvironmentOfThePipelineDoesNotMatter(t *testing.T) {
 	t.Setenv("AWS_REGION", "eu-west-1")
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 	report, _ := checkJSON(t, exitFindings, example)
-	if len(report.Findings) != 3 || len(report.Gaps) != 0 || report.Region != "us-east-1" {
+	if len(report.Findings) != 8 || len(report.Gaps) != 0 || report.Region != "us-east-1" {
 		t.Errorf("%d findings, gaps %+v, region %s", len(report.Findings), report.Gaps, report.Region)
 	}
 }

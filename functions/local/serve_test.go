@@ -87,7 +87,7 @@ func TestServeAnswersWithTheAccountOfTheTemplatesUntilItIsInterrupted(t *testing
 	session := awsclient.Embedded(url, exported["AWS_REGION"], exported["AWS_ACCESS_KEY_ID"])
 	facts := collect.New(session.Config, fact.Account{Partition: "aws", ID: "123456789012", Region: "eu-central-1"}).
 		Collect(context.Background(), collect.Selection{Matches: func(string, string) bool { return true }}, nil)
-	if len(facts.Functions) != 6 || len(facts.Unread) > 0 {
+	if len(facts.Functions) != 16 || len(facts.Unread) > 0 {
 		t.Errorf("%d functions, unread %+v", len(facts.Functions), facts.Unread)
 	}
 	if code := interrupt(); code != exitOK {
@@ -191,12 +191,24 @@ func TestTheAWSCommandLineWorksAgainstServe(t *testing.T) {
 		t.Fatalf("the first page holds %q, token %q", got, page.NextToken)
 	}
 	got = append(got, list("--starting-token", page.NextToken)...)
-	if !slices.Equal(got, list()) || len(got) != 6 {
+	if !slices.Equal(got, list()) || len(got) != 16 {
 		t.Errorf("in pages: %q", got)
 	}
 	if got := run("iam", "simulate-principal-policy", "--policy-source-arn", "arn:aws:iam::123456789012:role/notes-api-role",
 		"--action-names", "dynamodb:GetItem", "dynamodb:Scan", "--resource-arns", "arn:aws:dynamodb:us-east-1:123456789012:table/notes",
 		"--query", "EvaluationResults[].EvalDecision"); strings.Join(strings.Fields(got), "") != `["allowed","implicitDeny"]` {
 		t.Errorf("simulated: %q", got)
+	}
+	if got := run("iam", "get-account-authorization-details", "--filter", "Role",
+		"--query", "RoleDetailList[?RoleName=='notes-api-role'].[RolePolicyList[0].PolicyDocument.Statement[0].Effect, AttachedManagedPolicies[0].PolicyName]"); strings.Join(strings.Fields(got), "") !=
+		`[["Allow","AWSLambdaBasicExecutionRole"]]` {
+		t.Errorf("authorization details: %q", got)
+	}
+	var granted struct{ Policy string }
+	if err := json.Unmarshal([]byte(run("lambda", "get-policy", "--function-name", "open-day", "--qualifier", "live")), &granted); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(granted.Policy, `"events.amazonaws.com"`) || !strings.Contains(granted.Policy, ":function:open-day:live") {
+		t.Errorf("the policy of the alias: %q", granted.Policy)
 	}
 }

@@ -122,7 +122,7 @@ func (s *shortfall) finding(denied []*decide.Decision) finding.Finding {
 		Principal: n.Role,
 		Action:    strings.Join(actions, ","),
 		Resource:  strings.Join(resources, ","),
-		Title:     fmt.Sprintf("%s %s: its role %s may not %s", n.Function.Name(), s.Breaks(denied), role, list(actions)),
+		Title:     fmt.Sprintf("%s %s: its role %s may not %s", n.Function.Name(), s.Breaks(denied), role, brief(actions)),
 		Symptom:   s.Symptom(denied),
 		Evidence:  evidence(first, "policies of "+role),
 	}
@@ -180,6 +180,15 @@ func list(names []string) string {
 		return strings.Join(names, "")
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// brief is list for a title, which need not name them all: the cause does.
+func brief(names []string) string {
+	const named = 3
+	if len(names) <= named {
+		return list(names)
+	}
+	return fmt.Sprintf("%s and %d more actions", strings.Join(names[:named-1], ", "), len(names)-named+1)
 }
 
 // always is the words of a check that says the same of every function.

@@ -31,8 +31,9 @@ func Exposures(facts *fact.Facts) []Decision {
 			switch result.Decision {
 			case iampolicy.Allowed:
 				d.Verdict = Allowed
-				if len(result.Matched) > 0 {
-					d.cite(result.Matched[0])
+				// What the stranger's own account grants matched too, and says nothing.
+				if at := slices.IndexFunc(result.Matched, func(ref iampolicy.StatementRef) bool { return ref.Policy == policy.Policy }); at >= 0 {
+					d.cite(result.Matched[at])
 				}
 			case iampolicy.ExplicitDeny, iampolicy.ImplicitDeny:
 				d.Verdict = Denied

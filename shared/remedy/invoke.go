@@ -29,7 +29,7 @@ type permissionProperties struct {
 func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) finding.Fix {
 	first := decisions[0]
 	function := first.Need.Function
-	fix := finding.Fix{Summary: fmt.Sprintf("Let %s invoke %s from %s.", f.Principal, function.Name(), f.SourceARN)}
+	fix := finding.Fix{Summary: fmt.Sprintf("Let %s invoke %s from %s.", f.Principal, invoked(function), f.SourceARN)}
 	// A statement id of our own cannot be in the way of one that exists.
 	sid := "permprobe-" + f.ID
 	words := []string{"aws", "lambda", "add-permission", "--function-name", function.ARN}
@@ -69,6 +69,14 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 		return unproven(fix, err)
 	}
 	return provePermission(facts, fix, granted, decisions)
+}
+
+// invoked names a function with the qualifier that is called.
+func invoked(function fact.FunctionRef) string {
+	if function.Qualifier == "" {
+		return function.Name()
+	}
+	return function.Name() + ":" + function.Qualifier
 }
 
 // sourceAccount is the account to write beside a source ARN that carries none: the name of a bucket that is

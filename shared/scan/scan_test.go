@@ -30,28 +30,49 @@ func facets(fs []finding.Finding) []string {
 	return out
 }
 
-func TestTheExampleAccountShowsItsThreeFaultsAndItsTwinsAreSilent(t *testing.T) {
+func TestTheExampleAccountShowsItsFaultsWithProvenFixesAndItsTwinsAreSilent(t *testing.T) {
 	w := scantest.New(t, localaws.Options{}, nil, scantest.Load(t, example, nil))
 	report := w.Scan(t)
-	want := []string{"R1 nightly-report critical", "I1 notes-api high", "R3 resize-image low"}
+	want := []string{
+		"R1 nightly-report critical", "I1 notes-api high", "I8 partner-hook high", "I3 close-day medium",
+		"R8 send-email medium", "R7 write-ledger medium", "R4 import-orders low", "R3 resize-image low",
+	}
 	if diff := cmp.Diff(want, facets(report.Findings)); diff != "" {
 		t.Errorf("findings (-want +have):\n%s", diff)
+	}
+	for i := range report.Findings {
+		if f := &report.Findings[i]; f.Fix.Proof != finding.Proven {
+			t.Errorf("the fix of %s is %s: %s", f.Check, f.Fix.Proof, f.Fix.ProofReason)
+		}
 	}
 	if len(report.Gaps) > 0 {
 		t.Errorf("gaps: %+v", report.Gaps)
 	}
-	if report.Status != finding.ReportFindings || report.Summary.Decided != report.Summary.Needs || report.Summary.Functions != 6 {
+	if report.Status != finding.ReportFindings || report.Summary.Decided != report.Summary.Needs || report.Summary.Functions != 16 {
 		t.Errorf("status %s, summary %+v", report.Status, report.Summary)
 	}
-	if len(w.AWS.Published()) != 1 || len(w.AWS.Events()) != 4 {
+	if len(w.AWS.Published()) != 1 || len(w.AWS.Events()) != len(want)+1 {
 		t.Errorf("%d messages and %d events were published", len(w.AWS.Published()), len(w.AWS.Events()))
 	}
-	if report.Notified.SNS != 1 || report.Notified.Events != 4 || len(report.Notified.Failed) > 0 {
+	if report.Notified.SNS != 1 || report.Notified.Events != len(want)+1 || len(report.Notified.Failed) > 0 {
 		t.Errorf("notified: %+v", report.Notified)
 	}
 	if have := len(w.AWS.Calls()); report.Summary.APICalls != have {
 		t.Errorf("the report counts %d AWS calls, AWS counts %d", report.Summary.APICalls, have)
 	}
+}
+
+func TestTheEvidenceThatAnyoneMayInvokeIsTheFunctionsOwnStatement(t *testing.T) {
+	report := scantest.New(t, localaws.Options{}, nil, scantest.Load(t, example, nil)).Scan(t)
+	for i := range report.Findings {
+		if f := &report.Findings[i]; f.Check == "I8" {
+			if !strings.Contains(f.Evidence.Statement, `"Sid":"account-PartnerPermission"`) || f.Evidence.Policy != "policy of partner-hook" {
+				t.Errorf("%s: %s", f.Evidence.Policy, f.Evidence.Statement)
+			}
+			return
+		}
+	}
+	t.Error("I8 is not found")
 }
 
 func TestPagesOfOneItemAndThrottlingLoseNothing(t *testing.T) {
@@ -223,7 +244,7 @@ func TestADigestOrAnEventThatIsNotAcceptedMakesTheRunIncompleteAndIsLogged(t *te
 			if !strings.Contains(log.String(), `"level":"ERROR","msg":"notice.undelivered"`) {
 				t.Errorf("the alarm's log line is missing:\n%s", log.String())
 			}
-			if len(report.Findings) != 3 {
+			if len(report.Findings) != 8 {
 				t.Errorf("the report lost findings: %v", facets(report.Findings))
 			}
 		})
