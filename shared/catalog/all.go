@@ -15,6 +15,7 @@ func All() []check.Check {
 		sourcePermissions(),
 		tracePermissions(),
 		resultPermissions(),
+		statementsApply(),
 		apiInvoke(),
 		eventInvoke(),
 		otherQualifier(),

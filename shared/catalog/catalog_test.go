@@ -26,6 +26,8 @@ type testCase struct {
 	// Cause, Decision, Action, Resource, Source, Qualifier, Place and the words in the fix's command (CLI) are held
 	// against the finding; Reason and Permission against the gaps.
 	Cause, Decision, Action, Resource, Source, Qualifier, Place, CLI string
+	// Statement are words of the evidence's statement.
+	Statement string `yaml:"statement"`
 	// Severity is the finding's.
 	Severity           finding.Severity `yaml:"severity"`
 	Reason, Permission string
@@ -136,6 +138,9 @@ func holdFinding(t *testing.T, c testCase, f *finding.Finding) {
 	}
 	if !strings.Contains(f.Cause, c.Cause) {
 		t.Errorf("the cause does not name %q: %s", c.Cause, f.Cause)
+	}
+	if !strings.Contains(f.Evidence.Statement, c.Statement) {
+		t.Errorf("the evidence does not show %q: %s", c.Statement, f.Evidence.Statement)
 	}
 	if !strings.Contains(f.Fix.CLI, c.CLI) {
 		t.Errorf("the fix's command does not hold %q: %s", c.CLI, f.Fix.CLI)

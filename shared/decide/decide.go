@@ -44,6 +44,8 @@ type Decision struct {
 	Element, Detail string
 	// Corrected is Statement as it was probably meant, as JSON; empty where that does not follow from its text.
 	Corrected string
+	// Mistake is what the statement can never mean, for needs that follow from the text of policies (need.Meant).
+	Mistake Mistake
 	// Question is what the simulator was asked; zero where it was not.
 	Question Question
 	// Unread says why the verdict is Unknown.

@@ -394,7 +394,12 @@ func resourcePartition() rule {
 				}
 				p := Problem{Confidence: Hint, Element: "Resource", Value: r.text}
 				fixed := func(partition string) {
-					p.Replace = []string{"arn:" + partition + strings.TrimPrefix(r.text, "arn:"+r.parts[1])}
+					rest := strings.TrimPrefix(r.text, "arn:"+r.parts[1])
+					// A partition has regions of its own.
+					if region := r.parts[3]; partitions[r.parts[1]] && ctx.Region != "" && region != "" && !strings.ContainsAny(region, "*?") {
+						rest = strings.Replace(rest, ":"+region+":", ":"+ctx.Region+":", 1)
+					}
+					p.Replace = []string{"arn:" + partition + rest}
 					p.Do = "write " + p.Replace[0]
 				}
 				switch {

@@ -37,6 +37,7 @@ const (
 	Objects Purpose = "reach the objects of a bucket"
 	Listing Purpose = "list a bucket"
 	Deliver Purpose = "deliver results"
+	Meant   Purpose = "do what a policy was written for"
 )
 
 // Level tells needs that must hold from those that depend on something else.

@@ -4,19 +4,28 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/iampolicy"
+	"permprobe/shared/need"
 )
 
 // correct gives the statements as they were meant. The command adds them in a policy of their own, because
 // the document that holds a wrong one may be another team's; those who own it write them in its place.
 func correct(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) finding.Fix {
 	role := fact.RoleName(f.Role)
-	fix := finding.Fix{Summary: fmt.Sprintf("Correct the resource of the statement in %s, or give %s the corrected statement in a policy of its own.",
-		decisions[0].Policy, role)}
+	if first := decisions[0]; first.Need.Purpose == need.Meant && first.Corrected == "" {
+		// What was meant does not follow from the text, so there is no statement to give.
+		return finding.Fix{
+			Summary: fmt.Sprintf("In %s, %s; or remove the statement if nothing needs it.", first.Policy, first.Mistake.Do),
+			Proof:   finding.Unproven, ProofReason: "what the statement was meant to name does not follow from its text",
+		}
+	}
+	fix := finding.Fix{Summary: fmt.Sprintf("Correct the %s of the statement in %s, or give %s the corrected statement in a policy of its own.",
+		strings.ToLower(decisions[0].Element), decisions[0].Policy, role)}
 	var corrected []any
 	var seen []string
 	for _, d := range decisions {

@@ -27,7 +27,7 @@ func For(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Pl
 		return Plan{Fix: unblock(f, first)}
 	case first.Guardrail != "":
 		return Plan{Fix: widen(f, first)}
-	case first.Need.Purpose == need.Objects, first.Need.Purpose == need.Listing:
+	case first.Need.Purpose == need.Objects, first.Need.Purpose == need.Listing, first.Need.Purpose == need.Meant:
 		return Plan{Fix: correct(facts, f, decisions)}
 	case first.Need.Kind == need.Trust:
 		return Plan{Fix: trust(facts, first)}
