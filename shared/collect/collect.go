@@ -4,6 +4,7 @@ package collect
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"permprobe/shared/fact"
@@ -58,10 +59,15 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 	}
 }
 
+// Known are told while the rest is read, each in facts of its own, perhaps at the same time; nil for nobody.
+type Known struct {
+	// Roles gets the functions and their roles, and Mappings their event source mappings besides.
+	Roles, Mappings func(*fact.Facts)
+}
+
 // Collect reads the selected functions and everything that concerns them. It does not fail: what could not
-// be read is in the facts as unread. known is called as soon as the functions and their roles are known, while the
-// rest is read, and may look at nothing else; nil for nobody.
-func (c *Collector) Collect(ctx context.Context, selection Selection, known func(*fact.Facts)) *fact.Facts {
+// be read is in the facts as unread.
+func (c *Collector) Collect(ctx context.Context, selection Selection, known Known) *fact.Facts {
 	facts := &fact.Facts{
 		Account:      c.Account,
 		Time:         c.Now(),
@@ -91,16 +97,29 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known func
 		return facts // nothing to ask about, or nothing known that one could ask about
 	}
 	var group errgroup.Group
+	roles := make(chan struct{})
 	group.Go(func() error {
 		c.roles(ctx, facts)
-		if known != nil {
-			known(facts)
+		close(roles)
+		if known.Roles != nil {
+			known.Roles(early(facts))
 		}
 		return nil
 	})
-	group.Go(func() error { c.destinations(ctx, facts); return nil })
 	var mapped mappings
-	group.Go(func() error { mapped = c.mappings(ctx); return nil })
+	polled := early(facts)
+	group.Go(func() error {
+		// They share a quota, and more waits for the mappings, which are a few pages.
+		mapped = c.mappings(ctx)
+		group.Go(func() error { c.destinations(ctx, facts); return nil })
+		mapped.keep(polled)
+		c.versionRoles(ctx, polled)
+		<-roles
+		if known.Mappings != nil {
+			known.Mappings(polled)
+		}
+		return nil
+	})
 	// The policies of what sources call at another qualifier wait for the sources, and policies have a quota of
 	// their own: they need not wait for anything else.
 	var found sources
@@ -118,8 +137,17 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known func
 	// The readers report what they could not read instead of failing.
 	_ = group.Wait()
 	mapped.keep(facts)
+	maps.Copy(facts.VersionRoles, polled.VersionRoles)
 	c.versionRoles(ctx, facts)
 	return facts
+}
+
+// early are facts that hold the functions and their roles, which must be read before they are looked at.
+func early(facts *fact.Facts) *fact.Facts {
+	return &fact.Facts{
+		Account: facts.Account, Time: facts.Time, Functions: facts.Functions, Roles: facts.Roles,
+		VersionRoles: map[fact.FunctionRef]fact.Read[string]{},
+	}
 }
 
 // forEach runs read for every index, bounded. Results are written by index, so order does not depend on time.

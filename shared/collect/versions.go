@@ -10,12 +10,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// versionRoles reads as which role the versions and aliases run that a mapping or a destination belongs to.
-// Of an alias that shifts traffic between two versions, it is the role of the one that it names.
+// versionRoles reads as which role the versions and aliases run that a mapping or a destination belongs to, as far as
+// that is not known yet. Of an alias that shifts traffic between two versions, it is the role of the one that it
+// names.
 func (c *Collector) versionRoles(ctx context.Context, facts *fact.Facts) {
 	var refs []fact.FunctionRef
 	need := func(ref fact.FunctionRef) {
-		if ref.Qualifier != "" && !slices.Contains(refs, ref) {
+		if _, read := facts.VersionRoles[ref]; !read && ref.Qualifier != "" && !slices.Contains(refs, ref) {
 			refs = append(refs, ref)
 		}
 	}

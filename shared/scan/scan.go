@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"time"
 
@@ -117,22 +116,23 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, from stri
 		patterns, tags = s.File.Functions, s.File.Tags
 	}
 	var facts *fact.Facts
-	answers := map[decide.Question]decide.Answer{}
+	asked := s.newQuestions()
 	s.phase(ctx, "collect", func(ctx context.Context) {
 		ctx, cancel := s.share(ctx)
 		defer cancel()
 		facts = s.Collector.Collect(ctx, collect.Selection{From: from, Tags: tags, Matches: func(name, arn string) bool {
 			return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
-		}}, func(facts *fact.Facts) {
+		}}, collect.Known{
 			// The simulator is the slowest quota: it works while the others do.
-			answers = s.Simulator.Ask(ctx, decide.Questions(facts, need.OfCode(facts)))
+			Roles:    func(facts *fact.Facts) { asked.put(ctx, decide.Questions(facts, need.OfCode(facts))) },
+			Mappings: func(facts *fact.Facts) { asked.put(ctx, decide.Questions(facts, need.All(facts))) },
 		})
 		telemetry.Annotate(ctx, "functions", len(facts.Functions))
 	})
 	needs := need.All(facts)
 	var decisions []decide.Decision
 	s.phase(ctx, "decide", func(ctx context.Context) {
-		decisions = s.decide(ctx, facts, needs, answers)
+		decisions = s.decide(ctx, facts, needs, asked)
 		telemetry.Annotate(ctx, "needs", len(needs))
 	})
 	out := check.Run(catalog.All(), &check.Input{Facts: facts, Decisions: decisions})
@@ -156,33 +156,30 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, from stri
 // decide asks the simulator once about everything that has no answer yet, of functions that were asked about together
 // where that does not settle it, again about what it denies, and alone about what the role's own policies do not explain. Of functions that a trigger may not call it reads the other
 // qualifiers too.
-func (s *Scanner) decide(
-	ctx context.Context, facts *fact.Facts, needs []need.Need, answers map[decide.Question]decide.Answer,
-) []decide.Decision {
+func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, needs []need.Need, asked *questions) []decide.Decision {
 	asking, cancel := s.share(ctx)
 	defer cancel()
-	maps.Copy(answers, s.Simulator.Ask(asking, slices.DeleteFunc(decide.Questions(facts, needs), func(q decide.Question) bool {
-		_, answered := answers[q]
-		return answered
-	})))
-	decisions := decide.All(facts, needs, answers)
-	s.Collector.LogGroups(ctx, facts, decide.GroupsInDoubt(facts, decisions))
-	decisions = decide.All(facts, needs, answers)
+	asked.put(asking, decide.Questions(facts, needs))
+	decisions := decide.All(facts, needs, asked.answers)
+	if groups := decide.GroupsInDoubt(facts, decisions); len(groups) > 0 {
+		s.Collector.LogGroups(ctx, facts, groups)
+		decisions = decide.All(facts, needs, asked.answers)
+	}
 	if apart := decide.Apart(facts, decisions, func(string) bool { return true }); len(apart) > 0 {
 		asking, cancel := s.share(ctx)
 		defer cancel()
-		maps.Copy(answers, s.Simulator.Ask(asking, apart))
-		decisions = decide.All(facts, needs, answers)
+		asked.put(asking, apart)
+		decisions = decide.All(facts, needs, asked.answers)
 	}
 	if suspects := decide.Suspects(facts, decisions); len(suspects) > 0 {
 		asking, cancel := s.share(ctx)
 		defer cancel()
-		decide.Confirm(answers, s.Simulator.Ask(asking, suspects))
-		decisions = decide.All(facts, needs, answers)
+		decide.Confirm(asked.answers, s.Simulator.Ask(asking, suspects))
+		decisions = decide.All(facts, needs, asked.answers)
 	}
 	if puzzles := decide.Unattributed(decisions); len(puzzles) > 0 {
-		decide.Confirm(answers, s.Simulator.AskAlone(ctx, puzzles))
-		decisions = decide.All(facts, needs, answers)
+		decide.Confirm(asked.answers, s.Simulator.AskAlone(ctx, puzzles))
+		decisions = decide.All(facts, needs, asked.answers)
 	}
 	s.Collector.Qualifiers(ctx, facts, decide.Uninvokable(decisions))
 	return decisions

@@ -34,7 +34,7 @@ const (
 	maxActions   = 100
 	maxResources = 20
 	maxCells     = 500
-	concurrency  = 4
+	concurrency  = 8
 )
 
 // Ask returns an answer to every question; one that could not be had says why.
