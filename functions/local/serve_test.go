@@ -86,7 +86,7 @@ func TestServeAnswersWithTheAccountOfTheTemplatesUntilItIsInterrupted(t *testing
 	url := exported["AWS_ENDPOINT_URL"]
 	session := awsclient.Embedded(url, exported["AWS_REGION"], exported["AWS_ACCESS_KEY_ID"])
 	facts := collect.New(session.Config, fact.Account{Partition: "aws", ID: "123456789012", Region: "eu-central-1"}).
-		Collect(context.Background(), collect.Selection{Matches: func(string, string) bool { return true }}, nil)
+		Collect(context.Background(), collect.Selection{Matches: func(string, string) bool { return true }}, collect.Known{})
 	if len(facts.Functions) != 16 || len(facts.Unread) > 0 {
 		t.Errorf("%d functions, unread %+v", len(facts.Functions), facts.Unread)
 	}
