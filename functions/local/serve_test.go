@@ -109,7 +109,7 @@ func TestServeIsSilentAboutCallsUnlessAsked(t *testing.T) {
 	exported, stderr, interrupt := serving(t, example)
 	session := awsclient.Embedded(exported["AWS_ENDPOINT_URL"], "us-east-1", "local")
 	collect.New(session.Config, fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"}).
-		Collect(context.Background(), collect.Selection{Matches: func(string, string) bool { return true }}, nil)
+		Collect(context.Background(), collect.Selection{Matches: func(string, string) bool { return true }}, collect.Known{})
 	interrupt()
 	if session.Calls() == 0 || stderr.String() != "" {
 		t.Errorf("%d calls, stderr %q", session.Calls(), stderr)
