@@ -78,6 +78,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		VersionRoles: map[fact.FunctionRef]fact.Read[string]{},
 	}
 	all, complete := c.functions(ctx, facts)
+	facts.Listed = len(all)
 	var tagged map[string]bool
 	if len(selection.Tags) > 0 {
 		var read bool
@@ -125,7 +126,8 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	var found sources
 	var called errgroup.Group
 	called.Go(func() error { c.readPolicies(ctx, facts, unqualified(facts)); return nil })
-	called.Go(func() error { found = c.triggers(ctx); return nil })
+	var read []fact.Source
+	called.Go(func() error { found, read = c.triggers(ctx); return nil })
 	group.Go(func() error {
 		_ = called.Wait()
 		facts.Unread = append(facts.Unread, found.unread...)
@@ -138,6 +140,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	_ = group.Wait()
 	mapped.keep(facts)
 	maps.Copy(facts.VersionRoles, polled.VersionRoles)
+	facts.Sources = append(read, fact.Source{Name: "event source mappings", Unread: notListed(mapped.unread)})
 	c.versionRoles(ctx, facts)
 	return facts
 }

@@ -14,6 +14,7 @@ import (
 func (c *Collector) subscriptionFilters(ctx context.Context) sources {
 	found := sources{facts: fact.KindFilters}
 	if !c.SubscriptionFilters {
+		found.off = "PERMPROBE_SUBSCRIPTION_FILTERS is not on"
 		return found
 	}
 	list := call{Operation: "logs:DescribeLogGroups", Permission: "logs:DescribeLogGroups", Resource: "*"}

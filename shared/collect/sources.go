@@ -16,6 +16,8 @@ type sources struct {
 	facts    fact.Kind
 	triggers []fact.Trigger
 	unread   []fact.Incomplete
+	// off says which switch turns the reading off.
+	off string
 }
 
 func (s *sources) missing(why fact.Unread) {
@@ -30,14 +32,39 @@ func (s *sources) join(parts []sources) {
 	}
 }
 
-// triggers reads every kind of trigger from its source's side.
-func (c *Collector) triggers(ctx context.Context) sources {
-	readers := []func(context.Context) sources{c.restAPIs, c.httpAPIs, c.eventRules, c.notifications, c.subscriptions, c.subscriptionFilters}
+// triggers reads every kind of trigger from its source's side, and says how far each was read.
+func (c *Collector) triggers(ctx context.Context) (sources, []fact.Source) {
+	readers := []struct {
+		name string
+		read func(context.Context) sources
+	}{
+		{"REST APIs", c.restAPIs},
+		{"HTTP and WebSocket APIs", c.httpAPIs},
+		{"EventBridge rules", c.eventRules},
+		{"S3 bucket notifications", c.notifications},
+		{"SNS subscriptions", c.subscriptions},
+		{"subscription filters of log groups", c.subscriptionFilters},
+	}
 	each := make([]sources, len(readers))
-	forEach(ctx, len(readers), func(ctx context.Context, i int) { each[i] = readers[i](ctx) })
+	forEach(ctx, len(readers), func(ctx context.Context, i int) { each[i] = readers[i].read(ctx) })
 	var found sources
 	found.join(each)
-	return found
+	kinds := make([]fact.Source, len(readers))
+	for i := range readers {
+		kinds[i] = fact.Source{Name: readers[i].name, Off: each[i].off, Unread: notListed(each[i].unread)}
+	}
+	return found, kinds
+}
+
+// notListed is the first reason why a kind of trigger is not known as a whole. One that was read and could not be
+// understood is a gap of its own.
+func notListed(unread []fact.Incomplete) fact.Unread {
+	for _, missing := range unread {
+		if missing.Unread.Operation != "" {
+			return missing.Unread
+		}
+	}
+	return fact.Unread{}
 }
 
 // add records that a source, which has one way to the function only, calls target. Several targets of a source

@@ -88,6 +88,9 @@ type Facts struct {
 	Time time.Time
 	// Functions are in the order in which the run works: sorted by ARN, beginning anywhere and going round.
 	Functions []Function
+	// Listed is how many functions the account has in the Region, whether they are looked at or not. It counts those that
+	// are known where the listing is incomplete.
+	Listed int
 	// Roles holds an entry for every role that a function runs as, by ARN.
 	Roles map[string]Read[Role]
 	// Triggers are sorted by function, kind and source.
@@ -105,6 +108,8 @@ type Facts struct {
 	// Destinations holds where the asynchronous invocations of every function report to, by the function's
 	// ARN, sorted by qualifier and name.
 	Destinations map[string]Read[[]Destination]
+	// Sources are the kinds of triggers with how far they were read; empty where there is no function to look at.
+	Sources []Source
 	// Unread is what could not be read at all: a listing, or an API's routes.
 	Unread []Incomplete
 }

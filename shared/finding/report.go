@@ -28,6 +28,8 @@ type Report struct {
 	Account string       `json:"account"`
 	Region  string       `json:"region"`
 	Summary Summary      `json:"summary"`
+	// Coverage is what was looked at and what was not. All its counts are 0 where nothing was looked at.
+	Coverage Coverage `json:"coverage"`
 	// Findings are sorted worst first, then by function, qualifier, check and id. Never null.
 	Findings []Finding `json:"findings"`
 	// Gaps are sorted by check, function and reason. Never null.
@@ -80,6 +82,9 @@ func (r *Report) Finish() {
 	}
 	if r.Resolved == nil {
 		r.Resolved = []Finding{}
+	}
+	if r.Coverage.Triggers == nil {
+		r.Coverage.Triggers = []TriggerCoverage{}
 	}
 	if r.Notified.Failed == nil {
 		r.Notified.Failed = []string{}

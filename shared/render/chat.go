@@ -84,39 +84,60 @@ func Chat(r *finding.Report, id string) (string, error) {
 	return strings.TrimSpace(text.String()), nil
 }
 
-// chatText lists as many findings as fit, worst first, each with its symptom, its cause and the one command.
+// chatText lists the findings, worst first: as many as fit with symptom, cause and command, the others by their
+// titles. A command more is worth less than knowing what else is broken, so titles have room of their own.
 func chatText(r *finding.Report) string {
-	header := fmt.Sprintf("Account `%s`, region `%s`: %s checked.\n",
-		code(r.Account), code(r.Region), count(r.Summary.Functions, "function"))
+	header := fmt.Sprintf("Account `%s`, region `%s`: %s.\n", code(r.Account), code(r.Region), checked(r))
+	if stopped := cutShort(r); stopped != "" {
+		header += fmt.Sprintf("*Cut short:* %s\n", mark(stopped))
+	}
 	tail := chatTail(r)
-	var body strings.Builder
 	found := active(r)
+	after := make([]int, len(found)+1) // what the titles from here on take
+	for i := len(found) - 1; i >= 0; i-- {
+		after[i] = after[i+1] + len(chatTitle(found[i], true))
+	}
+	var body strings.Builder
 	whole := true // until one does not fit; after it only titles are told
 	for i, f := range found {
-		rest := fmt.Sprintf("\n+%d more in the e-mail and in the report\n", len(found)-i)
+		rest := fmt.Sprintf("+%d more in the e-mail and in the report\n", len(found)-i)
 		room := chatDescription - len(header) - body.Len() - len(rest) - len(tail)
-		var forms []string
 		if whole {
-			forms = []string{chatFinding(f, true, true), chatFinding(f, false, true)}
+			forms := []string{chatFinding(f, true, true), chatFinding(f, false, true)}
+			kept := 0
+			if i < len(found)-1 {
+				kept = len(chatOthers) + min(after[i+1], chatTitles)
+			}
+			if i == 0 {
+				forms, kept = append(forms, chatFinding(f, false, false)), min(kept, chatTitles/2)
+			}
+			if fits := slices.IndexFunc(forms, func(form string) bool { return len(form) <= room-kept }); fits >= 0 {
+				body.WriteString(forms[fits])
+				whole = fits < 2
+				if !whole && i < len(found)-1 {
+					body.WriteString(chatOthers)
+				}
+				continue
+			}
+			whole = false
+			body.WriteString(chatOthers)
+			room -= len(chatOthers)
 		}
-		if i == 0 {
-			forms = append(forms, chatFinding(f, false, false))
-		}
-		title := chatTitle(f)
-		if whole {
-			title += "Causes and commands from here on are in the e-mail and in the report.\n"
-		}
-		forms = append(forms, title)
-		fits := slices.IndexFunc(forms, func(form string) bool { return len(form) <= room })
-		if fits < 0 {
+		title := chatTitle(f, true)
+		if len(title) > room {
 			body.WriteString(rest)
 			break
 		}
-		whole = whole && fits < len(forms)-1
-		body.WriteString(forms[fits])
+		body.WriteString(title)
 	}
 	return header + body.String() + tail
 }
+
+// chatTitles is the room that is kept for the titles of findings that are not told in full.
+const chatTitles = 900
+
+// chatOthers stands above them.
+const chatOthers = "\n*Also* (causes and commands are in the e-mail and in the report):\n"
 
 // chatTail is what stands below the findings: what went well, and what nobody knows.
 func chatTail(r *finding.Report) string {
@@ -136,6 +157,9 @@ func chatTail(r *finding.Report) string {
 		}
 		fmt.Fprintf(&b, "\n*Not decided:* %s: %s\n", what, mark(clip(lines[0], 350)))
 	}
+	if line := coverageLine(r); line != "" {
+		fmt.Fprintf(&b, "\n*Coverage:* %s\n", mark(line))
+	}
 	return b.String()
 }
 
@@ -143,7 +167,7 @@ func chatTail(r *finding.Report) string {
 // what is outside, and half a command does harm.
 func chatFinding(f *finding.Finding, symptom, command bool) string {
 	var b strings.Builder
-	b.WriteString(chatTitle(f))
+	b.WriteString(chatTitle(f, false))
 	if symptom && f.Symptom != "" {
 		fmt.Fprintf(&b, "%s\n", mark(clip(oneLine(f.Symptom), 300)))
 	}
@@ -160,8 +184,13 @@ func chatFinding(f *finding.Finding, symptom, command bool) string {
 	return b.String()
 }
 
-func chatTitle(f *finding.Finding) string {
-	return fmt.Sprintf("\n*%s* %s\n", strings.ToUpper(string(f.Severity)), mark(clip(oneLine(f.Title), 250)))
+// chatTitle is a finding's headline, or its line in a list.
+func chatTitle(f *finding.Finding, listed bool) string {
+	severity := strings.ToUpper(string(f.Severity))
+	if listed {
+		return fmt.Sprintf("• *%s* %s\n", severity, mark(clip(oneLine(f.Title), 160)))
+	}
+	return fmt.Sprintf("\n*%s* %s\n", severity, mark(clip(oneLine(f.Title), 250)))
 }
 
 const fence = "```"

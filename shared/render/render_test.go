@@ -259,7 +259,7 @@ func checkChatLine(t *testing.T, line string) {
 		if i%2 == 1 {
 			continue
 		}
-		for _, own := range []string{"*CRITICAL*", "*HIGH*", "*LOW*", "*Why:*", "*Fix:*", "*Resolved:*", "*Not decided:*"} {
+		for _, own := range []string{"*CRITICAL*", "*HIGH*", "*LOW*", "*Why:*", "*Fix:*", "*Resolved:*", "*Not decided:*", "*Also*", "*Coverage:*", "*Cut short:*"} {
 			part = strings.Replace(part, own, "", 1)
 		}
 		if strings.ContainsAny(part, "*_~") || strings.Contains(part, "arn:") || strings.Contains(part, "http:") || strings.Contains(part, "logs:P") || strings.Contains(part, ".amazonaws.com") {
@@ -481,5 +481,61 @@ func TestAReportAboutTemplatesSaysWhereTheFunctionStands(t *testing.T) {
 	}
 	if plain := strings.ReplaceAll(text, "  template  stacks/app.yaml:12\n", ""); plain != render.Text(r) {
 		t.Errorf("the text differs in more than the places:\n%s", plain)
+	}
+}
+
+func TestARunThatWasCutShortSaysWhereTheNextBegins(t *testing.T) {
+	r := example(t)
+	for _, got := range []string{render.Text(r), render.Email(r), readChat(t, r).Content.Description} {
+		if strings.Contains(strings.ToLower(got), "cut short") {
+			t.Errorf("a run that had time enough: %s", got)
+		}
+	}
+	r.Cursor = "arn:aws:lambda:us-east-1:123456789012:function:orders"
+	for name, got := range map[string]string{
+		"text": render.Text(r), "e-mail": render.Email(r), "chat": readChat(t, r).Content.Description,
+	} {
+		if !strings.Contains(strings.ToLower(got), "cut short") || !strings.Contains(got, "about orders,") || !strings.Contains(got, "the next one begins there") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func TestEveryFindingIsNamedWhereThereIsRoomForItsTitle(t *testing.T) {
+	r := example(t)
+	for i := range 6 {
+		f := r.Findings[1]
+		f.ID, f.Function = fmt.Sprint(i), fmt.Sprintf("%s-%d", f.Function, i)
+		f.Title = fmt.Sprintf("HTTP API number %d may not invoke its function", i)
+		r.Findings = append(r.Findings, f)
+	}
+	r.Finish()
+	c := readChat(t, r)
+	text, _, _ := strings.Cut(render.Text(r), "\nCRITICAL ")
+	for _, f := range r.Findings {
+		title, _, _ := strings.Cut(f.Title, ":")
+		if !strings.Contains(c.Content.Description, title) {
+			t.Errorf("the chat message does not name %q:\n%s", f.Title, c.Content.Description)
+		}
+		if !strings.Contains(text, title) {
+			t.Errorf("the list above the findings does not name %q:\n%s", f.Title, text)
+		}
+	}
+	if commands := strings.Count(c.Content.Description, "*Fix:*\n```"); commands == 0 {
+		t.Errorf("no command is left:\n%s", c.Content.Description)
+	}
+}
+
+func TestTheCoverageOfAnIncompleteListingIsNoWholeNumber(t *testing.T) {
+	r := example(t)
+	r.Coverage.ListedAll = false
+	if got := render.Text(r); !strings.Contains(got, "of at least 14 in the account") {
+		t.Error(got)
+	}
+	r.Coverage = finding.Coverage{}
+	for _, got := range []string{render.Text(r), readChat(t, r).Content.Description} {
+		if strings.Contains(got, "Coverage") || !strings.Contains(got, "11 functions checked") {
+			t.Errorf("a run that looked at nothing: %s", got)
+		}
 	}
 }

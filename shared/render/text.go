@@ -26,8 +26,12 @@ func write(r *finding.Report, limit int, where func(*finding.Finding) string) st
 	var b strings.Builder
 	fmt.Fprintf(&b, "permprobe: %s\n", Headline(r))
 	fmt.Fprintf(&b, "account %s, region %s\n", oneLine(r.Account), oneLine(r.Region))
+	if stopped := cutShort(r); stopped != "" {
+		fmt.Fprintf(&b, "CUT SHORT: %s\n", stopped)
+	}
 	foot := writeFoot(r, limit > 0)
 	found := active(r)
+	b.WriteString(overview(found))
 	for i, f := range found {
 		entry := "\n" + findingText(f, where(f), true)
 		if limit > 0 {
@@ -44,6 +48,24 @@ func write(r *finding.Report, limit int, where func(*finding.Finding) string) st
 		b.WriteString(entry)
 	}
 	return b.String() + foot
+}
+
+// overview lists the titles of the findings where they are so many that one does not see the last beside the first.
+func overview(found []*finding.Finding) string {
+	const few, most = 3, 25
+	if len(found) <= few {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n")
+	for i, f := range found {
+		if i == most {
+			fmt.Fprintf(&b, "  and %d more\n", len(found)-i)
+			break
+		}
+		fmt.Fprintf(&b, "  %-14s %-4s %s\n", f.Severity, f.Check, clip(oneLine(f.Title), 200))
+	}
+	return b.String()
 }
 
 // writeFoot is what stands below the findings.
@@ -82,9 +104,10 @@ func writeFoot(r *finding.Report, limited bool) string {
 	}
 	list("Resolved: %s\n", resolved)
 	list("Muted: %s\n", suppressed)
+	b.WriteString(coverageText(r))
 	s := r.Summary
-	fmt.Fprintf(&b, "\n%s checked, %d of %d needed permissions decided, %s, %d ms\n",
-		count(s.Functions, "function"), s.Decided, s.Needs, count(s.APICalls, "AWS call"), s.DurationMS)
+	fmt.Fprintf(&b, "\n%s, %d of %d needed permissions decided, %s, %d ms\n",
+		checked(r), s.Decided, s.Needs, count(s.APICalls, "AWS call"), s.DurationMS)
 	failed := make([]string, len(r.Notified.Failed))
 	for i, one := range r.Notified.Failed {
 		failed[i] = oneLine(one)

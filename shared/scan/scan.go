@@ -140,6 +140,7 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, from stri
 
 	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts))
 	report.Cursor = undecided(facts, decisions, from)
+	report.Coverage = coverage(facts, decisions)
 	report.Summary.Functions = len(facts.Functions)
 	for i := range decisions {
 		if decisions[i].Need.Doubtful {

@@ -1,0 +1,23 @@
+package fact
+
+// Source says of a kind of trigger how far it was read.
+type Source struct {
+	// Name is the kind in words, plural: "EventBridge rules".
+	Name string
+	// Off says which switch turns the reading off; empty where it is on.
+	Off string
+	// Unread is why some of the kind are not known; zero where all are.
+	Unread Unread
+}
+
+// Unsupported are the kinds of callers that are not read, in words.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
+func Unsupported() []string {
+	return []string{
+		"Amazon Bedrock agents", "Amazon Cognito triggers", "Amazon Connect flows", "Amazon Lex bots", "Application Load Balancer target groups",
+		"AppSync data sources", "CloudFormation custom resources", "CloudFront functions at the edge", "CodePipeline actions", "AWS Config rules",
+		"EventBridge Pipes", "EventBridge Scheduler schedules", "Firehose transformations", "function URLs", "IoT rules",
+		"S3 Batch Operations", "Secrets Manager rotations", "SES receipt rules", "Step Functions state machines", "VPC Lattice targets",
+	}
+}
