@@ -28,6 +28,9 @@ type testCase struct {
 	Cause, Decision, Action, Resource, Source, Qualifier, Place, CLI string
 	// Statement are words of the evidence's statement.
 	Statement string `yaml:"statement"`
+	// Row is a further row of the field guide that the finding carries, Fix words of the fix's summary.
+	Row string `yaml:"row"`
+	Fix string `yaml:"fix"`
 	// Severity is the finding's.
 	Severity           finding.Severity `yaml:"severity"`
 	Reason, Permission string
@@ -138,6 +141,12 @@ func holdFinding(t *testing.T, c testCase, f *finding.Finding) {
 	}
 	if !strings.Contains(f.Cause, c.Cause) {
 		t.Errorf("the cause does not name %q: %s", c.Cause, f.Cause)
+	}
+	if c.Row != "" && !slices.Contains(f.Guide, c.Row) {
+		t.Errorf("the finding does not carry row %s: %v", c.Row, f.Guide)
+	}
+	if !strings.Contains(f.Fix.Summary, c.Fix) {
+		t.Errorf("the fix does not say %q: %s", c.Fix, f.Fix.Summary)
 	}
 	if !strings.Contains(f.Evidence.Statement, c.Statement) {
 		t.Errorf("the evidence does not show %q: %s", c.Statement, f.Evidence.Statement)

@@ -44,7 +44,11 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 			out.Gaps = append(out.Gaps, check.Gap(function.ARN, why))
 		}
 		if len(denied) > 0 {
-			out.Found = append(out.Found, check.Found{Finding: s.finding(denied), Decisions: denied})
+			found := check.Found{Finding: s.finding(denied), Decisions: denied}
+			if slices.ContainsFunc(denied, func(d *decide.Decision) bool { return d.Guardrail != "" }) {
+				found.Rows = []string{"R19"}
+			}
+			out.Found = append(out.Found, found)
 		}
 	}
 	return out
@@ -142,15 +146,13 @@ func cause(denied []*decide.Decision, policy string, resources []string) string 
 	var text string
 	switch {
 	case first.Guardrail != "":
-		text = fmt.Sprintf("The policies of %s allow it, but a %s does not.", role, first.Guardrail)
+		text = guarded(first, role)
 	case first.Explicit:
-		text = fmt.Sprintf("A Deny statement in %s refuses %s.", policy, list(actionsOf(alike)))
+		text = fmt.Sprintf("A Deny statement, %s, refuses %s.", deniedBy(first, policy), list(actionsOf(alike)))
 	default:
 		text = fmt.Sprintf("No policy of %s allows %s on %s.", role, list(actionsOf(alike)), list(resources))
 	}
-	if first.Detail != "" {
-		text += fmt.Sprintf(" The closest statement, in %s: %s", first.Policy, sentence(first.Detail))
-	}
+	text += closest(alike)
 	for len(others) > 0 {
 		by := "a Deny statement in " + others[0].Policy
 		if others[0].Guardrail != "" {
@@ -160,6 +162,59 @@ func cause(denied []*decide.Decision, policy string, resources []string) string 
 		text += fmt.Sprintf(" Besides, %s stands in the way of %s.", by, list(actionsOf(alike)))
 	}
 	return text
+}
+
+// guarded says which guardrail denies and who may change it.
+func guarded(d *decide.Decision, role string) string {
+	name := "a " + string(d.Guardrail)
+	if d.Policy != "" {
+		name = fmt.Sprintf("its %s %s", d.Guardrail, d.Policy)
+	}
+	if d.Lacking {
+		return fmt.Sprintf("%s denies it, and no policy of %s allows it either. It belongs to %s.", capital(name), role, d.Guardrail.Owner())
+	}
+	return fmt.Sprintf("The policies of %s allow it, but %s does not. It belongs to %s.", role, name, d.Guardrail.Owner())
+}
+
+// mostNearMisses is how many statements a cause names that almost grant; the others are alike or many.
+const mostNearMisses = 3
+
+// closest names the statements that almost grant, each once, with the actions that it is about where there are
+// several statements.
+func closest(denied []*decide.Decision) string {
+	about := map[string][]*decide.Decision{}
+	var order []string
+	for _, d := range denied {
+		if d.Detail == "" || d.Explicit && d.Guardrail == "" {
+			continue
+		}
+		key := d.Policy + "\x00" + d.Statement
+		if about[key] == nil {
+			order = append(order, key)
+		}
+		about[key] = append(about[key], d)
+	}
+	var text string
+	for i, key := range order {
+		if i == mostNearMisses {
+			break
+		}
+		d := about[key][0]
+		of := ""
+		if len(order) > 1 {
+			of = " to " + list(actionsOf(about[key]))
+		}
+		text += fmt.Sprintf(" The closest statement%s, %s: %s", of, citedStatement(d), sentence(d.Detail))
+	}
+	return text
+}
+
+// deniedBy names the statement that denies; policy stands for one that is not known.
+func deniedBy(d *decide.Decision, policy string) string {
+	if d.Policy == "" {
+		return "in " + policy
+	}
+	return citedStatement(d)
 }
 
 // sameRefuser splits decisions into those that are refused as the first one is, and the others.

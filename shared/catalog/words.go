@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"strings"
 
 	"permprobe/shared/decide"
@@ -12,7 +13,18 @@ func evidence(d *decide.Decision, policy string) finding.Evidence {
 	if d.Policy != "" {
 		policy = d.Policy
 	}
-	return finding.Evidence{Policy: policy, Statement: d.Statement, Decision: d.Word(), Detail: d.Detail}
+	return finding.Evidence{Policy: policy, Statement: d.Statement, StatementID: d.StatementID, Decision: d.Word(), Detail: d.Detail}
+}
+
+// citedStatement names the statement of a decision with its policy.
+func citedStatement(d *decide.Decision) string {
+	switch {
+	case d.StatementID == "":
+		return d.Policy
+	case strings.HasPrefix(d.StatementID, "#"):
+		return fmt.Sprintf("number %s of %s", d.StatementID[1:], d.Policy)
+	}
+	return fmt.Sprintf("%q of %s", d.StatementID, d.Policy)
 }
 
 // sentence ends text in a full stop.

@@ -3,6 +3,7 @@ package check
 
 import (
 	"cmp"
+	"slices"
 
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
@@ -19,6 +20,8 @@ type Check struct {
 	Severity    finding.Severity
 	// Guide lists the rows of the field guide.
 	Guide []string
+	// Also lists rows that some findings of the check carry besides.
+	Also []string
 	// Facts are the kinds of facts without which the check cannot decide. Where one could not be read, the
 	// engine reports a gap for the check.
 	Facts []fact.Kind
@@ -38,6 +41,8 @@ type Found struct {
 	// Target is what the finding is about for its id, where that is not its source or resource: a finding on
 	// an API keeps its id when routes come and go. Empty elsewhere.
 	Target string
+	// Rows are rows of the field guide that describe this finding besides those of its check.
+	Rows []string
 }
 
 // Output is what a check says.
@@ -72,6 +77,7 @@ func (c *Check) complete(account fact.Account, found *Found) {
 	if len(f.Guide) == 0 {
 		f.Guide = c.Guide
 	}
+	f.Guide = slices.Concat(f.Guide, found.Rows)
 	if f.Severity == "" {
 		f.Severity = c.Severity
 	}

@@ -3,6 +3,7 @@
 package decide
 
 import (
+	"cmp"
 	"fmt"
 
 	"permprobe/shared/fact"
@@ -29,6 +30,17 @@ const (
 	GuardrailSCP      Guardrail = "service control policy"
 )
 
+// Owner says for people who may change the guardrail.
+//
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html,
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+func (g Guardrail) Owner() string {
+	if g == GuardrailSCP {
+		return "the organization's management account, or the account that it delegated policies to"
+	}
+	return "whoever manages the account's permissions boundaries"
+}
+
 // Decision is the verdict on one need with what it rests on.
 type Decision struct {
 	Need    *need.Need
@@ -36,9 +48,13 @@ type Decision struct {
 	// Explicit is true for a Deny statement, false where nothing allows.
 	Explicit  bool
 	Guardrail Guardrail
+	// Lacking is true where a guardrail denies and the role's own policies do not allow either.
+	Lacking bool
 	// Policy and Statement are the statement that denies, or the one that almost grants: its policy's name
 	// and its JSON. Both are empty where there is none.
 	Policy, Statement string
+	// StatementID is that statement's Sid, or its place in the policy (#2) where it has none.
+	StatementID string
 	// Element is what in the statement does not fit (Principal, Action, Resource, Condition), and Detail
 	// says it in words. Both are empty where there is no such statement.
 	Element, Detail string
@@ -140,6 +156,7 @@ func (d *Decision) cite(ref iampolicy.StatementRef) {
 	}
 	if ref.Statement != nil {
 		d.Statement = string(ref.Statement.JSON())
+		d.StatementID = cmp.Or(ref.Statement.SID(), fmt.Sprintf("#%d", ref.Statement.Index()+1))
 	}
 }
 

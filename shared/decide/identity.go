@@ -73,9 +73,10 @@ func attribute(role fact.Role, d *Decision, answer *Answer) {
 		d.Verdict = Denied
 		switch {
 		case d.Explicit && isFalse(answer.Organizations):
-			d.Guardrail = GuardrailSCP
+			d.Guardrail, d.Lacking = GuardrailSCP, true
 		case d.Explicit && isFalse(answer.Boundary):
-			d.Guardrail = GuardrailBoundary
+			d.Guardrail, d.Lacking = GuardrailBoundary, true
+			d.citeBoundary(role)
 		default:
 			d.Explicit = false
 			d.nearMiss(own)
@@ -114,16 +115,7 @@ func attributeGuardrail(role fact.Role, d *Decision, answer *Answer) {
 		d.Verdict, d.Guardrail = Denied, GuardrailSCP
 	case isFalse(answer.Boundary):
 		d.Verdict, d.Guardrail = Denied, GuardrailBoundary
-		if boundary, known := role.Boundary.Value(); known {
-			d.Policy = boundary.Name()
-			within := identityCase(d, nil)
-			within.Identity = []*iampolicy.Policy{boundary}
-			if result := within.Decide(); len(result.Matched) > 0 {
-				d.cite(result.Matched[0])
-			} else {
-				d.nearMiss(within)
-			}
-		}
+		d.citeBoundary(role)
 	case answer.Organizations == nil && !answer.Alone:
 		d.unattributed = true
 		d.Unread = fact.Unread{Reason: "the simulator was not asked alone"}
@@ -131,6 +123,21 @@ func attributeGuardrail(role fact.Role, d *Decision, answer *Answer) {
 		d.Unread = fact.Unread{Reason: fmt.Sprintf(
 			"the simulator answers %s for %s of %s although the role's policies allow it%s",
 			answer.Decision, d.Need.Action, d.Need.Role, missingKeys(answer.Missing))}
+	}
+}
+
+// citeBoundary names the statement of the boundary that denies or that almost allows.
+func (d *Decision) citeBoundary(role fact.Role) {
+	boundary, known := role.Boundary.Value()
+	if !known {
+		return
+	}
+	d.Policy = boundary.Name()
+	within := identityCase(d, []*iampolicy.Policy{boundary})
+	if result := within.Decide(); len(result.Matched) > 0 {
+		d.cite(result.Matched[0])
+	} else {
+		d.nearMiss(within)
 	}
 }
 

@@ -124,6 +124,9 @@ type Evidence struct {
 	Policy string `json:"policy,omitempty"`
 	// Statement is the statement that refuses or almost grants, as JSON; empty where there is none.
 	Statement string `json:"statement,omitempty"`
+	// StatementID is that statement's Sid, or its place in the policy (#2) where it has none; empty where there
+	// is no statement.
+	StatementID string `json:"statementId,omitempty"`
 	// Decision is the verdict: "implicitDeny", "explicitDeny", or "allowed" where that is the fault.
 	Decision string `json:"decision"`
 	// Detail says what in the statement does not fit; empty where there is no statement.

@@ -117,9 +117,9 @@ func TestNearMiss(t *testing.T) {
 		want NearMiss
 	}{
 		{"the resource", rule{on: "arn:aws:s3:::tides/k", identity: st("Allow", "s3:GetObject", "arn:aws:s3:::tides") + "," + st("Allow", "s3:GetObject", "arn:aws:s3:::ledger-of-the-harbour/*") + "," + onlyQueues},
-			NearMiss{Element: "Resource", Have: `"arn:aws:s3:::tides"`, Want: `"arn:aws:s3:::tides/k"`, Detail: `resource "arn:aws:s3:::tides" does not cover "arn:aws:s3:::tides/k"`}},
+			NearMiss{Element: "Resource", Have: `"arn:aws:s3:::tides"`, Want: `"arn:aws:s3:::tides/k"`, Detail: `resource "arn:aws:s3:::tides" does not cover "arn:aws:s3:::tides/k": it names the bucket and not its objects`}},
 		{"the action", rule{identity: st("Allow", "s3:PutObject", "*") + "," + st("Allow", "s3:GetObjects", "*")},
-			NearMiss{Element: "Action", Have: `"s3:GetObjects"`, Want: "s3:GetObject", Detail: `action "s3:GetObjects" does not cover s3:GetObject`}},
+			NearMiss{Element: "Action", Have: `"s3:GetObjects"`, Want: "s3:GetObject", Detail: `action "s3:GetObjects" does not cover s3:GetObject: "s3:GetObjects" differs in one character`}},
 		{"a condition before a resource", rule{identity: st("Allow", "s3:*", "arn:aws:s3:::tides/2026/12.csv") + "," + st("Allow", "s3:*", "*", when("Bool", "a:b", "true"))},
 			NearMiss{Element: "Condition", Have: `Bool a:b "true"`, Want: "not in the request", Detail: `condition Bool a:b "true" is not met: a:b is not in the request`}},
 		{"the principal of a trust policy", rule{who: "lambda.amazonaws.com", do: "sts:AssumeRole", on: target, resource: st("Allow", "sts:AssumeRole", "", service("edgelambda.amazonaws.com"))},

@@ -12,7 +12,7 @@ type NearMiss struct {
 	Element string // Effect, Principal, Action, Resource, Condition or a Not form
 	Have    string // what the statement has
 	Want    string // what the request needs
-	Detail  string // both in one phrase
+	Detail  string // both in one phrase, with what is different where that can be told
 }
 
 // NearMiss returns the statement that comes closest to granting a request that is not allowed: the one that denies it
@@ -32,6 +32,7 @@ func (c *Case) NearMiss() (NearMiss, bool) {
 	}
 	var best NearMiss
 	bestScore := -1
+	var closest *Statement
 	r.each(func(p *Policy, kind Kind) {
 		if !r.couldGrant(result.By, kind) {
 			return
@@ -48,9 +49,15 @@ func (c *Case) NearMiss() (NearMiss, bool) {
 			if score >= 0 && (bestScore < 0 || score < bestScore) {
 				bestScore = score
 				best = NearMiss{Ref: p.refs[i], Element: m[0].Element, Have: m[0].Have, Want: m[0].Want, Detail: m[0].Text}
+				closest = s
 			}
 		}
 	})
+	if closest != nil {
+		if more := r.difference(closest, best.Element); more != "" {
+			best.Detail += ": " + more
+		}
+	}
 	return best, bestScore >= 0
 }
 

@@ -3,6 +3,8 @@
 package remedy
 
 import (
+	"fmt"
+
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
@@ -52,10 +54,20 @@ func unblock(f *finding.Finding, d *decide.Decision) finding.Fix {
 
 // widen is the answer to a guardrail, which the function's owner cannot change alone.
 func widen(f *finding.Finding, d *decide.Decision) finding.Fix {
-	return finding.Fix{
-		Summary: "Ask the owner of the " + string(d.Guardrail) + " to allow " + f.Action + " on " + f.Resource + ".",
-		Proof:   finding.Unproven,
-		ProofReason: "the policies of the role already allow it; the " + string(d.Guardrail) +
-			" is not the function owner's to change",
+	name := "the " + string(d.Guardrail)
+	if d.Policy != "" {
+		name += " " + d.Policy
 	}
+	fix := finding.Fix{
+		Summary: fmt.Sprintf("Ask %s to let %s allow %s on %s. No statement in the role's own policies will help.",
+			d.Guardrail.Owner(), name, f.Action, f.Resource),
+		Proof:       finding.Unproven,
+		ProofReason: "the policies of the role already allow it; " + name + " is not the function owner's to change",
+	}
+	if d.Lacking {
+		fix.Summary = fmt.Sprintf("Ask %s to let %s allow %s on %s, and give the role the permission then. No statement in the role's own policies will help before.",
+			d.Guardrail.Owner(), name, f.Action, f.Resource)
+		fix.ProofReason = name + " is not the function owner's to change"
+	}
+	return fix
 }
