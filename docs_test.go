@@ -26,10 +26,13 @@ const (
 func permissionsTable() string {
 	var b strings.Builder
 	b.WriteString("| permission | for | without it |\n|---|---|---|\n")
-	for _, e := range permission.Table() {
+	for _, e := range permission.Table(permission.Everything()) {
 		name := "`" + e.Action + "`"
 		if e.Action == "apigateway:GET" {
 			name += " (" + e.Operation + ")"
+		}
+		if e.Switch != "" {
+			name += " (only with `" + e.Switch.Parameter() + "=on`)"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, e.Why, e.Without)
 	}

@@ -15,9 +15,9 @@ import (
 )
 
 // granted is the table as template.yaml shows it: the sorted resources of every action.
-func granted() map[string][]string {
+func granted(on permission.Switches) map[string][]string {
 	out := map[string][]string{}
-	for _, e := range permission.Table() {
+	for _, e := range permission.Table(on) {
 		for _, resource := range e.Resources {
 			if !slices.Contains(out[e.Action], resource) {
 				out[e.Action] = append(out[e.Action], resource)
@@ -31,8 +31,47 @@ func granted() map[string][]string {
 }
 
 func TestTheRoleGrantsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) {
-	if diff := cmp.Diff(granted(), templateStatements(t)); diff != "" {
-		t.Errorf("the role's permissions (-table +template.yaml):\n%s", diff)
+	for _, on := range combinations() {
+		if diff := cmp.Diff(granted(on), statementsWith(t, parametersOf(on))); diff != "" {
+			t.Errorf("the role's permissions with %v (-table +template.yaml):\n%s", on, diff)
+		}
+	}
+}
+
+// combinations are no switch on, each alone, and all.
+func combinations() []permission.Switches {
+	out := []permission.Switches{nil, permission.Everything()}
+	for _, one := range permission.AllSwitches() {
+		out = append(out, permission.Switches{one: true})
+	}
+	return out
+}
+
+func TestEverySwitchIsOffUntilItsParameterIsSetAndGrantsSomething(t *testing.T) {
+	doc := loadTemplate(t)
+	for _, one := range permission.AllSwitches() {
+		parameter := section(t, dig(t, doc, "Parameters", one.Parameter()), one.Parameter())
+		if diff := cmp.Diff([]any{"on", "off"}, parameter["AllowedValues"]); diff != "" || parameter["Default"] != "off" {
+			t.Errorf("%s is %v by default, values (-want +have):\n%s", one.Parameter(), parameter["Default"], diff)
+		}
+		want := object{"Fn::Equals": []any{object{"Ref": one.Parameter()}, "on"}}
+		if diff := cmp.Diff(any(want), dig(t, doc, "Conditions", one.Condition())); diff != "" {
+			t.Errorf("%s (-want +have):\n%s", one.Condition(), diff)
+		}
+		for _, s := range roleStatements(t) {
+			optional := slices.ContainsFunc(s.actions, func(a string) bool { return slices.Contains(one.Actions(), a) })
+			if optional != (s.when == one.Condition()) {
+				t.Errorf("template.yaml:%d: statement %q stands under the condition %q", s.line, s.sid, s.when)
+			}
+		}
+		for _, action := range one.Actions() {
+			if _, ok := granted(permission.Switches{one: true})[action]; !ok {
+				t.Errorf("%s switches %s, which is not in the table", one, action)
+			}
+			if _, ok := granted(nil)[action]; ok {
+				t.Errorf("%s is granted although %s is off", action, one)
+			}
+		}
 	}
 }
 
@@ -56,7 +95,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 			}
 		}
 	}
-	for _, e := range permission.Table() {
+	for _, e := range permission.Table(permission.Everything()) {
 		if (e.Caller == permission.SDK) != (e.Operation != "") {
 			t.Errorf("%s: the probe's own calls, and only they, name an operation", e.Action)
 		}
@@ -73,7 +112,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 }
 
 func TestEveryPermissionSaysWhyAndWhatStopsWorkingWithoutIt(t *testing.T) {
-	for _, e := range permission.Table() {
+	for _, e := range permission.Table(permission.Everything()) {
 		if e.Why == "" || e.Without == "" || len(e.Resources) == 0 {
 			t.Errorf("%s %s: why, without or resources are missing", e.Action, e.Operation)
 		}

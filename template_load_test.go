@@ -3,10 +3,13 @@ package permprobe_test
 import (
 	"maps"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"permprobe/shared/permission"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -155,8 +158,10 @@ type statement struct {
 	sid, effect        string
 	actions, resources []string
 	condition          any
-	comment            string
-	line               int
+	// when is the template's condition under which the statement is there; empty for always.
+	when    string
+	comment string
+	line    int
 }
 
 // roleStatements lists the statements of the function's role in the template's order.
@@ -166,15 +171,23 @@ func roleStatements(t *testing.T) []statement {
 	policies := child(t, templateNode(t), "Resources", "ProbeRole", "Properties", "Policies")
 	for _, policy := range policies.Content {
 		for _, node := range child(t, policy, "PolicyDocument", "Statement").Content {
+			comment, when := node.HeadComment, ""
+			if node.Tag == "!If" {
+				otherwise := plain(t, node.Content[2])
+				if len(node.Content) != 3 || !reflect.DeepEqual(otherwise, object{"Ref": "AWS::NoValue"}) {
+					t.Fatalf("template.yaml:%d: a conditional statement has nothing else, not %v", node.Line, otherwise)
+				}
+				comment += node.Content[0].HeadComment
+				node, when = node.Content[1], node.Content[0].Value
+			}
 			s := section(t, plain(t, node), "a statement")
-			comment := node.HeadComment
 			if len(node.Content) > 0 {
 				comment += node.Content[0].HeadComment
 			}
 			sid, _ := s["Sid"].(string)
 			out = append(out, statement{
 				sid: sid, effect: text(t, s["Effect"]), actions: texts(t, s["Action"]), resources: texts(t, s["Resource"]),
-				condition: s["Condition"], comment: comment, line: node.Line,
+				condition: s["Condition"], when: when, comment: comment, line: node.Line,
 			})
 		}
 	}
@@ -184,12 +197,33 @@ func roleStatements(t *testing.T) []statement {
 	return out
 }
 
-// templateStatements is what the function's role may do: each action with its resources, sorted. A
-// reference is "${LogicalId}", an attribute "${LogicalId.Attribute}", the rest as !Sub spells it.
+// templateStatements is what the function's role may do where everything optional is on: each action with its
+// resources, sorted. A reference is "${LogicalId}", an attribute "${LogicalId.Attribute}", the rest as !Sub spells it.
 func templateStatements(t *testing.T) map[string][]string {
 	t.Helper()
+	return statementsWith(t, parametersOf(permission.Everything()))
+}
+
+// parametersOf turns the switches on and leaves the others off, as the template's defaults have them.
+func parametersOf(on permission.Switches) map[string]string {
+	out := map[string]string{}
+	for one, is := range on {
+		if is {
+			out[one.Parameter()] = "on"
+		}
+	}
+	return out
+}
+
+// statementsWith is templateStatements of a deployment with these parameters.
+func statementsWith(t *testing.T, parameters map[string]string) map[string][]string {
+	t.Helper()
+	doc, values := loadTemplate(t), withDefaults(t, parameters)
 	out := map[string][]string{}
 	for _, s := range roleStatements(t) {
+		if s.when != "" && !holds(t, dig(t, doc, "Conditions", s.when), values) {
+			continue
+		}
 		for _, action := range s.actions {
 			if _, twice := out[action]; twice {
 				t.Fatalf("template.yaml:%d: %s is granted by two statements", s.line, action)
@@ -220,9 +254,23 @@ next:
 // default.
 func created(t *testing.T, parameters map[string]string) []string {
 	t.Helper()
-	doc := loadTemplate(t)
+	doc, values := loadTemplate(t), withDefaults(t, parameters)
+	conditions := section(t, doc["Conditions"], "Conditions")
+	ids := map[string]bool{}
+	for id, resource := range section(t, doc["Resources"], "Resources") {
+		name, conditional := section(t, resource, id)["Condition"].(string)
+		if !conditional || holds(t, conditions[name], values) {
+			ids[id] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
+
+// withDefaults gives every text parameter that is not given its default.
+func withDefaults(t *testing.T, parameters map[string]string) map[string]string {
+	t.Helper()
 	values := map[string]string{}
-	for name, p := range section(t, doc["Parameters"], "Parameters") {
+	for name, p := range section(t, loadTemplate(t)["Parameters"], "Parameters") {
 		if value, ok := dig(t, p, "Default").(string); ok {
 			values[name] = value
 		}
@@ -233,15 +281,7 @@ func created(t *testing.T, parameters map[string]string) []string {
 		}
 		values[name] = value
 	}
-	conditions := section(t, doc["Conditions"], "Conditions")
-	ids := map[string]bool{}
-	for id, resource := range section(t, doc["Resources"], "Resources") {
-		name, conditional := section(t, resource, id)["Condition"].(string)
-		if !conditional || holds(t, conditions[name], values) {
-			ids[id] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(ids))
+	return values
 }
 
 // holds evaluates a condition of the few forms that the template uses.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"permprobe/shared/authref"
+	"permprobe/shared/permission"
 )
 
 func TestTheStackHoldsOneFunctionSoThatRemoteInvokeNeedsNoName(t *testing.T) {
@@ -46,6 +47,10 @@ func TestTheFunctionIsBuiltAndRunAsDocumented(t *testing.T) {
 			"PERMPROBE_EVENT_BUS": object{"Ref": "EventBusName"}, "PERMPROBE_STATE_BUCKET": object{"Ref": "StateBucket"},
 			"GOMEMLIMIT": "435MiB",
 		},
+	}
+	variables := want["Properties.Environment.Variables"].(object)
+	for _, one := range permission.AllSwitches() {
+		variables[one.Variable()] = object{"Ref": one.Parameter()}
 	}
 	have := map[string]any{}
 	for path := range want {

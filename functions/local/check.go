@@ -18,6 +18,7 @@ import (
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/localaws"
+	"permprobe/shared/permission"
 	"permprobe/shared/render"
 	"permprobe/shared/scan"
 	"permprobe/shared/simulate"
@@ -99,7 +100,7 @@ func checkStacks(ctx context.Context, stacks []*stack.Stack) (*finding.Report, e
 	o := stacks[0].Options
 	session := awsclient.Embedded(url, o.Region, "administrator")
 	collector := collect.New(session.Config, fact.Account{Partition: o.Partition, ID: o.Account, Region: o.Region})
-	collector.SubscriptionFilters = true // templates hold few log groups
+	collector.On = permission.Everything() // templates cost no quota
 	scanner := &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),

@@ -148,7 +148,7 @@ func TestWrongInputGivesOneClearLineAndNothingElse(t *testing.T) {
 // withoutResource returns the application with one resource taken from the statements that grant the action.
 func withoutResource(t *testing.T, root, action, resource string) *application {
 	t.Helper()
-	app, err := loadApplication(root, stack.Options{})
+	app, err := loadApplication(root, everythingOn(stack.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,12 +190,12 @@ func TestEachPermissionTakenFromTheRoleIsNamedByAGapOrByAnUndeliveredNotice(t *t
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range permission.Table() {
+	for _, e := range permission.Table(permission.Everything()) {
 		if e.Caller != permission.SDK {
 			continue
 		}
 		t.Run(e.Service+" "+e.Operation, func(t *testing.T) {
-			whole, err := loadApplication(root, stack.Options{})
+			whole, err := loadApplication(root, everythingOn(stack.Options{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -226,13 +226,40 @@ func TestTheRoleOfTheTemplateIsEnoughForAWholeRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := loadApplication(root, stack.Options{})
+	app, err := loadApplication(root, everythingOn(stack.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	report := scanAs(t, app, config.File{Functions: []string{"*"}})
 	if len(report.Gaps) > 0 || len(report.Notified.Failed) > 0 || len(report.Findings) < 8 {
 		t.Errorf("findings %d, gaps %+v, undelivered %v", len(report.Findings), report.Gaps, report.Notified.Failed)
+	}
+}
+
+func TestARoleWithoutTheOptionalReadsLeavesOneGapForEach(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := loadApplication(root, stack.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := worldOf(t, app)
+	w.Scanner.Collector.On = nil // as the template's defaults set the environment
+	report := w.Scan(t)
+	var have, want []string
+	for _, g := range report.Gaps {
+		have = append(have, g.Reason)
+	}
+	for _, one := range permission.AllSwitches() {
+		want = append(want, one.Off())
+		if !strings.Contains(one.Off(), " parameter "+one.Parameter()+" ") || !slices.Contains(app.environment, one.Variable()+"=off") {
+			t.Errorf("%q names no parameter, or the environment %v does not say off", one.Off(), app.environment)
+		}
+	}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("gaps (-want +have):\n%s", diff)
 	}
 }
 
@@ -285,13 +312,21 @@ Resources:
 // scanAs scans the example account as the application's role.
 func scanAs(t *testing.T, app *application, file config.File) *finding.Report {
 	t.Helper()
+	w := worldOf(t, app)
+	w.Scanner.File = file
+	return w.Scan(t)
+}
+
+// worldOf is the example account and more, with the probe as the application's role.
+func worldOf(t *testing.T, app *application) *scantest.World {
+	t.Helper()
 	w := scantest.New(t, localaws.Options{
 		Callers: map[string]string{"probe": app.roleARN}, Gone: []string{"arn:aws:iam::123456789012:role/deleted"},
 	}, nil,
 		scantest.Parse(t, "account.yaml", exampleAccount, nil), scantest.Parse(t, "rest.yaml", []byte(restAccount), nil), app.stack)
-	w.Scanner.Publisher.TopicARN, w.Scanner.File = app.topicARN, file
+	w.Scanner.Publisher.TopicARN = app.topicARN
 	w.Remember("StateBucket")
-	return w.Scan(t)
+	return w
 }
 
 func TestTheApplicationIsReadFromItsTemplate(t *testing.T) {
@@ -299,11 +334,11 @@ func TestTheApplicationIsReadFromItsTemplate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := loadApplication(root, stack.Options{})
+	app, err := loadApplication(root, everythingOn(stack.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"GOMEMLIMIT=435MiB", "PERMPROBE_EVENT_BUS=default", "PERMPROBE_STATE_BUCKET=StateBucket", "PERMPROBE_TOPIC_ARN=" + app.topicARN}
+	want := []string{"GOMEMLIMIT=435MiB", "PERMPROBE_EVENT_BUS=default", "PERMPROBE_STATE_BUCKET=StateBucket", "PERMPROBE_SUBSCRIPTION_FILTERS=on", "PERMPROBE_TOPIC_ARN=" + app.topicARN}
 	if diff := cmp.Diff(want, app.environment); diff != "" {
 		t.Errorf("environment (-want +have):\n%s", diff)
 	}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"permprobe/shared/config"
 	"permprobe/shared/localaws"
+	"permprobe/shared/permission"
 	"permprobe/shared/runtimeapi"
 	"permprobe/shared/stack"
 )
@@ -78,6 +80,22 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	return exitOK, show(std.out, result, *format)
 }
 
+// everythingOn turns every optional read of the application on that the parameters do not turn off: here it costs no
+// quota.
+func everythingOn(o stack.Options) stack.Options {
+	given := o.Parameters
+	o.Parameters = maps.Clone(given)
+	if o.Parameters == nil {
+		o.Parameters = map[string]string{}
+	}
+	for _, one := range permission.AllSwitches() {
+		if _, set := given[one.Parameter()]; !set {
+			o.Parameters[one.Parameter()] = "on"
+		}
+	}
+	return o
+}
+
 // loadStacks reads the templates; the example account without any.
 func loadStacks(files []string, o stack.Options) ([]*stack.Stack, error) {
 	if len(files) == 0 {
@@ -93,7 +111,7 @@ func loadStacks(files []string, o stack.Options) ([]*stack.Stack, error) {
 // runProbe serves the stacks with the options, starts the real binary as the role of template.yaml and sends it
 // the event.
 func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.Stack, o localaws.Options, std streams) (*outcome, error) {
-	app, err := loadApplication(root, stacks[0].Options)
+	app, err := loadApplication(root, everythingOn(stacks[0].Options))
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +136,7 @@ func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.St
 		Env: append([]string{
 			"AWS_ENDPOINT_URL=" + url, "AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
 			"AWS_ACCESS_KEY_ID=" + probeKey, "AWS_SECRET_ACCESS_KEY=local", "AWS_SESSION_TOKEN=local",
-			"PERMPROBE_SUBSCRIPTION_FILTERS=on", "AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_LAMBDA_LOG_LEVEL=INFO",
+			"AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_LAMBDA_LOG_LEVEL=INFO",
 		}, app.environment...),
 	})
 	if err != nil {

@@ -125,7 +125,7 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 		runID = request.ScheduledTime
 	}
 	collector := collect.New(session.Config, account)
-	collector.SubscriptionFilters = env.SubscriptionFilters
+	collector.On = env.On
 	scanner := &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),

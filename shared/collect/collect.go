@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"permprobe/shared/fact"
+	"permprobe/shared/permission"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -38,8 +39,8 @@ type Collector struct {
 	Tags    TagsAPI
 	Buckets BucketsAPI
 	Topics  TopicsAPI
-	// SubscriptionFilters switches the reading of the log groups' subscription filters on.
-	SubscriptionFilters bool
+	// On are the optional reads that are switched on.
+	On permission.Switches
 }
 
 // New makes a Collector whose clients share the configuration.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"permprobe/shared/fact"
+	"permprobe/shared/permission"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -13,8 +14,8 @@ import (
 // a call for every log group, and the quota is small.
 func (c *Collector) subscriptionFilters(ctx context.Context) sources {
 	found := sources{facts: fact.KindFilters}
-	if !c.SubscriptionFilters {
-		found.off = "PERMPROBE_SUBSCRIPTION_FILTERS is not on"
+	if !c.On.On(permission.SubscriptionFilters) {
+		found.off = permission.SubscriptionFilters.Hint()
 		return found
 	}
 	list := call{Operation: "logs:DescribeLogGroups", Permission: "logs:DescribeLogGroups", Resource: "*"}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"permprobe/shared/permission"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -131,8 +133,8 @@ func plainYAMLError(name string, data []byte, err error) error {
 
 // Environment is what the template hands the function.
 type Environment struct {
-	// SubscriptionFilters is whether the subscription filters of log groups are read.
-	SubscriptionFilters bool
+	// On are the optional reads that are switched on; nil for none.
+	On permission.Switches
 	// TopicARN is the SNS topic for people; empty when nobody is to be told.
 	TopicARN string
 	// EventBus is the name or ARN of the bus for machines; empty when there is none.
@@ -146,12 +148,17 @@ func ParseEnvironment(get func(string) string) (Environment, error) {
 	env := Environment{
 		TopicARN: get("PERMPROBE_TOPIC_ARN"), EventBus: get("PERMPROBE_EVENT_BUS"), StateBucket: get("PERMPROBE_STATE_BUCKET"),
 	}
-	switch filters := get("PERMPROBE_SUBSCRIPTION_FILTERS"); filters {
-	case "", "off":
-	case "on":
-		env.SubscriptionFilters = true
-	default:
-		return Environment{}, fmt.Errorf("environment variable PERMPROBE_SUBSCRIPTION_FILTERS: %q is neither on nor off", filters)
+	for _, one := range permission.AllSwitches() {
+		switch value := get(one.Variable()); value {
+		case "", "off":
+		case "on":
+			if env.On == nil {
+				env.On = permission.Switches{}
+			}
+			env.On[one] = true
+		default:
+			return Environment{}, fmt.Errorf("environment variable %s: %q is neither on nor off", one.Variable(), value)
+		}
 	}
 	if env.TopicARN != "" && !strings.HasPrefix(env.TopicARN, "arn:") {
 		return Environment{}, fmt.Errorf("environment variable PERMPROBE_TOPIC_ARN: %q is not an ARN", env.TopicARN)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"permprobe/shared/config"
+	"permprobe/shared/permission"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -102,7 +103,7 @@ func TestTheEnvironmentNamesTopicBusAndStateBucket(t *testing.T) {
 		"nothing": {nil, config.Environment{}, ""},
 		"both": {map[string]string{"PERMPROBE_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:t", "PERMPROBE_EVENT_BUS": "default"},
 			config.Environment{TopicARN: "arn:aws:sns:us-east-1:123456789012:t", EventBus: "default"}, ""},
-		"filters on":  {map[string]string{"PERMPROBE_SUBSCRIPTION_FILTERS": "on"}, config.Environment{SubscriptionFilters: true}, ""},
+		"filters on":  {map[string]string{"PERMPROBE_SUBSCRIPTION_FILTERS": "on"}, config.Environment{On: permission.Switches{permission.SubscriptionFilters: true}}, ""},
 		"filters off": {map[string]string{"PERMPROBE_SUBSCRIPTION_FILTERS": "off"}, config.Environment{}, ""},
 		"filters neither on nor off": {map[string]string{"PERMPROBE_SUBSCRIPTION_FILTERS": "yes"}, config.Environment{},
 			`environment variable PERMPROBE_SUBSCRIPTION_FILTERS: "yes" is neither on nor off`},

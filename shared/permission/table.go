@@ -27,14 +27,38 @@ type Entry struct {
 	Caller    Caller
 	// Why is what the answer is used for, and Without is what happens when the action is not granted.
 	Why, Without string
+	// Switch turns the permission on; empty where it is always granted.
+	Switch Switch
+}
+
+// row is an Entry without what is looked up for it.
+type row struct {
+	Service, Operation, Action string
+	Resources                  []string
+	Caller                     Caller
+	Why, Without               string
 }
 
 const apiGateway = "arn:${AWS::Partition}:apigateway:${AWS::Region}::"
 
-// Table lists every permission of the role, in the order of template.yaml.
-func Table() []Entry {
+// Table lists the permissions of the role where the switches in on are on, in the order of template.yaml.
+func Table(on Switches) []Entry {
+	var out []Entry
+	for _, r := range rows() {
+		e := Entry{Service: r.Service, Operation: r.Operation, Action: r.Action, Resources: r.Resources,
+			Caller: r.Caller, Why: r.Why, Without: r.Without, Switch: switchOf(r.Action)}
+		if e.Switch == "" || on[e.Switch] {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// rows lists everything that may be granted, in the order of template.yaml. A new permission is a new row; where it
+// belongs to an optional read, Switch tells what else it takes.
+func rows() []row {
 	ownLogs := []string{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${ProbeLogGroup}:*"}
-	return []Entry{
+	return []row{
 		{"lambda", "ListFunctions", "lambda:ListFunctions", []string{"*"}, SDK,
 			"which functions there are, which role each runs as, which log group it writes to",
 			"nothing can be checked: every check has a gap"},
@@ -92,7 +116,7 @@ func Table() []Entry {
 			"which functions subscribe to which topic", "I4 has a gap: subscriptions are not known"},
 		{"cloudwatchlogs", "DescribeSubscriptionFilters", "logs:DescribeSubscriptionFilters",
 			[]string{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"}, SDK,
-			"which functions a log group calls, where PERMPROBE_SUBSCRIPTION_FILTERS is on", "I4 has a gap for every log group, where it is on"},
+			"which functions a log group calls", "I4 has a gap for every log group"},
 		{"cloudwatchlogs", "DescribeLogGroups", "logs:DescribeLogGroups", []string{"*"}, SDK,
 			"whether a log group exists, where the role may not create it", "R3 has a gap for those functions"},
 		{"resourcegroupstaggingapi", "GetResources", "tag:GetResources", []string{"*"}, SDK,

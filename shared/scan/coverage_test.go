@@ -9,6 +9,7 @@ import (
 	"permprobe/shared/config"
 	"permprobe/shared/finding"
 	"permprobe/shared/localaws"
+	"permprobe/shared/permission"
 	"permprobe/shared/scan/scantest"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,7 +50,7 @@ func TestTheReportSaysHowMuchOfTheAccountItIsAbout(t *testing.T) {
 			Listed: 16, ListedAll: true, Triggers: []finding.TriggerCoverage{}}},
 		{"filters switched off", localaws.Options{}, []string{"*"}, false, finding.Coverage{
 			Listed: 16, ListedAll: true, Selected: 16, Checked: 16, WithoutDeclaredNeeds: 16,
-			Triggers: but(finding.TriggersOff, "subscription filters of log groups", "PERMPROBE_SUBSCRIPTION_FILTERS is not on", "")}},
+			Triggers: but(finding.TriggersOff, "subscription filters of log groups", "set the parameter ReadSubscriptionFilters of the stack to on", "")}},
 		{"mappings refused", refused("lambda", "ListEventSourceMappings", "AccessDeniedException"), []string{"*"}, true, finding.Coverage{
 			Listed: 16, ListedAll: true, Selected: 16, Checked: 16, WithoutDeclaredNeeds: 16,
 			Triggers: but(finding.TriggersIncomplete, "event source mappings", "", "lambda:ListEventSourceMappings")}},
@@ -62,7 +63,7 @@ func TestTheReportSaysHowMuchOfTheAccountItIsAbout(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := scantest.New(t, c.options, nil, scantest.Load(t, example, nil))
 			w.Scanner.File.Functions = c.functions
-			w.Scanner.Collector.SubscriptionFilters = c.filters
+			w.Scanner.Collector.On = permission.Switches{permission.SubscriptionFilters: c.filters}
 			report := w.Scan(t)
 			have := report.Coverage
 			if len(known(have)) > 0 && len(known(have)) == len(have.Triggers) {

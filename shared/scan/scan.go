@@ -17,6 +17,7 @@ import (
 	"permprobe/shared/finding"
 	"permprobe/shared/ledger"
 	"permprobe/shared/need"
+	"permprobe/shared/permission"
 	"permprobe/shared/publish"
 	"permprobe/shared/remedy"
 	"permprobe/shared/simulate"
@@ -138,7 +139,7 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, from stri
 	out := check.Run(catalog.All(), &check.Input{Facts: facts, Decisions: decisions})
 	s.phase(ctx, "remedy", func(ctx context.Context) { s.mend(ctx, facts, out.Found) })
 
-	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts))
+	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts), switchedOff(s.Collector.On))
 	report.Cursor = undecided(facts, decisions, from)
 	report.Coverage = coverage(facts, decisions)
 	report.Summary.Functions = len(facts.Functions)
@@ -212,6 +213,15 @@ func unmatched(patterns []string, facts *fact.Facts) []finding.Gap {
 		}
 		gaps = append(gaps, finding.Gap{Reason: fmt.Sprintf("no function of %s in %s is named %q",
 			facts.Account.ID, facts.Account.Region, pattern)})
+	}
+	return gaps
+}
+
+// switchedOff are the optional reads that are off: a gap each, whatever the number of functions and checks.
+func switchedOff(on permission.Switches) []finding.Gap {
+	var gaps []finding.Gap
+	for _, one := range on.Off() {
+		gaps = append(gaps, finding.Gap{Reason: one.Off()})
 	}
 	return gaps
 }

@@ -18,6 +18,7 @@ import (
 	"permprobe/shared/finding"
 	"permprobe/shared/ledger"
 	"permprobe/shared/localaws"
+	"permprobe/shared/permission"
 	"permprobe/shared/publish"
 	"permprobe/shared/scan"
 	"permprobe/shared/simulate"
@@ -86,7 +87,7 @@ func New(t testing.TB, o localaws.Options, log io.Writer, stacks ...*stack.Stack
 	session := awsclient.Embedded(url, "us-east-1", "probe")
 	account := fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"}
 	collector := collect.New(session.Config, account)
-	collector.SubscriptionFilters = true
+	collector.On = permission.Everything()
 	return &World{AWS: server, Account: account, Config: session.Config, Scanner: &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),

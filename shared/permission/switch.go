@@ -1,0 +1,82 @@
+package permission
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Switch is the name of an optional read: one that costs many calls or shows more than most accounts want to show. It is
+// off unless the template's parameter is set to on; then the role has its permissions, and an environment variable
+// tells the probe. While it is off the report has one gap that names the parameter.
+//
+// To add a switch: a constant below, and its actions in optional. The tests then demand, by the names that the methods
+// give, the parameter, the condition, the environment variable and an Fn::If around the statement in template.yaml. The
+// code that reads asks Switches.On.
+type Switch string
+
+// SubscriptionFilters reads which functions log groups call: it takes a call for every log group, of a small quota.
+const SubscriptionFilters Switch = "SubscriptionFilters"
+
+// optional says which actions are granted only where a switch is on. All the rows of an action belong to its switch.
+var optional = map[Switch][]string{
+	SubscriptionFilters: {"logs:DescribeSubscriptionFilters"},
+}
+
+// AllSwitches lists the switches, sorted.
+func AllSwitches() []Switch { return slices.Sorted(maps.Keys(optional)) }
+
+// Actions are what the role may do only where the switch is on.
+func (s Switch) Actions() []string { return slices.Clone(optional[s]) }
+
+func switchOf(action string) Switch {
+	for s, actions := range optional {
+		if slices.Contains(actions, action) {
+			return s
+		}
+	}
+	return ""
+}
+
+// Parameter is the template's parameter, on or off.
+func (s Switch) Parameter() string { return "Read" + string(s) }
+
+// Condition is the template's condition that the parameter is on.
+func (s Switch) Condition() string { return "Reads" + string(s) }
+
+var capital = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+// words are the words of the name with what is between them.
+func (s Switch) words(between string) string {
+	return capital.ReplaceAllString(string(s), "${1}"+between+"${2}")
+}
+
+// Variable is the environment variable of the function, on or off.
+func (s Switch) Variable() string { return "PERMPROBE_" + strings.ToUpper(s.words("_")) }
+
+// Hint says how to turn the switch on.
+func (s Switch) Hint() string { return "set the parameter " + s.Parameter() + " of the stack to on" }
+
+// Off is the reason of the gap that the report has while the switch is off.
+func (s Switch) Off() string { return strings.ToLower(s.words(" ")) + " are not read: " + s.Hint() }
+
+// Switches are the switches that are on.
+type Switches map[Switch]bool
+
+// On tells whether the switch is on.
+func (s Switches) On(name Switch) bool { return s[name] }
+
+// Everything has every switch on.
+func Everything() Switches {
+	all := Switches{}
+	for _, s := range AllSwitches() {
+		all[s] = true
+	}
+	return all
+}
+
+// Off lists the switches that are off, sorted.
+func (s Switches) Off() []Switch {
+	return slices.DeleteFunc(AllSwitches(), s.On)
+}
