@@ -1,10 +1,7 @@
 package catalog
 
 import (
-	"fmt"
-
 	"permprobe/shared/check"
-	"permprobe/shared/decide"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/need"
@@ -24,22 +21,10 @@ func networkPermissions() check.Check {
 		Run: func(in *check.Input) check.Output {
 			return shortfalls(in, shortfall{
 				Purpose: need.Network,
-				Matters: scopedAddresses,
 				Breaks:  always("cannot reach its VPC"),
 				Symptom: always("The function cannot be created or updated (\"The provided execution role does not have permissions to call " +
 					"CreateNetworkInterface on EC2\"), or it does not become active again after it was idle."),
 			})
 		},
 	}
-}
-
-// scopedAddresses leaves open a grant of the two address actions on some network interfaces: Lambda is known
-// to try the creation and deletion of interfaces on every resource, and not known to do so with these.
-func scopedAddresses(d *decide.Decision) (bool, fact.Unread) {
-	addresses := d.Need.Action == "ec2:AssignPrivateIpAddresses" || d.Need.Action == "ec2:UnassignPrivateIpAddresses"
-	if d.Verdict != decide.Denied || !addresses || d.Element != "Resource" {
-		return true, fact.Unread{}
-	}
-	return false, fact.Unread{Reason: fmt.Sprintf("whether %s, which is granted on some resources only, is enough for Lambda is not documented: %s",
-		d.Need.Action, d.Detail)}
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"permprobe/shared/check"
 	"permprobe/shared/decide"
@@ -16,7 +17,7 @@ func sourcePermissions() check.Check {
 	return check.Check{
 		ID:    "R8",
 		Title: "The role may read from the event sources of the function",
-		Text: "Lambda polls the queues and streams of event source mappings with the function's role. Without the permissions a mapping " +
+		Text: "Lambda polls the queues, streams, brokers and databases of event source mappings with the function's role. Without the permissions a mapping " +
 			"does nothing, and the function is never called; records that it cannot process are lost where the role may not deliver them " +
 			"to the mapping's on-failure destination.",
 		Severity: finding.Medium,
@@ -45,5 +46,7 @@ func sourcePermissions() check.Check {
 
 // polled are the sources that cannot be read, without the destinations of what failed.
 func polled(denied []*decide.Decision) []string {
-	return subjects(slices.DeleteFunc(slices.Clone(denied), func(d *decide.Decision) bool { return d.Need.Managed == "" }))
+	return subjects(slices.DeleteFunc(slices.Clone(denied), func(d *decide.Decision) bool {
+		return strings.HasPrefix(d.Need.Row, "destination_")
+	}))
 }

@@ -62,6 +62,14 @@ func (s *shortfall) split(decisions []*decide.Decision) (denied []*decide.Decisi
 		}
 	}
 	for _, d := range decisions {
+		if otherwiseGranted(decisions, d) {
+			continue
+		}
+		if why := d.Need.Scoped; why != "" && d.Verdict == decide.Denied && d.Element == "Resource" {
+			gap(fact.Unread{Reason: fmt.Sprintf("whether %s, which is granted on some resources only, is enough for Lambda is not documented (%s): %s",
+				d.Need.Action, why, d.Detail)})
+			continue
+		}
 		if s.Matters != nil {
 			matters, why := s.Matters(d)
 			if !why.IsZero() {
@@ -81,6 +89,13 @@ func (s *shortfall) split(decisions []*decide.Decision) (denied []*decide.Decisi
 	// What the role's own policies lack comes first: it is mended there before anything else helps.
 	slices.SortStableFunc(denied, func(a, b *decide.Decision) int { return cmp.Compare(refuser(a), refuser(b)) })
 	return denied, gaps
+}
+
+// otherwiseGranted tells whether another action is granted that does as well.
+func otherwiseGranted(decisions []*decide.Decision, d *decide.Decision) bool {
+	return d.Need.Either != "" && slices.ContainsFunc(decisions, func(other *decide.Decision) bool {
+		return other.Verdict == decide.Allowed && other.Need.Either == d.Need.Either && other.Need.Subject == d.Need.Subject
+	})
 }
 
 // refuser tells who refuses apart: nobody in particular (0), a Deny of the role's policies (1), a guardrail (2).

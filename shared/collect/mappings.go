@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -66,6 +67,7 @@ func (m *mappings) add(config *types.EventSourceMappingConfiguration) {
 		ref.Qualifier = ""
 	}
 	mapping.Function = ref
+	reduceSource(&mapping, config)
 	mapping.Open = fact.Unresolved("whether the event source mapping is enabled", aws.ToString(config.State))
 	for _, destination := range destinationsIn(ref, config.DestinationConfig) {
 		if destination.Name == onFailure {
@@ -90,4 +92,54 @@ func (m *mappings) keep(facts *fact.Facts) {
 		return cmp.Or(cmp.Compare(a.Function.String(), b.Function.String()), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID))
 	})
 	facts.Unread = append(facts.Unread, m.unread...)
+}
+
+// reduceSource keeps what says how the mapping gets at its source. Addresses of brokers, names of virtual hosts and
+// scopes of tokens stay behind.
+func reduceSource(mapping *fact.Mapping, config *types.EventSourceMappingConfiguration) {
+	mapping.SelfManaged = config.SelfManagedEventSource != nil
+	mapping.Topics = config.Topics
+	for _, access := range config.SourceAccessConfigurations {
+		mapping.Access = append(mapping.Access, reduceAccess(string(access.Type), access.URI))
+	}
+	var registry *types.KafkaSchemaRegistryConfig
+	if kafka := config.AmazonManagedKafkaEventSourceConfig; kafka != nil {
+		mapping.ConsumerGroup, registry = aws.ToString(kafka.ConsumerGroupId), kafka.SchemaRegistryConfig
+	}
+	if kafka := config.SelfManagedKafkaEventSourceConfig; kafka != nil {
+		mapping.ConsumerGroup, registry = aws.ToString(kafka.ConsumerGroupId), kafka.SchemaRegistryConfig
+	}
+	if registry == nil {
+		return
+	}
+	mapping.Registry = onlyARN(aws.ToString(registry.SchemaRegistryURI))
+	for _, access := range registry.AccessConfigs {
+		mapping.RegistryAccess = append(mapping.RegistryAccess, reduceAccess(string(access.Type), access.URI))
+	}
+}
+
+// notSecret are the types of access whose value is no secret's ARN.
+//
+// https://docs.aws.amazon.com/lambda/latest/api/API_SourceAccessConfiguration.html
+var notSecret = []types.SourceAccessType{
+	types.SourceAccessTypeVpcSubnet, types.SourceAccessTypeVpcSecurityGroup, types.SourceAccessTypeVirtualHost,
+	types.SourceAccessTypeOauthbearerScope, types.SourceAccessTypeOauthbearerAudience,
+	types.SourceAccessTypeOauthbearerLogicalCluster, types.SourceAccessTypeOauthbearerIdentityPool,
+	types.SourceAccessTypeIamAuth, types.SourceAccessTypeIamOauthbearerAuth,
+}
+
+func reduceAccess(kind string, value *string) fact.Access {
+	access := fact.Access{Type: kind}
+	if !slices.Contains(notSecret, types.SourceAccessType(kind)) {
+		access.Secret = onlyARN(aws.ToString(value))
+	}
+	return access
+}
+
+// onlyARN keeps an ARN, and the mark of a value that a template leaves open.
+func onlyARN(text string) string {
+	if _, err := fact.ParseARN(text); err != nil && len(iampolicy.UnknownNames(text)) == 0 {
+		return ""
+	}
+	return text
 }

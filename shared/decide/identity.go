@@ -31,6 +31,9 @@ func decideIdentity(ask *asker, d *Decision, answers map[Question]Answer) {
 			d.Need.Role, d.Need.Action, d.Need.Resource)}
 		return
 	}
+	if d.Unread = sampled(facts, role, d); !d.Unread.IsZero() {
+		return
+	}
 	switch answer.Decision {
 	case iampolicy.Allowed:
 		d.Verdict = Allowed
@@ -49,6 +52,26 @@ func decideIdentity(ask *asker, d *Decision, answers map[Question]Answer) {
 			d.Unread = fact.Unread{Reason: "the simulator gave no decision"}
 		}
 	}
+}
+
+// sampled says whether the answer on a sample of a resource holds for what the sample stands for: not where the role's
+// policies tell resources of its kind apart.
+func sampled(facts *fact.Facts, role fact.Role, d *Decision) fact.Unread {
+	if d.Need.Open == "" {
+		return fact.Unread{}
+	}
+	policies, known := role.Policies.Value()
+	if !known {
+		why, _ := role.Policies.Unread()
+		return why
+	}
+	of := identityCase(d, policies)
+	of.Resource = d.Need.Open
+	of.ResourceAccount = facts.Account.ID // whose policy besides must allow is not asked here
+	if result := of.Decide(); result.Decision == iampolicy.Undetermined && !result.Denied {
+		return fact.Unread{Reason: fmt.Sprintf("whether %s may %s depends on what is not known: %s", d.Need.Role, d.Need.Action, result.Reason)}
+	}
+	return fact.Unread{}
 }
 
 // attribute says who denies. The order matters: a guardrail is named only when the role's own policies

@@ -16,3 +16,6 @@ func Unresolved(what, text string) Unread {
 	}
 	return Unread{Reason: fmt.Sprintf("%s depends on %s, which is not known", what, strings.Join(names, ", "))}
 }
+
+// Open stands in a text for what of it is not known: policies that the known parts do not decide are undecided.
+func Open(what string) string { return iampolicy.Unknown(what) }

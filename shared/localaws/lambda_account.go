@@ -409,6 +409,12 @@ func (b *builder) lambdaResourcePolicy() {
 	})
 }
 
+var kafkaShape = shape{{from: "ConsumerGroupId"}, {from: "SchemaRegistryConfig", kind: kindObject, of: shape{
+	{from: "SchemaRegistryURI"}, {from: "EventRecordFormat"},
+	{from: "AccessConfigs", kind: kindObjects, of: shape{{from: "Type"}, {from: "URI"}}},
+	{from: "SchemaValidationConfigs", kind: kindObjects, of: shape{{from: "Attribute"}}},
+}}}
+
 var mappingShape = shape{
 	{from: "EventSourceArn"}, {from: "BatchSize", kind: kindInt}, {from: "BisectBatchOnFunctionError", kind: kindBool},
 	{from: "DestinationConfig", kind: kindObject, of: shape{{from: "OnFailure", kind: kindObject, of: shape{{from: "Destination"}}}}},
@@ -420,8 +426,12 @@ var mappingShape = shape{
 	{from: "ScalingConfig", kind: kindObject, of: shape{{from: "MaximumConcurrency", kind: kindInt}}},
 	{from: "SourceAccessConfigurations", kind: kindObjects, of: shape{{from: "Type"}, {from: "URI"}}},
 	{from: "SelfManagedEventSource", kind: kindObject, of: shape{{from: "Endpoints", kind: kindObject, of: shape{{from: "KafkaBootstrapServers", to: "KAFKA_BOOTSTRAP_SERVERS", kind: kindTexts}}}}},
-	{from: "SelfManagedKafkaEventSourceConfig", kind: kindObject, of: shape{{from: "ConsumerGroupId"}}},
-	{from: "AmazonManagedKafkaEventSourceConfig", kind: kindObject, of: shape{{from: "ConsumerGroupId"}}},
+	{from: "SelfManagedKafkaEventSourceConfig", kind: kindObject, of: kafkaShape},
+	{from: "AmazonManagedKafkaEventSourceConfig", kind: kindObject, of: kafkaShape},
+	{from: "ProvisionedPollerConfig", kind: kindObject, of: shape{
+		{from: "MinimumPollers", kind: kindInt}, {from: "MaximumPollers", kind: kindInt}, {from: "PollerGroupName"},
+	}},
+	{from: "LoggingConfig", kind: kindObject, of: shape{{from: "SystemLogLevel"}}},
 	{from: "DocumentDBEventSourceConfig", kind: kindObject, of: shape{{from: "CollectionName"}, {from: "DatabaseName"}, {from: "FullDocument"}}},
 	{from: "TumblingWindowInSeconds", kind: kindInt},
 }

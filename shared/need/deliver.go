@@ -2,6 +2,7 @@ package need
 
 import (
 	"fmt"
+	"strings"
 
 	"permprobe/shared/fact"
 )
@@ -18,9 +19,9 @@ func results(facts *fact.Facts, function *fact.Function) []Need {
 	}
 	var needs []Need
 	if function.DeadLetter != "" {
-		needs = append(needs, deliver(facts.Account, base, fact.Destination{
+		needs = append(needs, deliver(base, &subject{account: facts.Account, function: function, destination: fact.Destination{
 			Function: function.Ref(), Name: "dead-letter queue", Target: function.DeadLetter,
-		})...)
+		}})...)
 	}
 	read := facts.Destinations[function.ARN]
 	if why, unread := read.Unread(); unread {
@@ -29,49 +30,36 @@ func results(facts *fact.Facts, function *fact.Function) []Need {
 	}
 	destinations, _ := read.Value()
 	for _, destination := range destinations {
-		needs = append(needs, deliver(facts.Account, base, destination)...)
+		needs = append(needs, deliver(base, &subject{account: facts.Account, function: function, destination: destination})...)
 	}
 	return asVersions(facts, needs)
 }
 
 // deliver is what the role needs to send to one destination; its account and keys are set here. Whether these calls carry
 // lambda:SourceFunctionArn is not documented: the key stays open, and a policy that depends on it undecided.
-func deliver(account fact.Account, base Need, to fact.Destination) []Need {
+func deliver(base Need, s *subject) []Need {
+	to := s.destination
 	base.Function, base.Context = to.Function, nil
 	base.Subject = to.Name + " " + to.Target
-	target, err := fact.ParseARN(to.Target)
-	if err != nil {
-		base.Unread = fact.Unresolved(fmt.Sprintf("what the %s needs", to.Name), to.Target)
-		if base.Unread.IsZero() {
-			base.Unread = fact.Unread{Reason: fmt.Sprintf("the %s is not understood: %v", to.Name, err)}
+	id := "destination_kafka"
+	if !strings.HasPrefix(to.Target, "kafka://") {
+		target, err := fact.ParseARN(to.Target)
+		if err != nil {
+			base.Unread = fact.Unresolved(fmt.Sprintf("what the %s needs", to.Name), to.Target)
+			if base.Unread.IsZero() {
+				base.Unread = fact.Unread{Reason: fmt.Sprintf("the %s is not understood: %v", to.Name, err)}
+			}
+			return []Need{base}
 		}
+		if target.Account != "" && target.Account != s.account.ID {
+			base.Context = map[string][]string{"aws:ResourceAccount": {target.Account}}
+		}
+		s.target, id = target, "destination_"+target.Service
+	}
+	of := row(destinations(), id)
+	if of == nil || id == "destination_kafka" && s.mapping == nil {
+		base.Unread = fact.Unread{Reason: fmt.Sprintf("what the role needs to deliver to the %s is not decided", base.Subject)}
 		return []Need{base}
 	}
-	if target.Account != "" && target.Account != account.ID {
-		base.Context = map[string][]string{"aws:ResourceAccount": {target.Account}}
-	}
-	switch target.Service {
-	case "sqs":
-		return []Need{base.on("sqs:SendMessage", to.Target)}
-	case "sns":
-		return []Need{base.on("sns:Publish", to.Target)}
-	case "lambda":
-		return []Need{base.on("lambda:InvokeFunction", to.Target)}
-	case "events":
-		return []Need{base.on("events:PutEvents", to.Target)}
-	case "s3":
-		return deliverToBucket(account, base, to)
-	}
-	base.Unread = fact.Unread{Reason: fmt.Sprintf("what the role needs to deliver to the %s is not decided", base.Subject)}
-	return []Need{base}
-}
-
-// deliverToBucket is what a bucket as a destination needs. AWS recommends to bound the grant by the bucket's
-// account, so the request says it: a bucket's ARN does not, and the function's own is the one that works.
-func deliverToBucket(account fact.Account, base Need, to fact.Destination) []Need {
-	base.Context = map[string][]string{"s3:ResourceAccount": {account.ID}}
-	put := base.on("s3:PutObject", to.Target+"/aws/lambda/"+to.Function.Name()+
-		"/2026/01/01/2026-01-01T00.00.00-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9")
-	put.Grant = to.Target + "/*"
-	return []Need{put, base.on("s3:ListBucket", to.Target)}
+	return of.needs(base, s)
 }

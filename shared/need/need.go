@@ -48,6 +48,8 @@ const (
 	Required Level = iota + 1
 	// WhenGroupMissing needs count only where the log group does not exist.
 	WhenGroupMissing
+	// Recommended permissions are AWS's advice: what needs them works without. No need is made of them.
+	Recommended
 )
 
 // Need is one permission that must be granted. It is the request that AWS decides.
@@ -73,6 +75,15 @@ type Need struct {
 	Grant string
 	// Managed is the path and name of the AWS-managed policy that grants the need; empty where there is none.
 	Managed string
+	// Row is the id of the row that the need was derived from, Why its reason, and Page the page of AWS's
+	// documentation that says so; empty where it was not derived from one.
+	Row, Why, Page string
+	// Either is the same for needs of one subject of which one must be granted; empty for a need of its own.
+	Either string
+	// Open is Resource with what is not known about it marked, where Resource is a sample; empty where it is not.
+	Open string
+	// Scoped says why a grant on some resources only may be enough; empty where it is not.
+	Scoped string
 	// Subject says for people what the need is about, where the function has several of the kind: "dead-letter
 	// queue ARN".
 	Subject string

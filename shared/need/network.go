@@ -1,6 +1,10 @@
 package need
 
-import "permprobe/shared/fact"
+import (
+	"strings"
+
+	"permprobe/shared/fact"
+)
 
 // network are the permissions for the network interfaces that Lambda makes, changes and deletes with the
 // role of a function in a VPC. Lambda tries them on every resource, and its calls carry no
@@ -25,7 +29,13 @@ func network(function *fact.Function) []Need {
 		"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
 		"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
 	} {
-		needs = append(needs, base.on(action, "*"))
+		n := base.on(action, "*")
+		if strings.HasSuffix(action, "PrivateIpAddresses") {
+			// Lambda is known to try the creation and deletion of interfaces on every resource, and not known to
+			// do so with these.
+			n.Scoped = "AWS grants it on every resource"
+		}
+		needs = append(needs, n)
 	}
 	return needs
 }

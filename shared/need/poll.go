@@ -2,7 +2,6 @@ package need
 
 import (
 	"fmt"
-	"strings"
 
 	"permprobe/shared/fact"
 )
@@ -24,9 +23,11 @@ func polls(facts *fact.Facts, function *fact.Function) []Need {
 			Role:     function.Role,
 			Presumed: mapping.Open,
 		}
-		needs = append(needs, poll(facts.Account, base, mapping)...)
+		about := &subject{account: facts.Account, function: function, mapping: mapping}
+		needs = append(needs, poll(base, about)...)
 		if mapping.OnFailure.Target != "" {
-			needs = append(needs, deliver(facts.Account, base, mapping.OnFailure)...)
+			about.destination = mapping.OnFailure
+			needs = append(needs, deliver(base, about)...)
 		}
 	}
 	return asVersions(facts, needs)
@@ -35,49 +36,41 @@ func polls(facts *fact.Facts, function *fact.Function) []Need {
 // poll is what one source needs. The calls of Lambda's pollers carry no lambda:SourceFunctionArn.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
-func poll(account fact.Account, base Need, mapping *fact.Mapping) []Need {
-	base.Subject = mapping.Source
-	source, err := fact.ParseARN(mapping.Source)
-	if err != nil {
-		base.Unread = fact.Unresolved(fmt.Sprintf("what the event source mapping %s needs", mapping.ID), mapping.Source)
-		if base.Unread.IsZero() {
-			base.Unread = fact.Unread{Reason: fmt.Sprintf("what the event source mapping %s needs for its self-managed source is not decided", mapping.ID)}
+func poll(base Need, s *subject) []Need {
+	base.Subject = s.mapping.Source
+	base.Context = map[string][]string{sourceFunction: nil} // absent for certain
+	id := ""
+	if s.mapping.SelfManaged {
+		base.Subject = "the self-managed brokers of the mapping " + s.mapping.ID
+		id = "self_managed_kafka"
+	} else {
+		source, err := fact.ParseARN(s.mapping.Source)
+		if err != nil {
+			base.Unread = fact.Unresolved(fmt.Sprintf("what the event source mapping %s needs", s.mapping.ID), s.mapping.Source)
+			if base.Unread.IsZero() {
+				base.Unread = fact.Unread{Reason: fmt.Sprintf("the source of the event source mapping %s is not understood", s.mapping.ID)}
+			}
+			return []Need{base}
 		}
+		if source.Account != s.account.ID {
+			base.Context["aws:ResourceAccount"] = []string{source.Account}
+		}
+		s.source, id = source, rowOfSource[source.Service]
+	}
+	of := row(sources(), id)
+	if of == nil {
+		base.Unread = fact.Unread{Reason: fmt.Sprintf("what the role needs to read from %s is not decided", s.mapping.Source)}
 		return []Need{base}
 	}
-	base.Context = map[string][]string{sourceFunction: nil} // absent for certain
-	if source.Account != account.ID {
-		base.Context["aws:ResourceAccount"] = []string{source.Account}
+	needs := of.needs(base, s)
+	for _, registry := range registries() {
+		needs = append(needs, registry.needs(base, s)...)
 	}
-	each := func(resource string, actions ...string) []Need {
-		var needs []Need
-		for _, action := range actions {
-			needs = append(needs, base.on(action, resource))
-		}
-		return needs
-	}
-	switch source.Service {
-	case "sqs":
-		// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-		base.Managed = "service-role/AWSLambdaSQSQueueExecutionRole"
-		return each(mapping.Source, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-	case "kinesis":
-		// https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
-		base.Managed = "service-role/AWSLambdaKinesisExecutionRole"
-		stream, _, fanOut := strings.Cut(mapping.Source, "/consumer/")
-		needs := each(stream, "kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords",
-			"kinesis:GetShardIterator", "kinesis:ListShards")
-		if fanOut {
-			needs = append(needs, each(mapping.Source, "kinesis:SubscribeToShard")...)
-		}
-		return needs
-	case "dynamodb":
-		// dynamodb:ListStreams, which the managed policy holds too, is not needed to poll a known stream.
-		//
-		// https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
-		base.Managed = "service-role/AWSLambdaDynamoDBExecutionRole"
-		return each(mapping.Source, "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
-	}
-	base.Unread = fact.Unread{Reason: fmt.Sprintf("what the role needs to read from %s is not decided", mapping.Source)}
-	return []Need{base}
+	return needs
+}
+
+// rowOfSource says by the service of a source's ARN which row it belongs to. The role needs the same for both
+// kinds of brokers of Amazon MQ.
+var rowOfSource = map[string]string{
+	"sqs": "sqs", "kinesis": "kinesis", "dynamodb": "dynamodb", "kafka": "msk", "mq": "mq_activemq", "rds": "documentdb",
 }

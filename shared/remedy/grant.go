@@ -24,17 +24,21 @@ func grant(account fact.Account, f *finding.Finding, decisions []*decide.Decisio
 	if fix.Policy, err = compactJSON(doc); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
-	if managed := managedPolicies(account, decisions); len(managed) > 0 {
-		attach(&fix, f, managed)
-		fix.CloudFormation, err = yamlText(map[string]any{"ManagedPolicyArns": managed})
-	} else {
-		name := "permprobe-" + f.ID
-		fix.Summary = fmt.Sprintf("Give %s an inline policy with the permissions that it lacks.", fact.RoleName(f.Role))
-		fix.CLI = command("aws", "iam", "put-role-policy", "--role-name", fact.RoleName(f.Role), "--policy-name", name,
-			"--policy-document", fix.Policy)
-		fix.CloudFormation, err = yamlText(map[string]any{"Policies": []inlinePolicy{{PolicyName: name, PolicyDocument: doc}}})
+	managed, rest := managedPolicies(account, decisions)
+	attach(&fix, f, managed)
+	properties := map[string]any{}
+	if len(managed) > 0 {
+		properties["ManagedPolicyArns"] = managed
 	}
-	if err != nil {
+	if len(rest) > 0 {
+		doc := newDocument(statements(rest)...)
+		text, err := compactJSON(doc)
+		if err != nil {
+			return Plan{Fix: unproven(fix, err)}
+		}
+		properties["Policies"] = []inlinePolicy{{PolicyName: inline(&fix, f, text), PolicyDocument: doc}}
+	}
+	if fix.CloudFormation, err = yamlText(properties); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
 	plan := Plan{Fix: fix}
@@ -89,23 +93,26 @@ func statements(decisions []*decide.Decision) []any {
 	return documents
 }
 
-// managedPolicies are the ARNs of AWS's policies that together grant what was refused; none where some of it
-// is in no such policy.
-func managedPolicies(account fact.Account, decisions []*decide.Decision) []string {
-	var arns []string
+// managedPolicies are the ARNs of AWS's policies that grant what was refused, and what is in no such policy.
+func managedPolicies(account fact.Account, decisions []*decide.Decision) (arns []string, rest []*decide.Decision) {
 	for _, d := range decisions {
 		if d.Need.Managed == "" {
-			return nil
+			rest = append(rest, d)
+			continue
 		}
 		if arn := fmt.Sprintf("arn:%s:iam::aws:policy/%s", account.Partition, d.Need.Managed); !slices.Contains(arns, arn) {
 			arns = append(arns, arn)
 		}
 	}
 	slices.Sort(arns)
-	return arns
+	return arns, rest
 }
 
+// attach is the part of a fix that attaches AWS's policies, where there are any.
 func attach(fix *finding.Fix, f *finding.Finding, managed []string) {
+	if len(managed) == 0 {
+		return
+	}
 	role := fact.RoleName(f.Role)
 	var names, commands []string
 	for _, arn := range managed {
@@ -114,6 +121,19 @@ func attach(fix *finding.Fix, f *finding.Finding, managed []string) {
 	}
 	fix.Summary = fmt.Sprintf("Attach %s to %s, or give it only the permissions that it lacks.", strings.Join(names, " and "), role)
 	fix.CLI = strings.Join(commands, " && ")
+}
+
+// inline is the part of a fix that gives the role a policy of its own; it returns the policy's name.
+func inline(fix *finding.Fix, f *finding.Finding, text string) string {
+	role, name := fact.RoleName(f.Role), "permprobe-"+f.ID
+	put := command("aws", "iam", "put-role-policy", "--role-name", role, "--policy-name", name, "--policy-document", text)
+	if fix.CLI == "" {
+		fix.Summary, fix.CLI = fmt.Sprintf("Give %s an inline policy with the permissions that it lacks.", role), put
+		return name
+	}
+	fix.Summary = strings.Replace(fix.Summary, ", or give it only", " with an inline policy for what AWS's policies do not grant, or give it only", 1)
+	fix.CLI += " && " + put
+	return name
 }
 
 // Prove completes a plan's fix with the simulator's answers to its questions.

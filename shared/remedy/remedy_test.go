@@ -262,7 +262,7 @@ func TestTheLogFixGrantsNoNeighbour(t *testing.T) {
 	}
 }
 
-func TestWhatNoManagedPolicyGrantsIsMendedByAnInlinePolicyOfExactlyThat(t *testing.T) {
+func TestWhatNoManagedPolicyGrantsIsGivenByAnInlinePolicyBesideTheManagedOnes(t *testing.T) {
 	const bucket, queue = "arn:aws:s3:::failed", "arn:aws:sqs:us-east-1:123456789012:failed"
 	denied := func(action, resource, grant, managed string) *decide.Decision {
 		return &decide.Decision{Verdict: decide.Denied, Need: &need.Need{Kind: need.Identity, Role: roleARN, Action: action, Resource: resource, Grant: grant, Managed: managed},
@@ -279,8 +279,14 @@ func TestWhatNoManagedPolicyGrantsIsMendedByAnInlinePolicyOfExactlyThat(t *testi
 	if diff := cmp.Diff(want, plan.Fix.Policy); diff != "" {
 		t.Errorf("policy (-want +have):\n%s", diff)
 	}
-	if want := "aws iam put-role-policy --role-name notes-role --policy-name permprobe-0123456789abcdef --policy-document '" + want + "'"; plan.Fix.CLI != want {
+	rest := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:PutObject"],"Resource":"arn:aws:s3:::failed/*"},` +
+		`{"Effect":"Allow","Action":["sqs:SendMessage"],"Resource":["` + queue + `","` + queue + `2"]}]}`
+	if want := "aws iam attach-role-policy --role-name notes-role --policy-arn arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess && " +
+		"aws iam put-role-policy --role-name notes-role --policy-name permprobe-0123456789abcdef --policy-document '" + rest + "'"; plan.Fix.CLI != want {
 		t.Errorf("command:\nwant %s\nhave %s", want, plan.Fix.CLI)
+	}
+	if !strings.Contains(plan.Fix.CloudFormation, "ManagedPolicyArns:") || !strings.Contains(plan.Fix.CloudFormation, "s3:PutObject") {
+		t.Errorf("template: %s", plan.Fix.CloudFormation)
 	}
 	if len(plan.Recheck) != 4 {
 		t.Errorf("%d questions prove it", len(plan.Recheck))

@@ -332,7 +332,7 @@ func grantFeatures(properties map[string]any) {
 	properties["ManagedPolicyArns"] = []any{
 		"arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole", "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess",
 		"arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole", "arn:aws:iam::aws:policy/service-role/AWSLambdaDynamoDBExecutionRole",
-		"arn:aws:iam::aws:policy/service-role/AWSLambdaKinesisExecutionRole",
+		"arn:aws:iam::aws:policy/service-role/AWSLambdaKinesisExecutionRole", "arn:aws:iam::aws:policy/service-role/AWSLambdaMSKExecutionRole",
 	}
 	properties["Policies"] = append(asList(properties["Policies"]), map[string]any{"PolicyName": "added", "PolicyDocument": map[string]any{
 		"Version": "2012-10-17", "Statement": []any{map[string]any{"Effect": "Allow", "Action": "sqs:SendMessage",

@@ -174,6 +174,17 @@ Resources:
   Results:
     Type: AWS::Lambda::EventInvokeConfig
     Properties: {FunctionName: !Ref Function, Qualifier: "1", DestinationConfig: {OnFailure: {Destination: !GetAtt Failed.Arn}}}
+  Brokers:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      FunctionName: !Ref Function
+      SelfManagedEventSource: {Endpoints: {KafkaBootstrapServers: ["canary-broker:9092"]}}
+      SourceAccessConfigurations:
+        - {Type: BASIC_AUTH, URI: canary-no-arn}
+        - {Type: IAM_OAUTHBEARER_AUTH, URI: canary-unused}
+        - {Type: OAUTHBEARER_SCOPE, URI: canary-scope}
+        - {Type: OAUTHBEARER_AUDIENCE, URI: canary-audience}
+      SelfManagedKafkaEventSourceConfig: {SchemaRegistryConfig: {SchemaRegistryURI: "https://canary-registry"}}
   Rest:
     Type: AWS::ApiGateway::RestApi
     Properties: {Name: leaky, Description: canary-api-description}
@@ -200,8 +211,8 @@ func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 	var log bytes.Buffer
 	w := scantest.New(t, localaws.Options{}, &log, scantest.Parse(t, "canaries.yaml", []byte(canaries), nil))
 	report := w.Scan(t)
-	if len(report.Findings) != 4 {
-		t.Fatalf("want findings R1, R3, R10 and I1, so that there is something to look at: %v", facets(report.Findings))
+	if len(report.Findings) != 5 {
+		t.Fatalf("want findings R1, R3, R8, R10 and I1, so that there is something to look at: %v", facets(report.Findings))
 	}
 	text, err := json.Marshal(report)
 	if err != nil {

@@ -1,0 +1,3 @@
+package need
+
+func features() []Row { return nil }
