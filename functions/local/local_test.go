@@ -195,6 +195,7 @@ func TestEachPermissionTakenFromTheRoleIsNamedByAGapOrByAnUndeliveredNotice(t *t
 			continue
 		}
 		t.Run(e.Service+" "+e.Operation, func(t *testing.T) {
+			t.Parallel()
 			whole, err := loadApplication(root, everythingOn(stack.Options{}))
 			if err != nil {
 				t.Fatal(err)
@@ -320,9 +321,14 @@ func scanAs(t *testing.T, app *application, file config.File) *finding.Report {
 // worldOf is the example account and more, with the probe as the application's role.
 func worldOf(t *testing.T, app *application) *scantest.World {
 	t.Helper()
-	w := scantest.New(t, localaws.Options{
-		Callers: map[string]string{"probe": app.roleARN}, Gone: []string{"arn:aws:iam::123456789012:role/deleted"},
-	}, nil,
+	return worldWith(t, app, localaws.Options{})
+}
+
+// worldWith is worldOf with the difficulties of the options.
+func worldWith(t *testing.T, app *application, o localaws.Options) *scantest.World {
+	t.Helper()
+	o.Callers, o.Gone = map[string]string{"probe": app.roleARN}, []string{"arn:aws:iam::123456789012:role/deleted"}
+	w := scantest.New(t, o, nil,
 		scantest.Parse(t, "account.yaml", exampleAccount, nil), scantest.Parse(t, "rest.yaml", []byte(restAccount), nil), app.stack)
 	w.Scanner.Publisher.TopicARN = app.topicARN
 	w.Remember("StateBucket")

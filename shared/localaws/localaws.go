@@ -62,6 +62,9 @@ type Options struct {
 	// Faults are answers to spoil.
 	Faults []Fault
 
+	// Spread is a change that IAM has not told everywhere yet; nil: IAM knows all of the stacks.
+	Spread *Spread
+
 	// Separate lists groups of actions that one simulator call refuses to mix with any other action, besides
 	// the actions that the Service Authorization Reference does not hold, which never mix with those it does.
 	Separate [][]string
@@ -83,6 +86,7 @@ type Server struct {
 	warnings []Warning
 	quotas   []*bucket
 	faults   []*faultState
+	spread   *spreading // nil: none
 
 	mu     sync.Mutex
 	calls  []Call
@@ -133,6 +137,11 @@ func New(o Options, stacks ...*stack.Stack) (*Server, error) {
 	for _, f := range o.Faults {
 		s.faults = append(s.faults, &faultState{Fault: f})
 	}
+	if o.Spread != nil {
+		if s.spread, err = newSpreading(o); err != nil {
+			return nil, fmt.Errorf("the account before the change: %w", err)
+		}
+	}
 	b := &builder{srv: s}
 	b.account(o.Account)
 	if err := b.addManaged(o.ManagedPolicies); err != nil {
@@ -142,6 +151,9 @@ func New(o Options, stacks ...*stack.Stack) (*Server, error) {
 		b.addStack(st)
 	}
 	b.finish()
+	if s.spread != nil {
+		s.spread.made(s.accounts)
+	}
 	s.warnings = b.warnings
 	return s, nil
 }

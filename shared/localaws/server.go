@@ -69,6 +69,9 @@ func (s *Server) handle(c *call, w http.ResponseWriter) (status int, code string
 	if err := s.authorize(c); err != nil {
 		return refuse(err)
 	}
+	if s.spread != nil && s.spread.answers(c) {
+		c.srv, c.acct = s.spread.before, s.spread.before.account(c.caller.account)
+	}
 	v, err := c.op.serve(c)
 	var e *apiError
 	switch {
