@@ -98,6 +98,10 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	if len(facts.Functions) == 0 {
 		return facts // nothing to ask about, or nothing known that one could ask about
 	}
+	var remembered map[string][]fact.Destination
+	if selection.Remembered != nil {
+		remembered = selection.Remembered(facts.Functions)
+	}
 	var group errgroup.Group
 	roles := make(chan struct{})
 	group.Go(func() error {
@@ -113,7 +117,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	group.Go(func() error {
 		// They share a quota, and more waits for the mappings, which are a few pages.
 		mapped = c.mappings(ctx)
-		group.Go(func() error { c.destinations(ctx, facts); return nil })
+		group.Go(func() error { c.destinations(ctx, facts, remembered); return nil })
 		mapped.keep(polled)
 		c.versionRoles(ctx, polled)
 		<-roles

@@ -13,14 +13,33 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
-// destinations reads where the asynchronous invocations of the functions report to. Lambda lists that for one
-// function only.
-func (c *Collector) destinations(ctx context.Context, facts *fact.Facts) {
-	read := make([]fact.Read[[]fact.Destination], len(facts.Functions))
-	forEach(ctx, len(read), func(ctx context.Context, i int) { read[i] = c.destinationsOf(ctx, facts.Functions[i].ARN) })
+// destinations reads where the asynchronous invocations of the functions report to, but of those whose destinations
+// are remembered. Lambda lists that for one function only.
+func (c *Collector) destinations(ctx context.Context, facts *fact.Facts, remembered map[string][]fact.Destination) {
+	var unknown []string
 	for i := range facts.Functions {
-		facts.Destinations[facts.Functions[i].ARN] = read[i]
+		arn := facts.Functions[i].ARN
+		if destinations, known := remembered[arn]; known {
+			facts.Destinations[arn] = fact.Known(destinations)
+			continue
+		}
+		unknown = append(unknown, arn)
 	}
+	c.readDestinations(ctx, facts, unknown)
+}
+
+func (c *Collector) readDestinations(ctx context.Context, facts *fact.Facts, functions []string) {
+	read := make([]fact.Read[[]fact.Destination], len(functions))
+	forEach(ctx, len(read), func(ctx context.Context, i int) { read[i] = c.destinationsOf(ctx, functions[i]) })
+	for i, arn := range functions {
+		facts.Destinations[arn] = read[i]
+	}
+}
+
+// Destinations reads the destinations of the functions once more, and what hangs on them.
+func (c *Collector) Destinations(ctx context.Context, facts *fact.Facts, functions []string) {
+	c.readDestinations(ctx, facts, functions)
+	c.versionRoles(ctx, facts)
 }
 
 func (c *Collector) destinationsOf(ctx context.Context, function string) fact.Read[[]fact.Destination] {

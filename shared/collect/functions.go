@@ -3,6 +3,8 @@ package collect
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -65,9 +67,22 @@ func reduceFunction(f *types.FunctionConfiguration) fact.Function {
 	if f.TracingConfig != nil {
 		function.Tracing = string(f.TracingConfig.Mode)
 	}
+	function.Configuration = configuration(f)
 	// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
 	function.LogGroup = cmp.Or(function.LogGroup, "/aws/lambda/"+function.Name)
 	return function
+}
+
+// configuration is a sum of what Lambda changes with every change of the function.
+//
+// https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+func configuration(f *types.FunctionConfiguration) string {
+	all := aws.ToString(f.RevisionId) + "\n" + aws.ToString(f.ConfigSha256) + "\n" + aws.ToString(f.LastModified)
+	if len(all) == len("\n\n") {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(all))
+	return hex.EncodeToString(sum[:8])
 }
 
 // reduceNetwork tells whether Lambda attaches the function to a VPC.

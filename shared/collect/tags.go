@@ -28,6 +28,9 @@ type Selection struct {
 	// From is the ARN at which the order of the functions begins; empty for the first. The function need not
 	// exist any more.
 	From string
+	// Remembered is asked once for the destinations of functions, by ARN, that need not be read because an earlier
+	// run did; nil for none.
+	Remembered func(functions []fact.Function) map[string][]fact.Destination
 }
 
 // tagged are the ARNs of the functions that carry the tags. known is false where they could not be read.

@@ -5,6 +5,7 @@ package decide
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -64,6 +65,8 @@ type Decision struct {
 	Mistake Mistake
 	// Question is what the simulator was asked; zero where it was not.
 	Question Question
+	// Remembered is when the simulator allowed it, where that was in an earlier run; zero where it was in this one.
+	Remembered time.Time
 	// Unread says why the verdict is Unknown.
 	Unread fact.Unread
 	// NoRole is true where the role does not exist. No other cause needs to be looked for.

@@ -36,7 +36,7 @@ func decideIdentity(ask *asker, d *Decision, answers map[Question]Answer) {
 	}
 	switch answer.Decision {
 	case iampolicy.Allowed:
-		d.Verdict = Allowed
+		d.Verdict, d.Remembered = Allowed, answer.Remembered
 	case iampolicy.ImplicitDeny, iampolicy.ExplicitDeny:
 		if d.shared && matters(facts, d) {
 			d.Unread = fact.Unread{Reason: fmt.Sprintf("the simulator was asked whether %s may %s for another function only",

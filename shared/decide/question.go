@@ -74,8 +74,10 @@ type Answer struct {
 	InOrganization bool
 	// Alone is true when the question had a call of its own: only then does the simulator say what the
 	// organization does with it.
-	Alone  bool
-	Unread fact.Unread
+	Alone bool
+	// Remembered is when the simulator said it, where that was in an earlier run; zero where it was in this one.
+	Remembered time.Time
+	Unread     fact.Unread
 }
 
 // Source is where a statement stands: in which policy, on which line and column.

@@ -95,6 +95,21 @@ func (a *asker) together(n *need.Need, own Question) Question {
 	return own
 }
 
+// Invisible are the ARNs of functions for which an allow of a common question was taken although policies that
+// nobody here sees may tell them apart, in the order of the decisions.
+func Invisible(decisions []Decision) []string {
+	var functions []string
+	seen := map[string]bool{}
+	for i := range decisions {
+		d := &decisions[i]
+		if f := d.Need.Function.ARN; d.shared && d.organization && d.Verdict == Allowed && !seen[f] {
+			seen[f] = true
+			functions = append(functions, f)
+		}
+	}
+	return functions
+}
+
 // Apart are the questions of functions that were so far asked about only together with others, and whose own
 // answer is wanted: where the common answer was a deny that matters, and, in an organization, of the functions
 // that due names. There an invisible policy may mention the function.

@@ -19,6 +19,8 @@ type Function struct {
 	Network Network
 	// Tracing is the mode of X-Ray tracing: Active, PassThrough, or empty where there is none.
 	Tracing string
+	// Configuration tells one configuration of the function from another; empty where nothing does.
+	Configuration string
 }
 
 // Network is how a function reaches a VPC.

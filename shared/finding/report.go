@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // ReportVersion is the version of the report's JSON contract. It changes only when a field changes
@@ -50,15 +51,29 @@ type Summary struct {
 	// Needs is how many permissions the functions need as far as this run knows.
 	Needs int `json:"needs"`
 	// Decided is how many of the needs were decided; the rest are gaps.
-	Decided    int `json:"decided"`
-	Findings   int `json:"findings"`
-	Gaps       int `json:"gaps"`
-	Suppressed int `json:"suppressed"`
-	New        int `json:"new"`
-	Resolved   int `json:"resolved"`
+	Decided int `json:"decided"`
+	// Remembered is how many needs were not asked about, because the simulator allowed them less than a day ago and
+	// nothing that can be seen has changed; RememberedSince is when it said so of the oldest (RFC 3339), left out where
+	// there is none. Only what is allowed is ever remembered.
+	Remembered      int    `json:"remembered"`
+	RememberedSince string `json:"rememberedSince,omitempty"`
+	Findings        int    `json:"findings"`
+	Gaps            int    `json:"gaps"`
+	Suppressed      int    `json:"suppressed"`
+	New             int    `json:"new"`
+	Resolved        int    `json:"resolved"`
 	// APICalls is how many requests went to AWS, repeats after throttling included, up to the report.
 	APICalls   int   `json:"apiCalls"`
 	DurationMS int64 `json:"durationMs"`
+}
+
+// Remember counts a need that was allowed at that time.
+func (s *Summary) Remember(at time.Time) {
+	s.Remembered++
+	// Times of one format and zone sort as texts.
+	if when := at.UTC().Format(time.RFC3339); s.RememberedSince == "" || when < s.RememberedSince {
+		s.RememberedSince = when
+	}
 }
 
 // Notified says what was delivered. A failure here never hides a finding: the report still holds it.

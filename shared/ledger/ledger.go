@@ -1,5 +1,5 @@
 // Package ledger is what the probe remembers from one run to the next: which run works now, so that two never
-// overlap, and at which function the next one begins. It is one object an account and region in a bucket.
+// overlap, at which function the next one begins, and what need not be asked again so soon. It is one object an account and region in a bucket.
 //
 // A probe that stopped because of its own memory would be worse than one without: what cannot be read or
 // written is a gap, and the run goes on.
@@ -7,7 +7,9 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"permprobe/shared/finding"
@@ -40,7 +42,9 @@ type Turn struct {
 	Busy time.Time
 	// From is the function at which the run is to begin; empty for the first.
 	From string
-	// Gaps say why the run goes on without lease and cursor; empty where it has them.
+	// Memory is what earlier runs left; zero where there is none.
+	Memory Memory
+	// Gaps say why the run goes on without lease and cursor, or without memory; empty where it has them.
 	Gaps []finding.Gap
 
 	ledger *Ledger
@@ -76,6 +80,10 @@ func (l *Ledger) Begin(ctx context.Context, run string, deadline time.Time) *Tur
 		switch {
 		case err == nil:
 			t.state, t.etag, t.held = current, written, true
+			if t.Memory, err = parseMemory(current.Memory); err != nil {
+				t.Gaps = []finding.Gap{{Reason: fmt.Sprintf("what permprobe remembers in s3://%s/%s is not used, so this run asks everything anew: it %v",
+					l.Bucket, l.key(), err)}}
+			}
 			if current.Cursor != nil {
 				t.From = current.Cursor.Function
 			}
@@ -94,18 +102,32 @@ func (l *lease) live(now time.Time) bool {
 	return now.Before(l.Until) && !l.Until.After(now.Add(longest+2*margin))
 }
 
-// End gives the lease back and remembers where the next run begins; empty where this one reached every
-// function. It returns what went wrong. A turn without a lease has nothing to give back.
-func (t *Turn) End(ctx context.Context, next string) []finding.Gap {
+// Held tells whether the run has the lease: only then will what it learned be kept.
+func (t *Turn) Held() bool { return t.held }
+
+// End gives the lease back and remembers where the next run begins, empty where this one reached every function,
+// and what the run learned; nil leaves what earlier runs did. It returns what went wrong. A turn without a lease has
+// nothing to give back.
+func (t *Turn) End(ctx context.Context, next string, learned *Memory) []finding.Gap {
 	if !t.held {
 		return nil
 	}
 	t.held = false
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	var memory []byte
+	if learned != nil {
+		var err error
+		if memory, err = json.Marshal(learned); err != nil {
+			return []finding.Gap{t.ledger.gap(fmt.Sprintf("encode the memory: %v", err), "", "")}
+		}
+	}
 	current, etag := t.state, t.etag
 	for range attempts {
 		current.Lease = nil
+		if memory != nil {
+			current.Memory = memory
+		}
 		switch {
 		case next == "":
 			current.Cursor = nil

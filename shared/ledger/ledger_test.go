@@ -108,7 +108,7 @@ func works(t *testing.T, turn *ledger.Turn, from string) {
 
 func ends(t *testing.T, turn *ledger.Turn, next string) {
 	t.Helper()
-	if gaps := turn.End(context.Background(), next); len(gaps) > 0 {
+	if gaps := turn.End(context.Background(), next, nil); len(gaps) > 0 {
 		t.Fatalf("gaps %+v", gaps)
 	}
 }
@@ -117,7 +117,7 @@ func TestOnlyOneRunHoldsTheLeaseAndGivesItBack(t *testing.T) {
 	w := open(t, localaws.Options{})
 	one := w.begin("one")
 	works(t, one, "")
-	held := `{"version":1,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`
+	held := `{"version":2,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`
 	w.holds(t, held)
 	two := w.begin("two")
 	if want := start.Add(16 * time.Minute); !two.Busy.Equal(want) || len(two.Gaps) > 0 {
@@ -126,7 +126,7 @@ func TestOnlyOneRunHoldsTheLeaseAndGivesItBack(t *testing.T) {
 	ends(t, two, first)
 	w.holds(t, held)
 	ends(t, one, "")
-	w.holds(t, `{"version":1}`)
+	w.holds(t, `{"version":2}`)
 	works(t, w.begin("two"), "")
 }
 
@@ -136,7 +136,7 @@ func TestARepeatOfTheSameRunTakesItsOwnLeaseAgain(t *testing.T) {
 	w.now = start.Add(time.Minute)
 	again := w.begin("one")
 	works(t, again, "")
-	w.holds(t, `{"version":1,"lease":{"run":"one","until":"2026-11-21T03:17:00Z"}}`)
+	w.holds(t, `{"version":2,"lease":{"run":"one","until":"2026-11-21T03:17:00Z"}}`)
 	ends(t, again, "")
 }
 
@@ -154,7 +154,7 @@ func TestTheLeaseOfARunThatCrashedEndsByItself(t *testing.T) {
 
 	// The first one was only slow: it must not take anything from the second.
 	held := w.object(t)
-	if gaps := crashed.End(context.Background(), first); len(gaps) != 1 || !strings.Contains(gaps[0].Reason, "taken over") {
+	if gaps := crashed.End(context.Background(), first, nil); len(gaps) != 1 || !strings.Contains(gaps[0].Reason, "taken over") {
 		t.Errorf("gaps %+v", gaps)
 	}
 	w.holds(t, held)
@@ -163,30 +163,30 @@ func TestTheLeaseOfARunThatCrashedEndsByItself(t *testing.T) {
 
 func TestALeaseThatIsLongerThanAnyRunBlocksNone(t *testing.T) {
 	w := open(t, localaws.Options{})
-	w.put(t, `{"version":1,"lease":{"run":"one","until":"2036-11-21T03:16:00Z"}}`)
+	w.put(t, `{"version":2,"lease":{"run":"one","until":"2036-11-21T03:16:00Z"}}`)
 	works(t, w.begin("two"), "")
 }
 
 func TestARunWithoutADeadlineHasALeaseThatEnds(t *testing.T) {
 	w := open(t, localaws.Options{})
 	works(t, w.Begin(context.Background(), "one", time.Time{}), "")
-	w.holds(t, `{"version":1,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`)
+	w.holds(t, `{"version":2,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`)
 }
 
 func TestTheNextRunBeginsAtTheCursorUntilOneReachesEveryFunction(t *testing.T) {
 	w := open(t, localaws.Options{})
 	ends(t, w.begin("one"), first)
-	w.holds(t, fmt.Sprintf(`{"version":1,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
+	w.holds(t, fmt.Sprintf(`{"version":2,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
 	w.now = start.Add(time.Hour)
 	two := w.begin("two")
 	works(t, two, first)
 	ends(t, two, later)
-	w.holds(t, fmt.Sprintf(`{"version":1,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, later))
+	w.holds(t, fmt.Sprintf(`{"version":2,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, later))
 	w.now = start.Add(2 * time.Hour)
 	three := w.begin("three")
 	works(t, three, later)
 	ends(t, three, "")
-	w.holds(t, `{"version":1}`)
+	w.holds(t, `{"version":2}`)
 }
 
 func TestACrashKeepsTheCursor(t *testing.T) {
@@ -212,7 +212,7 @@ func (i *intruder) PutObject(ctx context.Context, in *s3.PutObjectInput, o ...fu
 }
 
 func TestTheRunThatLosesTheRaceDoesNotWork(t *testing.T) {
-	for name, before := range map[string]string{"a first run": "", "a later run": `{"version":1}`} {
+	for name, before := range map[string]string{"a first run": "", "a later run": `{"version":2}`} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, localaws.Options{})
 			if before != "" {
@@ -269,7 +269,7 @@ func TestAWriteWhoseAnswerWasLostIsKnownAgain(t *testing.T) {
 	works(t, turn, "")
 	w.S3 = &repeater{API: plain}
 	ends(t, turn, first)
-	w.holds(t, fmt.Sprintf(`{"version":1,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
+	w.holds(t, fmt.Sprintf(`{"version":2,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
 }
 
 func TestAStateThatIsNotUnderstoodIsLeftAloneAndSaid(t *testing.T) {
@@ -277,15 +277,15 @@ func TestAStateThatIsNotUnderstoodIsLeftAloneAndSaid(t *testing.T) {
 		"no JSON":           {"lease", "not understood"},
 		"empty":             {"", "not understood"},
 		"null":              {"null", "not understood"},
-		"half an object":    {`{"version":1,"lease":{"run":"o`, "not understood"},
-		"two objects":       {`{"version":1}{}`, "not understood"},
+		"half an object":    {`{"version":2,"lease":{"run":"o`, "not understood"},
+		"two objects":       {`{"version":2}{}`, "not understood"},
 		"no version":        {`{}`, "not understood"},
-		"a newer version":   {`{"version":2,"outbox":[]}`, "newer permprobe"},
-		"an unknown field":  {`{"version":1,"outbox":[]}`, "not understood"},
-		"a wrong time":      {`{"version":1,"lease":{"run":"one","until":"tomorrow"}}`, "not understood"},
-		"a lease of nobody": {`{"version":1,"lease":{"until":"2026-11-21T03:16:00Z"}}`, "not understood"},
-		"a cursor nowhere":  {`{"version":1,"cursor":{}}`, "not understood"},
-		"too large":         {`{"version":1}` + strings.Repeat(" ", 70_000), "larger"},
+		"a newer version":   {`{"version":3,"outbox":[]}`, "newer permprobe"},
+		"an unknown field":  {`{"version":2,"outbox":[]}`, "not understood"},
+		"a wrong time":      {`{"version":2,"lease":{"run":"one","until":"tomorrow"}}`, "not understood"},
+		"a lease of nobody": {`{"version":2,"lease":{"until":"2026-11-21T03:16:00Z"}}`, "not understood"},
+		"a cursor nowhere":  {`{"version":2,"cursor":{}}`, "not understood"},
+		"too large":         {`{"version":2}` + strings.Repeat(" ", 9<<20), "larger"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, localaws.Options{})
@@ -359,7 +359,7 @@ func TestAnEndThatCannotBeWrittenIsSaid(t *testing.T) {
 	w := open(t, localaws.Options{Faults: []localaws.Fault{{Service: "s3", Operation: "PutObject", From: 2, Code: "AccessDenied", Status: 403}}})
 	turn := w.begin("one")
 	works(t, turn, "")
-	if gaps := turn.End(context.Background(), first); len(gaps) != 1 || gaps[0].Permission != "s3:PutObject" {
+	if gaps := turn.End(context.Background(), first, nil); len(gaps) != 1 || gaps[0].Permission != "s3:PutObject" {
 		t.Errorf("gaps %+v", gaps)
 	}
 }

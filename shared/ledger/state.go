@@ -10,14 +10,16 @@ import (
 )
 
 // version is that of the object's format. It changes when a field changes its meaning or is added: an older
-// probe would write the object without it.
-const version = 1
+// probe would write the object without it. Version 1 had no memory.
+const version = 2
 
-// state is the object. Nothing in it is secret: names and times.
+// state is the object. Nothing in it is secret: names, ARNs and times.
 type state struct {
 	Version int     `json:"version"`
 	Lease   *lease  `json:"lease,omitempty"`
 	Cursor  *cursor `json:"cursor,omitempty"`
+	// Memory is read apart from the rest: it only spares calls, so one that is not understood costs nothing else.
+	Memory json.RawMessage `json:"memory,omitempty"`
 }
 
 // lease says which run works, and until when at most.
@@ -55,7 +57,7 @@ func parse(data []byte) (state, error) {
 	switch {
 	case !errors.Is(err, io.EOF):
 		return state{}, errors.New("is not understood: text follows the object")
-	case s.Version != version:
+	case s.Version < 1 || s.Version == 1 && s.Memory != nil:
 		return state{}, fmt.Errorf("is not understood: version %d", s.Version)
 	case s.Lease != nil && (s.Lease.Run == "" || s.Lease.Until.IsZero()):
 		return state{}, errors.New("is not understood: a lease without run or time")

@@ -22,8 +22,8 @@ type API interface {
 
 var _ API = (*s3.Client)(nil)
 
-// maxObject is far above what a run writes.
-const maxObject = 64 << 10
+// maxObject is far above what a run writes: some 200 bytes a function.
+const maxObject = 8 << 20
 
 // errRace is the error of a write that came after somebody else's.
 var errRace = errors.New("another run wrote first")

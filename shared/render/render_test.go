@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -537,5 +538,19 @@ func TestTheCoverageOfAnIncompleteListingIsNoWholeNumber(t *testing.T) {
 		if strings.Contains(got, "Coverage") || !strings.Contains(got, "11 functions checked") {
 			t.Errorf("a run that looked at nothing: %s", got)
 		}
+	}
+}
+
+func TestTheTextSaysHowMuchOfItIsRemembered(t *testing.T) {
+	report := &finding.Report{}
+	report.Finish()
+	if text := render.Text(report); strings.Contains(text, "earlier run") {
+		t.Errorf("nothing is remembered:\n%s", text)
+	}
+	for _, hour := range []int{5, 3, 4} {
+		report.Summary.Remember(time.Date(2026, 11, 21, hour, 0, 0, 0, time.UTC))
+	}
+	if text := render.Text(report); !strings.Contains(text, "3 of them were allowed in an earlier run, at 2026-11-21T03:00:00Z or later") {
+		t.Errorf("%s", text)
 	}
 }

@@ -108,6 +108,9 @@ func writeFoot(r *finding.Report, limited bool) string {
 	s := r.Summary
 	fmt.Fprintf(&b, "\n%s, %d of %d needed permissions decided, %s, %d ms\n",
 		checked(r), s.Decided, s.Needs, count(s.APICalls, "AWS call"), s.DurationMS)
+	if s.Remembered > 0 {
+		fmt.Fprintf(&b, "%d of them were allowed in an earlier run, at %s or later, and nothing has changed since\n", s.Remembered, s.RememberedSince)
+	}
 	failed := make([]string, len(r.Notified.Failed))
 	for i, one := range r.Notified.Failed {
 		failed[i] = oneLine(one)

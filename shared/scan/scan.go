@@ -62,7 +62,7 @@ func (s *Scanner) Run(ctx context.Context, request config.Request, runID string)
 	working, cancel := s.budget(ctx, request.Mode, started)
 	defer cancel()
 
-	found := s.examine(working, request, turn.From, report)
+	found, learned := s.examine(working, request, turn, report)
 	for _, f := range found {
 		f.Finding.FirstSeen = started.UTC().Format(time.RFC3339)
 		f.Finding.LastSeen = f.Finding.FirstSeen
@@ -76,7 +76,7 @@ func (s *Scanner) Run(ctx context.Context, request config.Request, runID string)
 	if request.Publish {
 		s.deliver(ctx, report, runID)
 	}
-	s.end(ctx, turn, report)
+	s.end(ctx, turn, report, learned)
 	count()
 	s.Log.InfoContext(ctx, "scan.done", "status", report.Status, "findings", report.Summary.Findings,
 		"gaps", report.Summary.Gaps, "apiCalls", report.Summary.APICalls, "durationMs", report.Summary.DurationMS)
@@ -110,37 +110,48 @@ func (s *Scanner) share(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithDeadline(ctx, now.Add(until.Sub(now)*2/3))
 }
 
-// examine reads, decides and checks, and fills the report's gaps and counts.
-func (s *Scanner) examine(ctx context.Context, request config.Request, from string, report *finding.Report) []check.Found {
+// examine reads, decides and checks, and fills the report's gaps and counts. The memory is the next run's.
+func (s *Scanner) examine(
+	ctx context.Context, request config.Request, turn *ledger.Turn, report *finding.Report,
+) ([]check.Found, *ledger.Memory) {
 	patterns, tags := request.Functions, map[string][]string(nil)
 	if len(patterns) == 0 {
 		patterns, tags = s.File.Functions, s.File.Tags
 	}
 	var facts *fact.Facts
-	asked := s.newQuestions()
+	remembered := recall(turn, s.Now())
+	asked := s.newQuestions(remembered)
+	taken := make(chan struct{})
 	s.phase(ctx, "collect", func(ctx context.Context) {
 		ctx, cancel := s.share(ctx)
 		defer cancel()
-		facts = s.Collector.Collect(ctx, collect.Selection{From: from, Tags: tags, Matches: func(name, arn string) bool {
+		facts = s.Collector.Collect(ctx, collect.Selection{From: turn.From, Tags: tags, Remembered: remembered.destinations, Matches: func(name, arn string) bool {
 			return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
 		}}, collect.Known{
-			// The simulator is the slowest quota: it works while the others do.
-			Roles:    func(facts *fact.Facts) { asked.put(ctx, decide.Questions(facts, need.OfCode(facts))) },
-			Mappings: func(facts *fact.Facts) { asked.put(ctx, decide.Questions(facts, need.All(facts))) },
+			// The simulator is the slowest quota: it works while the others do. What is taken first does not depend on
+			// time, or the next run would not find it in the memory.
+			Roles: func(facts *fact.Facts) {
+				questions := asked.take(decide.Questions(facts, need.OfCode(facts)))
+				close(taken)
+				asked.ask(ctx, facts, questions)
+			},
+			Mappings: func(facts *fact.Facts) {
+				<-taken
+				asked.put(ctx, facts, decide.Questions(facts, need.All(facts)))
+			},
 		})
 		telemetry.Annotate(ctx, "functions", len(facts.Functions))
 	})
-	needs := need.All(facts)
 	var decisions []decide.Decision
 	s.phase(ctx, "decide", func(ctx context.Context) {
-		decisions = s.decide(ctx, facts, needs, asked)
-		telemetry.Annotate(ctx, "needs", len(needs))
+		decisions = s.decide(ctx, facts, asked)
+		telemetry.Annotate(ctx, "needs", len(decisions))
 	})
 	out := check.Run(catalog.All(), &check.Input{Facts: facts, Decisions: decisions})
 	s.phase(ctx, "remedy", func(ctx context.Context) { s.mend(ctx, facts, out.Found) })
 
 	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts), switchedOff(s.Collector.On))
-	report.Cursor = undecided(facts, decisions, from)
+	report.Cursor = undecided(facts, decisions, turn.From)
 	report.Coverage = coverage(facts, decisions)
 	report.Summary.Functions = len(facts.Functions)
 	for i := range decisions {
@@ -151,27 +162,40 @@ func (s *Scanner) examine(ctx context.Context, request config.Request, from stri
 		if decisions[i].Verdict != decide.Unknown {
 			report.Summary.Decided++
 		}
+		if at := decisions[i].Remembered; !at.IsZero() {
+			report.Summary.Remember(at)
+		}
 	}
-	return out.Found
+	return out.Found, remembered.leave(facts, report.Cursor == "")
 }
 
 // decide asks the simulator once about everything that has no answer yet, of functions that were asked about together
-// where that does not settle it, again about what it denies, and alone about what the role's own policies do not explain. Of functions that a trigger may not call it reads the other
-// qualifiers too.
-func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, needs []need.Need, asked *questions) []decide.Decision {
+// where that does not settle it, again about what it denies, and alone about what the role's own policies do not
+// explain. Of functions that a trigger may not call it reads the other qualifiers too, and once more the destinations
+// that may no longer be what is remembered.
+func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, asked *questions) []decide.Decision {
 	asking, cancel := s.share(ctx)
 	defer cancel()
-	asked.put(asking, decide.Questions(facts, needs))
+	needs := need.All(facts)
+	asked.put(asking, facts, decide.Questions(facts, needs))
 	decisions := decide.All(facts, needs, asked.answers)
+	if stale := asked.memory.stale(decisions); len(stale) > 0 {
+		s.Collector.Destinations(asking, facts, stale)
+		needs = need.All(facts)
+		asked.put(asking, facts, decide.Questions(facts, needs))
+		decisions = decide.All(facts, needs, asked.answers)
+	}
 	if groups := decide.GroupsInDoubt(facts, decisions); len(groups) > 0 {
 		s.Collector.LogGroups(ctx, facts, groups)
 		decisions = decide.All(facts, needs, asked.answers)
 	}
-	if apart := decide.Apart(facts, decisions, func(string) bool { return true }); len(apart) > 0 {
+	due := asked.memory.due(decide.Invisible(decisions))
+	if apart := decide.Apart(facts, decisions, due); len(apart) > 0 {
 		asking, cancel := s.share(ctx)
 		defer cancel()
-		asked.put(asking, apart)
+		asked.now(asking, apart)
 		decisions = decide.All(facts, needs, asked.answers)
+		asked.memory.asked(due, apart, decisions)
 	}
 	if suspects := decide.Suspects(facts, decisions); len(suspects) > 0 {
 		asking, cancel := s.share(ctx)

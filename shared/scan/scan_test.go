@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,8 @@ import (
 	"permprobe/shared/localaws"
 	"permprobe/shared/scan/scantest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -207,9 +210,27 @@ Resources:
     Properties: {RestApiId: !Ref Rest, DeploymentId: !Ref Deployment, StageName: prod, Variables: {token: canary-stage-variable}, Description: canary-stage-description}
 `
 
+// state is the probe's memory.
+func state(t *testing.T, w *scantest.World) string {
+	t.Helper()
+	out, err := s3.NewFromConfig(w.Config).GetObject(context.Background(), &s3.GetObjectInput{
+		Bucket: aws.String("state"), Key: aws.String("state/123456789012/us-east-1.json"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = out.Body.Close() }()
+	text, err := io.ReadAll(out.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 	var log bytes.Buffer
-	w := scantest.New(t, localaws.Options{}, &log, scantest.Parse(t, "canaries.yaml", []byte(canaries), nil))
+	w := scantest.New(t, localaws.Options{}, &log, scantest.Parse(t, "canaries.yaml", []byte(canaries), nil), scantest.Parse(t, "state.json", []byte(stateBucket), nil))
+	w.Remember("state")
 	report := w.Scan(t)
 	if len(report.Findings) != 5 {
 		t.Fatalf("want findings R1, R3, R8, R10 and I1, so that there is something to look at: %v", facets(report.Findings))
@@ -218,7 +239,7 @@ func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outputs := map[string]string{"report": string(text), "log": log.String()}
+	outputs := map[string]string{"report": string(text), "log": log.String(), "state": state(t, w)}
 	for _, m := range w.AWS.Published() {
 		outputs["message"] += m.Body + m.Subject
 	}

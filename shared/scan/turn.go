@@ -31,8 +31,8 @@ func (s *Scanner) busy(ctx context.Context, report *finding.Report, until time.T
 }
 
 // end gives the lease back with what the next run needs to know.
-func (s *Scanner) end(ctx context.Context, turn *ledger.Turn, report *finding.Report) {
-	if gaps := turn.End(ctx, report.Cursor); len(gaps) > 0 {
+func (s *Scanner) end(ctx context.Context, turn *ledger.Turn, report *finding.Report, learned *ledger.Memory) {
+	if gaps := turn.End(ctx, report.Cursor, learned); len(gaps) > 0 {
 		report.Gaps = append(report.Gaps, gaps...)
 		report.Finish()
 	}

@@ -205,7 +205,7 @@ func TestWhereARunBeginsDoesNotChangeWhatItFinds(t *testing.T) {
 	w.Remember("state")
 	for _, from := range []string{"", "notes-api", "nothing-of-the-name", "zzz"} {
 		turn := w.Scanner.Ledger.Begin(context.Background(), "before", time.Time{})
-		turn.End(context.Background(), "arn:aws:lambda:us-east-1:123456789012:function:"+from)
+		turn.End(context.Background(), "arn:aws:lambda:us-east-1:123456789012:function:"+from, nil)
 		report := w.Scan(t)
 		if diff := cmp.Diff(ids(plain.Findings), ids(report.Findings)); diff != "" || len(report.Gaps) > 0 || report.Cursor != "" {
 			t.Errorf("from %q: gaps %+v, cursor %q, findings (-first +from there):\n%s", from, report.Gaps, report.Cursor, diff)
@@ -250,7 +250,7 @@ var errNoAnswer = errors.New("no answer")
 func TestARunThatReadsNothingInItsTimeKeepsTheCursor(t *testing.T) {
 	w := remembering(t, localaws.Options{}, "silent.yaml", silent(1))
 	const stopped = "arn:aws:lambda:us-east-1:123456789012:function:silent-00"
-	w.Scanner.Ledger.Begin(context.Background(), "before", time.Time{}).End(context.Background(), stopped)
+	w.Scanner.Ledger.Begin(context.Background(), "before", time.Time{}).End(context.Background(), stopped, nil)
 	// What is left for the work after the reserve for delivering is nothing.
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
