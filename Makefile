@@ -35,7 +35,7 @@ generate: ## Write the embedded data again from their sources
 .PHONY: build-ProbeFunction
 build-ProbeFunction: ## Build the function for SAM (called by sam build)
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -tags lambda.norpc -trimpath -ldflags="-s -w" -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/probe
-	cp probe.yaml "$(ARTIFACTS_DIR)/"
+	cp probe.yaml $(wildcard *.json) "$(ARTIFACTS_DIR)/"
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -77,7 +77,7 @@ func parseSizes(text string) ([]int, error) {
 
 // benchStart measures the binary and how long it takes to its first poll.
 func benchStart(ctx context.Context, root string, std streams) error {
-	binary, err := buildProbe(ctx, root, std)
+	binary, err := buildProbe(ctx, root, "", std)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func benchRun(ctx context.Context, root string, event []byte, n int, latency tim
 	}
 	fmt.Fprintf(std.err, "%d functions: some %s …\n", n, account.expected().Round(time.Second))
 	quotas := localaws.AWSQuotas()
-	result, err := runProbe(ctx, root, event, account.stacks, localaws.Options{Latency: latency, Quotas: quotas}, std)
+	result, err := runProbe(ctx, root, "", event, account.stacks, localaws.Options{Latency: latency, Quotas: quotas}, std)
 	if err != nil {
 		return err
 	}

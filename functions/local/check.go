@@ -30,6 +30,7 @@ func checkCommand(ctx context.Context, args []string, std streams) (int, error) 
 	set := flags("check")
 	format := set.String("format", "text", "text or json")
 	failOn := set.String("fail-on", string(finding.High), "the severity from which findings make the exit status 2, or none")
+	probe := set.String("probe", "", "a probe.yaml: which functions are checked, and what their code calls")
 	where := targetFlags(set)
 	files, err := parse(set, args)
 	if err != nil {
@@ -54,7 +55,13 @@ func checkCommand(ctx context.Context, args []string, std streams) (int, error) 
 	if err != nil {
 		return exitError, err
 	}
-	report, err := checkStacks(ctx, stacks)
+	configuration := config.File{Functions: []string{"*"}}
+	if *probe != "" {
+		if configuration, err = readProbe(*probe); err != nil {
+			return exitError, err
+		}
+	}
+	report, err := checkStacks(ctx, stacks, configuration)
 	if err != nil {
 		return exitError, err
 	}
@@ -87,7 +94,7 @@ func failing(report *finding.Report, rank int) bool {
 
 // checkStacks scans the account that the stacks make, as its administrator and in this process: there is no
 // function to start and nobody to notify.
-func checkStacks(ctx context.Context, stacks []*stack.Stack) (*finding.Report, error) {
+func checkStacks(ctx context.Context, stacks []*stack.Stack, configuration config.File) (*finding.Report, error) {
 	server, err := localaws.New(localaws.Options{}, stacks...)
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded AWS: %w", err)
@@ -104,7 +111,7 @@ func checkStacks(ctx context.Context, stacks []*stack.Stack) (*finding.Report, e
 	scanner := &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),
-		File:      config.File{Functions: []string{"*"}},
+		File:      configuration,
 		Log:       slog.New(slog.DiscardHandler), Now: time.Now, Calls: session.Calls,
 	}
 	report := scanner.Run(ctx, config.Request{Mode: config.Scheduled}, "check")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -44,6 +45,7 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	set := flags("run")
 	eventFile := set.String("event", "", "file with the event; the schedule's without")
 	format := set.String("format", "text", "text, json or slack")
+	probe := set.String("probe", "", "the probe.yaml to package; that of the checkout without")
 	params := parameters{}
 	set.Var(params, "param", "a parameter of the templates, NAME=VALUE")
 	files, err := parse(set, args)
@@ -73,7 +75,12 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	if err != nil {
 		return exitError, err
 	}
-	result, err := runProbe(ctx, root, event, stacks, localaws.Options{}, std)
+	if *probe != "" { // the same holds for a bad file
+		if _, err := readProbe(*probe); err != nil {
+			return exitError, err
+		}
+	}
+	result, err := runProbe(ctx, root, *probe, event, stacks, localaws.Options{}, std)
 	if err != nil {
 		return exitError, err
 	}
@@ -109,8 +116,8 @@ func loadStacks(files []string, o stack.Options) ([]*stack.Stack, error) {
 }
 
 // runProbe serves the stacks with the options, starts the real binary as the role of template.yaml and sends it
-// the event.
-func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.Stack, o localaws.Options, std streams) (*outcome, error) {
+// the event. probe is the file with the configuration; that of the checkout where it is empty.
+func runProbe(ctx context.Context, root, probe string, event []byte, stacks []*stack.Stack, o localaws.Options, std streams) (*outcome, error) {
 	app, err := loadApplication(root, everythingOn(stacks[0].Options))
 	if err != nil {
 		return nil, err
@@ -125,7 +132,7 @@ func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.St
 		return nil, fmt.Errorf("start the embedded AWS: %w", err)
 	}
 	defer func() { _ = closeServer() }() // the process ends with it
-	binary, err := buildProbe(ctx, root, std)
+	binary, err := buildProbe(ctx, root, probe, std)
 	if err != nil {
 		return nil, err
 	}
@@ -166,8 +173,8 @@ func runProbe(ctx context.Context, root string, event []byte, stacks []*stack.St
 	return result, nil
 }
 
-// buildProbe builds the function for this machine, with the file that the build packages beside it.
-func buildProbe(ctx context.Context, root string, std streams) (string, error) {
+// buildProbe builds the function for this machine, with the configuration that the build packages beside it.
+func buildProbe(ctx context.Context, root, probe string, std streams) (string, error) {
 	dir := filepath.Join(root, "bin", "probe")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("build the probe: %w", err)
@@ -180,12 +187,8 @@ func buildProbe(ctx context.Context, root string, std streams) (string, error) {
 	if err := build.Run(); err != nil {
 		return "", fmt.Errorf("build the probe with go: %w", err)
 	}
-	data, err := os.ReadFile(filepath.Join(root, config.FileName))
-	if err != nil {
-		return "", fmt.Errorf("package %s: %w", config.FileName, err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, config.FileName), data, 0o644); err != nil {
-		return "", fmt.Errorf("package %s: %w", config.FileName, err)
+	if err := packageProbe(cmp.Or(probe, filepath.Join(root, config.FileName)), dir); err != nil {
+		return "", err
 	}
 	return binary, nil
 }

@@ -88,12 +88,14 @@ func answer(report *finding.Report, text bool) ([]byte, error) {
 }
 
 func readFile() (config.File, error) {
-	path := filepath.Join(os.Getenv("LAMBDA_TASK_ROOT"), config.FileName)
-	data, err := os.ReadFile(path)
+	beside := func(name string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(os.Getenv("LAMBDA_TASK_ROOT"), name))
+	}
+	data, err := beside(config.FileName)
 	if err != nil {
 		return config.File{}, fmt.Errorf("read the configuration that the build packages: %w", err)
 	}
-	return config.ParseFile(config.FileName, data)
+	return config.ParseFile(config.FileName, data, beside)
 }
 
 // scanner wires a scan of the account and region in which the probe runs. The id of the run is the same

@@ -16,6 +16,7 @@ func All() []check.Check {
 		tracePermissions(),
 		resultPermissions(),
 		statementsApply(),
+		declaredCalls(),
 		apiInvoke(),
 		eventInvoke(),
 		otherQualifier(),

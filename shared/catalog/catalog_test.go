@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"permprobe/shared/catalog"
+	"permprobe/shared/config"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/localaws"
@@ -43,7 +44,10 @@ type testCase struct {
 	Faults []fault       `yaml:"faults"`
 	SCPs   [][]string    `yaml:"scps"`
 	// Gone are ARNs that the account is known not to hold, whatever the template says.
-	Gone     []string       `yaml:"gone"`
+	Gone []string `yaml:"gone"`
+	// Probe is the probe.yaml of the case, and Policy the document need.json beside it.
+	Probe    map[string]any `yaml:"probe"`
+	Policy   map[string]any `yaml:"policy"`
 	Template map[string]any `yaml:"template"`
 }
 
@@ -94,7 +98,11 @@ func runCase(t *testing.T, id string, c testCase) {
 			Service: f.Service, Operation: f.Operation, Params: f.Params, Code: f.Code, From: f.From, Times: f.Times, Entries: f.Entries,
 		})
 	}
-	report := scantest.New(t, o, nil, scantest.Parse(t, "case.json", text, nil)).Scan(t)
+	world := scantest.New(t, o, nil, scantest.Parse(t, "case.json", text, nil))
+	if c.Probe != nil {
+		world.Scanner.File = probeFile(t, c)
+	}
+	report := world.Scan(t)
 	var gaps []finding.Gap
 	for _, g := range report.Gaps {
 		if g.Check == id {
@@ -123,6 +131,20 @@ func runCase(t *testing.T, id string, c testCase) {
 	default:
 		t.Fatalf("expect: %q is none of firing, quiet, gap", c.Expect)
 	}
+}
+
+// probeFile is the configuration of a case, read as the probe reads it.
+func probeFile(t *testing.T, c testCase) config.File {
+	t.Helper()
+	text, err := yaml.Marshal(c.Probe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := config.ParseFile(config.FileName, text, func(string) ([]byte, error) { return json.Marshal(c.Policy) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func holdFinding(t *testing.T, c testCase, f *finding.Finding) {

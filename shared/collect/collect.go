@@ -77,15 +77,18 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		LogGroups:    map[string]fact.Read[fact.LogGroup]{},
 		Destinations: map[string]fact.Read[[]fact.Destination]{},
 		VersionRoles: map[fact.FunctionRef]fact.Read[string]{},
+		Tagged:       map[string]fact.Read[map[string]bool]{},
 	}
 	all, complete := c.functions(ctx, facts)
 	facts.Listed = len(all)
 	var tagged map[string]bool
 	if len(selection.Tags) > 0 {
-		var read bool
-		if tagged, read = c.tagged(ctx, selection.Tags, facts); !read {
+		read := c.tagged(ctx, selection.Tags)
+		if why, unread := read.Unread(); unread {
+			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: fact.KindFunctions, Unread: why})
 			return facts // which functions are meant is not known
 		}
+		tagged, _ = read.Value()
 	}
 	listed := map[string]bool{}
 	for _, function := range all {
@@ -105,7 +108,8 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	var group errgroup.Group
 	roles := make(chan struct{})
 	group.Go(func() error {
-		c.roles(ctx, facts)
+		c.groups(ctx, selection.Groups, facts)
+		c.roles(ctx, facts, selection.Roles)
 		close(roles)
 		if known.Roles != nil {
 			known.Roles(early(facts))
@@ -153,7 +157,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 // early are facts that hold the functions and their roles, which must be read before they are looked at.
 func early(facts *fact.Facts) *fact.Facts {
 	return &fact.Facts{
-		Account: facts.Account, Time: facts.Time, Functions: facts.Functions, Roles: facts.Roles,
+		Account: facts.Account, Time: facts.Time, Functions: facts.Functions, Roles: facts.Roles, Tagged: facts.Tagged,
 		VersionRoles: map[fact.FunctionRef]fact.Read[string]{},
 	}
 }

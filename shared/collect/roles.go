@@ -22,10 +22,15 @@ type IAMAPI interface {
 
 var _ IAMAPI = (*iam.Client)(nil)
 
-// roles reads the roles that functions run as, with their policies, in bulk. Pages are reduced as they
+// roles reads the roles that functions run as and those that their code assumes, with their policies, in bulk. Pages are reduced as they
 // come: an account's whole authorization details may be large.
-func (c *Collector) roles(ctx context.Context, facts *fact.Facts) {
+func (c *Collector) roles(ctx context.Context, facts *fact.Facts, assumed []string) {
 	needed := map[string]bool{}
+	for _, arn := range assumed {
+		if c.owns(arn) {
+			needed[arn] = true
+		}
+	}
 	for _, f := range facts.Functions {
 		needed[f.Role] = true
 	}

@@ -31,26 +31,39 @@ type Selection struct {
 	// Remembered is asked once for the destinations of functions, by ARN, that need not be read because an earlier
 	// run did; nil for none.
 	Remembered func(functions []fact.Function) map[string][]fact.Destination
+	// Groups are sets of tags; which functions carry them is read beside the selection.
+	Groups []map[string][]string
+	// Roles are the ARNs of further roles to read: those that code is declared to assume.
+	Roles []string
 }
 
-// tagged are the ARNs of the functions that carry the tags. known is false where they could not be read.
-func (c *Collector) tagged(ctx context.Context, tags map[string][]string, facts *fact.Facts) (arns map[string]bool, known bool) {
+// groups reads which functions carry the tags that declarations ask for, each set once.
+func (c *Collector) groups(ctx context.Context, groups []map[string][]string, facts *fact.Facts) {
+	for _, tags := range groups {
+		key := fact.TagsKey(tags)
+		if _, done := facts.Tagged[key]; !done {
+			facts.Tagged[key] = c.tagged(ctx, tags)
+		}
+	}
+}
+
+// tagged are the ARNs of the functions that carry the tags.
+func (c *Collector) tagged(ctx context.Context, tags map[string][]string) fact.Read[map[string]bool] {
 	read := call{Operation: "tag:GetResources", Permission: "tag:GetResources", Resource: "*"}
 	in := &resourcegroupstaggingapi.GetResourcesInput{ResourceTypeFilters: []string{"lambda:function"}, ResourcesPerPage: aws.Int32(100)}
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		in.TagFilters = append(in.TagFilters, types.TagFilter{Key: aws.String(key), Values: tags[key]})
 	}
-	arns = map[string]bool{}
+	arns := map[string]bool{}
 	pages := resourcegroupstaggingapi.NewGetResourcesPaginator(c.Tags, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: fact.KindFunctions, Unread: read.unread(err)})
-			return nil, false
+			return fact.NotRead[map[string]bool](read.unread(err))
 		}
 		for i := range page.ResourceTagMappingList {
 			arns[aws.ToString(page.ResourceTagMappingList[i].ResourceARN)] = true
 		}
 	}
-	return arns, true
+	return fact.Known(arns)
 }

@@ -31,11 +31,16 @@ type File struct {
 	// Tags are the tags that a function must carry, each with one of the values, or with any where there are
 	// none; nil selects without tags.
 	Tags map[string][]string
+	// Needs are what the code of the functions calls, as declared.
+	Needs []Need
+	// Policies are the names of the policy documents that the needs come from; the build packages them.
+	Policies []string
 }
 
-// ParseFile reads probe.yaml. An empty file selects every function. An error is one line: file, line, and what
-// is wrong there.
-func ParseFile(name string, data []byte) (File, error) {
+// ParseFile reads probe.yaml. An empty file selects every function. An error is one line: file, line (and column in
+// declared needs), and what is wrong there. beside reads a policy document that lies in the same folder, by its name;
+// nil where there is no folder.
+func ParseFile(name string, data []byte, beside func(name string) ([]byte, error)) (File, error) {
 	all := File{Functions: []string{"*"}}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document yaml.Node
@@ -74,8 +79,14 @@ func ParseFile(name string, data []byte) (File, error) {
 			file.Functions, bad = functionsSetting(value)
 		case key.Kind == yaml.ScalarNode && key.Value == "tags":
 			file.Tags, bad = tagsSetting(value)
+		case key.Kind == yaml.ScalarNode && key.Value == "needs":
+			reader := needReader{beside: beside, where: func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", name, n.Line) }}
+			if bad := reader.read(value); bad != nil {
+				return File{}, fmt.Errorf("%s:%d:%d: needs: %s", name, bad.node.Line, bad.node.Column, bad.text)
+			}
+			file.Needs, file.Policies = reader.needs, reader.policies
 		default:
-			return at(key, "unknown setting %s: the file may hold functions, tags", short(key.Value))
+			return at(key, "unknown setting %s: the file may hold functions, tags, needs", short(key.Value))
 		}
 		if bad != nil {
 			return at(bad.node, "%s: %s", key.Value, bad.text)

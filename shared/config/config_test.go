@@ -28,7 +28,7 @@ func TestTheFileSelectsTheFunctionsThatItLists(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := config.ParseFile("probe.yaml", []byte(test.text))
+			got, err := config.ParseFile("probe.yaml", []byte(test.text), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,8 +41,8 @@ func TestTheFileSelectsTheFunctionsThatItLists(t *testing.T) {
 
 func TestAWrongFileIsOneLineWithFileAndLine(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
-		"an unknown setting":             {"\nfunction:\n  - a\n", `probe.yaml:2: unknown setting "function": the file may hold functions, tags`},
-		"a setting in another case":      {"Functions: [a]", `probe.yaml:1: unknown setting "Functions": the file may hold functions, tags`},
+		"an unknown setting":             {"\nfunction:\n  - a\n", `probe.yaml:2: unknown setting "function": the file may hold functions, tags, needs`},
+		"a setting in another case":      {"Functions: [a]", `probe.yaml:1: unknown setting "Functions": the file may hold functions, tags, needs`},
 		"a text instead of a list":       {"functions: notes", `probe.yaml:1: functions: a list of names, ARNs and patterns is needed, not the text "notes"`},
 		"a map instead of a list":        {"functions:\n  a: b", `probe.yaml:2: functions: a list of names, ARNs and patterns is needed, not a map`},
 		"no list":                        {"functions:\n", `probe.yaml:1: functions: a list of names, ARNs and patterns is needed, not nothing`},
@@ -62,13 +62,13 @@ func TestAWrongFileIsOneLineWithFileAndLine(t *testing.T) {
 		"a bracket that is not closed":   {"functions:\n  - a: [\n", `probe.yaml:2: did not find expected node content`},
 		"an error on the first line":     {"a: b: c", `probe.yaml:1: mapping values are not allowed in this context`},
 		"control characters":             {"\x00", `probe.yaml:1: control characters are not allowed`},
-		"a key that is a list":           {"? [a]\n: b\n", `probe.yaml:1: unknown setting "": the file may hold functions, tags`},
+		"a key that is a list":           {"? [a]\n: b\n", `probe.yaml:1: unknown setting "": the file may hold functions, tags, needs`},
 		"brackets without end":           {strings.Repeat("[", 20000), `probe.yaml:1: exceeded max depth of 10000`},
 		"a syntax error after the first": {"functions: [a]\n--- [\n", `probe.yaml:2: did not find expected node content`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := config.ParseFile("probe.yaml", []byte(test.text))
+			got, err := config.ParseFile("probe.yaml", []byte(test.text), nil)
 			if err == nil {
 				t.Fatalf("got %q, want the error %s", got.Functions, test.want)
 			}
@@ -84,7 +84,7 @@ func FuzzAnyFileIsReadOrRefusedInOneLine(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		file, err := config.ParseFile("probe.yaml", []byte(text))
+		file, err := config.ParseFile("probe.yaml", []byte(text), nil)
 		switch {
 		case err == nil && len(file.Functions) == 0:
 			t.Error("no function is selected")

@@ -24,6 +24,8 @@ type Request struct {
 	Mode Mode
 	// Functions are the names, ARNs or patterns to check; empty means those of probe.yaml.
 	Functions []string
+	// Needs are declared by the event, beside those of probe.yaml. One that names no functions is about those to check.
+	Needs []Need
 	// Publish is whether findings go to SNS and EventBridge.
 	Publish bool
 	// Text asks for the report as text for people instead of JSON.
@@ -56,8 +58,9 @@ type onDemandEvent struct {
 }
 
 type checkRequest struct {
-	Functions []string `json:"functions"`
-	Publish   bool     `json:"publish"`
+	Functions []string        `json:"functions"`
+	Needs     json.RawMessage `json:"needs"`
+	Publish   bool            `json:"publish"`
 }
 
 // maxPatterns bounds the work of one event: every pattern is tried on every function of the account.
@@ -78,7 +81,7 @@ func ParseEvent(raw []byte) (Request, error) {
 	}
 	if err := checkFields(raw, map[string][]string{
 		"":      {"check", "format"},
-		"check": {"functions", "publish"},
+		"check": {"functions", "needs", "publish"},
 	}); err != nil {
 		return Request{}, err
 	}
@@ -102,6 +105,11 @@ func ParseEvent(raw []byte) (Request, error) {
 	for i, pattern := range event.Check.Functions {
 		if err := ValidatePattern(pattern); err != nil {
 			return Request{}, fmt.Errorf("event field \"check.functions[%d]\": %s %w", i, short(pattern), err)
+		}
+	}
+	if event.Check.Needs != nil {
+		if request.Needs, err = eventNeeds("check.needs", event.Check.Needs); err != nil {
+			return Request{}, err
 		}
 	}
 	request.Functions, request.Publish = event.Check.Functions, event.Check.Publish

@@ -90,7 +90,7 @@ func TestAWrongEventIsOneLineThatNamesTheField(t *testing.T) {
 		"a field in another case":            {`{"Check":{"functions":["a"]}}`, `event has an unknown field "Check": it is written "check"`},
 		"both cases":                         {`{"check":{"functions":["a"]},"CHECK":{"functions":["b"]}}`, `event has an unknown field "CHECK": it is written "check"`},
 		"an inner field in another case":     {`{"check":{"functions":["a"],"Publish":true}}`, `event field "check" has an unknown field "Publish": it is written "publish"`},
-		"an inner unknown field":             {`{"check":{"function":"a"}}`, `event field "check" has an unknown field "function": it may hold functions, publish`},
+		"an inner unknown field":             {`{"check":{"function":"a"}}`, `event field "check" has an unknown field "function": it may hold functions, needs, publish`},
 		"two requests":                       {`{"check":{"functions":["a"]},"compare":["a","b"]}`, `event has an unknown field "compare": it may hold check, format`},
 		"a request in a schedule":            {schedule(`"version"`, `"check":{},"version"`), `event has an unknown field "check": it may hold version, id, detail-type, source, account, time, region, resources, detail, replay-name, format`},
 		"a field given twice":                {`{"format":"text","format":"json"}`, `event field "format" is given twice`},
@@ -106,6 +106,15 @@ func TestAWrongEventIsOneLineThatNamesTheField(t *testing.T) {
 		"null for check":                     {`{"check":null}`, `event field "check" is null: leave it out or give it a value`},
 		"null for functions":                 {`{"check":{"functions":null}}`, `event field "check.functions" is null: leave it out or give it a value`},
 		"null for publish":                   {`{"check":{"functions":["a"],"publish":null}}`, `event field "check.publish" is null: leave it out or give it a value`},
+		"null for needs":                     {`{"check":{"functions":["a"],"needs":null}}`, `event field "check.needs" is null: leave it out or give it a value`},
+		"a map for needs":                    {`{"check":{"functions":["a"],"needs":{}}}`, `event field "check.needs": a list of what the code calls is needed, not a map`},
+		"no needs":                           {`{"check":{"functions":["a"],"needs":[]}}`, `event field "check.needs": the list is empty: leave it out`},
+		"a need that is a text":              {`{"check":{"functions":["a"],"needs":["s3:GetObject"]}}`, `event field "check.needs[0]": a declaration is a map such as {read: "s3://bucket/prefix/"}, not the text "s3:GetObject"`},
+		"a misspelt action":                  {`{"check":{"functions":["a"],"needs":[{"send":"q"},{"actions":["s3:GetObjet"],"resources":["s3://docs/k"]}]}}`, `event field "check.needs[1].actions[0]": actions: "s3:GetObjet" is no known action: is s3:GetObject meant?`},
+		"a policy in an event":               {`{"check":{"functions":["a"],"needs":[{"policy":"need.json"}]}}`, `event field "check.needs[0].policy": policy: a document is named in probe.yaml only, beside which it lies`},
+		"a need about a qualifier":           {`{"check":{"functions":["a"],"needs":[{"functions":["a:live"],"send":"q"}]}}`, `event field "check.needs[0].functions[0]": "a:live" has a qualifier: give the function's name alone, all its versions and aliases are checked`},
+		"null in a need":                     {`{"check":{"functions":["a"],"needs":[{"send":null}]}}`, `event field "check.needs[0].send": send takes a text or a list of texts, not nothing`},
+		"a need with a field given twice":    {`{"check":{"functions":["a"],"needs":[{"send":"q","send":"r"}]}}`, `event field "check.needs[0].send" is given twice`},
 		"null for format":                    {`{"format":null}`, `event field "format" is null: leave it out or give it a value`},
 		"no functions":                       {`{"check":{}}`, `event field "check.functions": name at least one function, ARN or pattern`},
 		"an empty list of functions":         {`{"check":{"functions":[]}}`, `event field "check.functions": name at least one function, ARN or pattern`},
@@ -167,7 +176,7 @@ func TestAHugeEventIsReadInReasonableTime(t *testing.T) {
 }
 
 func FuzzAnyEventIsReadOrRefusedInOneShortLine(f *testing.F) {
-	for _, seed := range []string{"", "{}", schedulerEvent, `{"check":{"functions":["a"]}}`, `{"Check":null}`, `{"a":[{"b":{}}]}`, `{"check":{"check":1}}`} {
+	for _, seed := range []string{"", "{}", schedulerEvent, `{"check":{"functions":["a"]}}`, `{"Check":null}`, `{"a":[{"b":{}}]}`, `{"check":{"check":1}}`, `{"check":{"functions":["a"],"needs":[{"read":"s3://b/","key":"k","required":false}]}}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {

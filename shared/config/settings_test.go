@@ -8,7 +8,7 @@ import (
 )
 
 func TestTagsSelectByKeyAndByOneOfTheirValues(t *testing.T) {
-	file, err := ParseFile("probe.yaml", []byte("tags:\n  stage: prod\n  team: [shop, billing]\n  owner:\n  tier: 1\n"))
+	file, err := ParseFile("probe.yaml", []byte("tags:\n  stage: prod\n  team: [shop, billing]\n  owner:\n  tier: 1\n"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestTagsThatCannotBeMeantAreNamedWithTheirLine(t *testing.T) {
 		"a long key":          {"tags:\n  " + strings.Repeat("k", 129) + ": b\n", "probe.yaml:2: tags:"},
 		"too many values":     {"tags:\n  a: [" + strings.Repeat("b,", 21) + "]\n", "probe.yaml:2: tags: the tag"},
 	} {
-		_, err := ParseFile("probe.yaml", []byte(c.text))
+		_, err := ParseFile("probe.yaml", []byte(c.text), nil)
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: want %q, have %v", name, c.want, err)
 		}

@@ -5,6 +5,7 @@ package decide
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"permprobe/shared/fact"
@@ -71,6 +72,8 @@ type Decision struct {
 	Unread fact.Unread
 	// NoRole is true where the role does not exist. No other cause needs to be looked for.
 	NoRole bool
+	// ByTarget is true where the policy of the called resource decided, and not the role's.
+	ByTarget bool
 	// unattributed marks a deny that the role's own policies do not explain and that the simulator was not
 	// asked about alone.
 	unattributed bool
@@ -110,6 +113,9 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 			decideInvoke(facts, d)
 		case n.Kind == need.Identity:
 			decideIdentity(ask, d, answers)
+			if strings.EqualFold(n.Action, need.AssumeRole) {
+				consultTrust(facts, d)
+			}
 		default:
 			d.Unread = fact.Unread{Reason: fmt.Sprintf("nothing decides needs of kind %d", n.Kind)}
 		}

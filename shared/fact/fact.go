@@ -110,6 +110,8 @@ type Facts struct {
 	Destinations map[string]Read[[]Destination]
 	// Sources are the kinds of triggers with how far they were read; empty where there is no function to look at.
 	Sources []Source
+	// Tagged are the ARNs of the functions that carry tags which a declaration asks for, by TagsKey.
+	Tagged map[string]Read[map[string]bool]
 	// Unread is what could not be read at all: a listing, or an API's routes.
 	Unread []Incomplete
 }

@@ -38,6 +38,9 @@ const (
 	Listing Purpose = "list a bucket"
 	Deliver Purpose = "deliver results"
 	Meant   Purpose = "do what a policy was written for"
+	// Declared calls are those that users say the code makes, Optional ones those that it does without.
+	Declared Purpose = "make the declared calls"
+	Optional Purpose = "make the declared calls that are optional"
 )
 
 // Level tells needs that must hold from those that depend on something else.

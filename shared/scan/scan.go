@@ -118,6 +118,7 @@ func (s *Scanner) examine(
 	if len(patterns) == 0 {
 		patterns, tags = s.File.Functions, s.File.Tags
 	}
+	declared := declarations(s.File.Needs, request)
 	var facts *fact.Facts
 	remembered := recall(turn, s.Now())
 	asked := s.newQuestions(remembered)
@@ -125,13 +126,18 @@ func (s *Scanner) examine(
 	s.phase(ctx, "collect", func(ctx context.Context) {
 		ctx, cancel := s.share(ctx)
 		defer cancel()
-		facts = s.Collector.Collect(ctx, collect.Selection{From: turn.From, Tags: tags, Remembered: remembered.destinations, Matches: func(name, arn string) bool {
-			return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
-		}}, collect.Known{
+		facts = s.Collector.Collect(ctx, collect.Selection{
+			From: turn.From, Tags: tags, Remembered: remembered.destinations,
+			Groups: groups(declared), Roles: need.Assumed(s.Collector.Account, declared),
+			Matches: func(name, arn string) bool {
+				return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
+			},
+		}, collect.Known{
 			// The simulator is the slowest quota: it works while the others do. What is taken first does not depend on
 			// time, or the next run would not find it in the memory.
 			Roles: func(facts *fact.Facts) {
-				questions := asked.take(decide.Questions(facts, need.OfCode(facts)))
+				ofCode := slices.Concat(need.OfCode(facts), need.Declarations(facts, declared))
+				questions := asked.take(decide.Questions(facts, ofCode))
 				close(taken)
 				asked.ask(ctx, facts, questions)
 			},
@@ -144,13 +150,13 @@ func (s *Scanner) examine(
 	})
 	var decisions []decide.Decision
 	s.phase(ctx, "decide", func(ctx context.Context) {
-		decisions = s.decide(ctx, facts, asked)
+		decisions = s.decide(ctx, facts, declared, asked)
 		telemetry.Annotate(ctx, "needs", len(decisions))
 	})
 	out := check.Run(catalog.All(), &check.Input{Facts: facts, Decisions: decisions})
 	s.phase(ctx, "remedy", func(ctx context.Context) { s.mend(ctx, facts, out.Found) })
 
-	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts), switchedOff(s.Collector.On))
+	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts), s.unmet(declared, request, facts), switchedOff(s.Collector.On))
 	report.Cursor = undecided(facts, decisions, turn.From)
 	report.Coverage = coverage(facts, decisions)
 	report.Summary.Functions = len(facts.Functions)
@@ -173,15 +179,15 @@ func (s *Scanner) examine(
 // where that does not settle it, again about what it denies, and alone about what the role's own policies do not
 // explain. Of functions that a trigger may not call it reads the other qualifiers too, and once more the destinations
 // that may no longer be what is remembered.
-func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, asked *questions) []decide.Decision {
+func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []config.Need, asked *questions) []decide.Decision {
 	asking, cancel := s.share(ctx)
 	defer cancel()
-	needs := need.All(facts)
+	needs := needsOf(facts, declared)
 	asked.put(asking, facts, decide.Questions(facts, needs))
 	decisions := decide.All(facts, needs, asked.answers)
 	if stale := asked.memory.stale(decisions); len(stale) > 0 {
 		s.Collector.Destinations(asking, facts, stale)
-		needs = need.All(facts)
+		needs = needsOf(facts, declared)
 		asked.put(asking, facts, decide.Questions(facts, needs))
 		decisions = decide.All(facts, needs, asked.answers)
 	}

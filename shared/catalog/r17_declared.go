@@ -1,0 +1,102 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+
+	"permprobe/shared/check"
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/need"
+)
+
+// declaredCalls is R17: the code calls what the role may not.
+func declaredCalls() check.Check {
+	return check.Check{
+		ID:    "R17",
+		Title: "The role may make the calls that are declared",
+		Text: "What the code of a function calls is not in its configuration; users declare it in probe.yaml or in the event. A declared " +
+			"call that the role may not make fails inside the code, often in a branch that no test reaches.",
+		Severity: finding.Medium,
+		Guide:    []string{"R17"},
+		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions},
+		Run: func(in *check.Input) check.Output {
+			var out check.Output
+			for _, purpose := range []need.Purpose{need.Declared, need.Optional} {
+				one := declaredShortfalls(in, purpose)
+				out.Found = append(out.Found, one.Found...)
+				out.Gaps = append(out.Gaps, one.Gaps...)
+			}
+			return out
+		},
+	}
+}
+
+// declaredShortfalls judges the declared calls of one purpose. What the role is refused makes one finding of a
+// function, what the other side refuses one for each resource: another owner mends it.
+func declaredShortfalls(in *check.Input, purpose need.Purpose) check.Output {
+	s := shortfall{
+		Purpose: purpose,
+		Matters: func(d *decide.Decision) (bool, fact.Unread) {
+			open := otherSide(in.Facts, d)
+			return !d.ByTarget && (open.IsZero() || d.Verdict != decide.Denied), open
+		},
+		Breaks: always("cannot make calls of its code"),
+		Symptom: func(denied []*decide.Decision) string {
+			return fmt.Sprintf("The code's calls of %s fail with AccessDenied. Declared at %s.", list(actionsOf(denied)), list(subjects(denied)))
+		},
+	}
+	out := shortfalls(in, s)
+	for i := range in.Decisions {
+		d := &in.Decisions[i]
+		if d.Need.Purpose == purpose && d.ByTarget && d.Verdict == decide.Denied {
+			out.Found = append(out.Found, check.Found{Finding: s.refusedByTarget(d), Decisions: []*decide.Decision{d}})
+		}
+	}
+	if purpose == need.Optional {
+		for i := range out.Found {
+			out.Found[i].Finding.Severity = finding.Low
+		}
+	}
+	return out
+}
+
+// refusedByTarget is the finding on a call that the policy of the called role refuses.
+func (s *shortfall) refusedByTarget(d *decide.Decision) finding.Finding {
+	denied := []*decide.Decision{d}
+	f := s.finding(denied)
+	target := fact.RoleName(d.Need.Resource)
+	f.Place = finding.PlaceTarget
+	f.Title = fmt.Sprintf("%s cannot assume %s: that role's trust policy does not let %s", d.Need.Function.Name(), target, fact.RoleName(d.Need.Role))
+	f.Evidence = evidence(d, "trust policy of "+target)
+	f.Cause = fmt.Sprintf("The policies of %s allow the call, but no statement in the trust policy of %s lets the role assume it.", fact.RoleName(d.Need.Role), target)
+	if d.Explicit {
+		f.Cause = fmt.Sprintf("The policies of %s allow the call, but a Deny statement in the trust policy of %s refuses it.", fact.RoleName(d.Need.Role), target)
+	} else if d.Detail != "" {
+		f.Cause += " The closest one: " + sentence(d.Detail)
+	}
+	return f
+}
+
+// otherSide says where an answer for the role is not all: a resource of another account must allow the call too, and
+// the policy of a key or a grant on it may let a role in whose own policies do not.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+func otherSide(facts *fact.Facts, d *decide.Decision) fact.Unread {
+	n := d.Need
+	owner := need.OwnerOf(n.Resource)
+	foreign := owner != "" && owner != facts.Account.ID
+	switch {
+	case d.Verdict == decide.Allowed && foreign:
+		return fact.Unread{Reason: fmt.Sprintf("%s may %s on %s by its own policies, and whether account %s lets it is not read",
+			fact.RoleName(n.Role), n.Action, n.Granted(), owner)}
+	case d.Verdict == decide.Denied && !foreign && onKey(n.Action) && !d.Explicit && d.Guardrail == "":
+		return fact.Unread{Reason: fmt.Sprintf("no policy of %s allows %s on %s, and whether the key's policy or a grant does is not read",
+			fact.RoleName(n.Role), n.Action, n.Granted())}
+	}
+	return fact.Unread{}
+}
+
+func onKey(action string) bool { return strings.HasPrefix(strings.ToLower(action), "kms:") }
