@@ -16,13 +16,13 @@ type group uint8
 const (
 	reading    group = iota // has a floor
 	triggering              // what the sources of triggers cost: a call or a few for each of them
-	delivering              // the digest and the events
+	delivering              // the digest and the events, and the probe's own memory
 )
 
 // groupOf sorts an operation into its group.
 func groupOf(service, operation string) group {
 	switch {
-	case operation == "PutEvents" || operation == "Publish":
+	case operation == "PutEvents" || operation == "Publish" || operation == "GetObject" || operation == "PutObject":
 		return delivering
 	case service == "lambda" || service == "iam" || service == "logs" || service == "tagging":
 		return reading

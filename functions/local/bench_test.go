@@ -85,6 +85,8 @@ func TestBenchMeasuresTheRealFunction(t *testing.T) {
 	}
 	for _, want := range []string{
 		`binary +\d+\.\d MB`, `start to first poll +\d+\.\d ms`, `4 functions, 1 roles, 3 behind APIs, 1 with a queue: ok, 0 findings, 0 gaps`,
+		`a role with 60 needs +[1-4] simulator calls \(goal 4\)`, `of the simulator +2\.00 a role`, `deliveries, memory +\d`,
+		`at once again +\d+ calls in \d+\.\d s: ok, 15 of \d+ decisions remembered`,
 		`calls +\d+, the floor is 13`, `time +\d+\.\d s`, `peak memory +\d+ MB`, `lambda +GetPolicy +4  floor +4`, `collect +\d`,
 	} {
 		if !regexp.MustCompile(want).MatchString(out) {
@@ -99,5 +101,17 @@ func TestBenchTakesNumbersOfFunctions(t *testing.T) {
 		if code != exitError || out != "" || strings.Count(errs, "\n") != 1 {
 			t.Errorf("%q: exit code %d, stdout %q, stderr %q", args, code, out, errs)
 		}
+	}
+}
+
+func TestARoleWithSixtyNeedsOverTwelveServicesCostsAtMostFourSimulatorCalls(t *testing.T) {
+	services := map[string]int{}
+	for _, q := range wideQuestions("role") {
+		service, _, _ := strings.Cut(q.Action, ":")
+		services[service]++
+	}
+	needs, calls, err := benchRole(context.Background())
+	if err != nil || needs != 60 || len(services) != 12 || calls > goalRole {
+		t.Errorf("%d needs over %d services cost %d calls, %v", needs, len(services), calls, err)
 	}
 }

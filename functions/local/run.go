@@ -118,6 +118,17 @@ func loadStacks(files []string, o stack.Options) ([]*stack.Stack, error) {
 // runProbe serves the stacks with the options, starts the real binary as the role of template.yaml and sends it
 // the event. probe is the file with the configuration; that of the checkout where it is empty.
 func runProbe(ctx context.Context, root, probe string, event []byte, stacks []*stack.Stack, o localaws.Options, std streams) (*outcome, error) {
+	all, err := runProbes(ctx, root, probe, [][]byte{event}, stacks, o, std)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// runProbes does the same with several events, one after the other, and returns what became of each.
+func runProbes(
+	ctx context.Context, root, probe string, events [][]byte, stacks []*stack.Stack, o localaws.Options, std streams,
+) ([]*outcome, error) {
 	app, err := loadApplication(root, everythingOn(stacks[0].Options))
 	if err != nil {
 		return nil, err
@@ -150,27 +161,34 @@ func runProbe(ctx context.Context, root, probe string, event []byte, stacks []*s
 		return nil, fmt.Errorf("start the probe: %w", err)
 	}
 	defer func() { _ = runtime.Close() }()
-	answer, err := runtime.Invoke(ctx, event)
-	if err != nil {
-		return nil, fmt.Errorf("invoke the probe: %w", err)
-	}
-	if answer.FunctionError != "" {
-		return nil, fmt.Errorf("the probe failed: %s", errorMessage(answer.Payload))
-	}
-	result := &outcome{
-		payload: answer.Payload, messages: server.Published(), events: server.Events(), calls: server.Calls(),
-		phases: phasesOf(answer.Segments), started: answer.InitDuration, duration: answer.Duration,
-		peakMemory: runtime.PeakMemory(),
-	}
+	var warnings []string
 	for _, one := range stacks {
 		for _, w := range one.Warnings {
-			result.warnings = append(result.warnings, fmt.Sprintf("%s:%d: %s", one.File, w.Line, w.Msg))
+			warnings = append(warnings, fmt.Sprintf("%s:%d: %s", one.File, w.Line, w.Msg))
 		}
 	}
-	for _, w := range server.Warnings() {
-		result.warnings = append(result.warnings, w.String())
+	var results []*outcome
+	var calls, messages, published int
+	for _, event := range events {
+		answer, err := runtime.Invoke(ctx, event)
+		if err != nil {
+			return nil, fmt.Errorf("invoke the probe: %w", err)
+		}
+		if answer.FunctionError != "" {
+			return nil, fmt.Errorf("the probe failed: %s", errorMessage(answer.Payload))
+		}
+		result := &outcome{
+			payload: answer.Payload, messages: server.Published()[messages:], events: server.Events()[published:], calls: server.Calls()[calls:],
+			phases: phasesOf(answer.Segments), started: answer.InitDuration, duration: answer.Duration,
+			peakMemory: runtime.PeakMemory(), warnings: slices.Clone(warnings),
+		}
+		calls, messages, published = calls+len(result.calls), messages+len(result.messages), published+len(result.events)
+		for _, w := range server.Warnings() {
+			result.warnings = append(result.warnings, w.String())
+		}
+		results = append(results, result)
 	}
-	return result, nil
+	return results, nil
 }
 
 // buildProbe builds the function for this machine, with the configuration that the build packages beside it.
