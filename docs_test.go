@@ -26,7 +26,7 @@ const (
 func permissionsTable() string {
 	var b strings.Builder
 	b.WriteString("| permission | for | without it |\n|---|---|---|\n")
-	for _, e := range permission.Table(permission.Everything()) {
+	for _, e := range permission.Table(permission.All, permission.Everything()) {
 		name := "`" + e.Action + "`"
 		if e.Action == "apigateway:GET" {
 			name += " (" + e.Operation + ")"

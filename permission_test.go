@@ -15,9 +15,9 @@ import (
 )
 
 // granted is the table as template.yaml shows it: the sorted resources of every action.
-func granted(on permission.Switches) map[string][]string {
+func granted(mode permission.Mode, on permission.Switches) map[string][]string {
 	out := map[string][]string{}
-	for _, e := range permission.Table(on) {
+	for _, e := range permission.Table(mode, on) {
 		for _, resource := range e.Resources {
 			if !slices.Contains(out[e.Action], resource) {
 				out[e.Action] = append(out[e.Action], resource)
@@ -32,10 +32,19 @@ func granted(on permission.Switches) map[string][]string {
 
 func TestTheRoleGrantsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) {
 	for _, on := range combinations() {
-		if diff := cmp.Diff(granted(on), statementsWith(t, parametersOf(on))); diff != "" {
-			t.Errorf("the role's permissions with %v (-table +template.yaml):\n%s", on, diff)
+		for _, mode := range modes {
+			if diff := cmp.Diff(granted(mode, on), statementsWith(t, parametersOf(mode, on))); diff != "" {
+				t.Errorf("the role's permissions in mode %s with %v (-table +template.yaml):\n%s", mode, on, diff)
+			}
 		}
 	}
+}
+
+var modes = []permission.Mode{permission.All, permission.Named}
+
+// entries is the table of both modes together.
+func entries() []permission.Entry {
+	return slices.Concat(permission.Table(permission.All, permission.Everything()), permission.Table(permission.Named, permission.Everything()))
 }
 
 // combinations are no switch on, each alone, and all.
@@ -65,10 +74,10 @@ func TestEverySwitchIsOffUntilItsParameterIsSetAndGrantsSomething(t *testing.T) 
 			}
 		}
 		for _, action := range one.Actions() {
-			if _, ok := granted(permission.Switches{one: true})[action]; !ok {
+			if _, ok := granted(permission.All, permission.Switches{one: true})[action]; !ok {
 				t.Errorf("%s switches %s, which is not in the table", one, action)
 			}
-			if _, ok := granted(nil)[action]; ok {
+			if _, ok := granted(permission.All, nil)[action]; ok {
 				t.Errorf("%s is granted although %s is off", action, one)
 			}
 		}
@@ -95,7 +104,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 			}
 		}
 	}
-	for _, e := range permission.Table(permission.Everything()) {
+	for _, e := range entries() {
 		if (e.Caller == permission.SDK) != (e.Operation != "") {
 			t.Errorf("%s: the probe's own calls, and only they, name an operation", e.Action)
 		}
@@ -112,7 +121,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 }
 
 func TestEveryPermissionSaysWhyAndWhatStopsWorkingWithoutIt(t *testing.T) {
-	for _, e := range permission.Table(permission.Everything()) {
+	for _, e := range entries() {
 		if e.Why == "" || e.Without == "" || len(e.Resources) == 0 {
 			t.Errorf("%s %s: why, without or resources are missing", e.Action, e.Operation)
 		}

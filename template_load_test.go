@@ -155,10 +155,12 @@ func concrete(s string) string {
 
 // statement is one statement of the function's role.
 type statement struct {
-	sid, effect        string
-	actions, resources []string
-	condition          any
-	// when is the template's condition under which the statement is there; empty for always.
+	sid, effect string
+	actions     []string
+	resources   any
+	condition   any
+	// when is the template's condition under which the statement is there, with ! before it where it must not hold; empty
+	// for always.
 	when    string
 	comment string
 	line    int
@@ -173,12 +175,18 @@ func roleStatements(t *testing.T) []statement {
 		for _, node := range child(t, policy, "PolicyDocument", "Statement").Content {
 			comment, when := node.HeadComment, ""
 			if node.Tag == "!If" {
-				otherwise := plain(t, node.Content[2])
-				if len(node.Content) != 3 || !reflect.DeepEqual(otherwise, object{"Ref": "AWS::NoValue"}) {
-					t.Fatalf("template.yaml:%d: a conditional statement has nothing else, not %v", node.Line, otherwise)
-				}
 				comment += node.Content[0].HeadComment
-				node, when = node.Content[1], node.Content[0].Value
+				nothing := func(branch *yaml.Node) bool {
+					return reflect.DeepEqual(plain(t, branch), object{"Ref": "AWS::NoValue"})
+				}
+				switch when = node.Content[0].Value; {
+				case nothing(node.Content[2]):
+					node = node.Content[1]
+				case nothing(node.Content[1]):
+					node, when = node.Content[2], "!"+when
+				default:
+					t.Fatalf("template.yaml:%d: a conditional statement is there or is not", node.Line)
+				}
 			}
 			s := section(t, plain(t, node), "a statement")
 			if len(node.Content) > 0 {
@@ -186,7 +194,7 @@ func roleStatements(t *testing.T) []statement {
 			}
 			sid, _ := s["Sid"].(string)
 			out = append(out, statement{
-				sid: sid, effect: text(t, s["Effect"]), actions: texts(t, s["Action"]), resources: texts(t, s["Resource"]),
+				sid: sid, effect: text(t, s["Effect"]), actions: texts(t, s["Action"]), resources: s["Resource"],
 				condition: s["Condition"], when: when, comment: comment, line: node.Line,
 			})
 		}
@@ -201,12 +209,15 @@ func roleStatements(t *testing.T) []statement {
 // resources, sorted. A reference is "${LogicalId}", an attribute "${LogicalId.Attribute}", the rest as !Sub spells it.
 func templateStatements(t *testing.T) map[string][]string {
 	t.Helper()
-	return statementsWith(t, parametersOf(permission.Everything()))
+	return statementsWith(t, parametersOf(permission.All, permission.Everything()))
 }
 
-// parametersOf turns the switches on and leaves the others off, as the template's defaults have them.
-func parametersOf(on permission.Switches) map[string]string {
+// parametersOf chooses the mode, turns the switches on and leaves the others off, as the template's defaults have them.
+func parametersOf(mode permission.Mode, on permission.Switches) map[string]string {
 	out := map[string]string{}
+	if mode == permission.Named {
+		out["FunctionArns"], out["RoleArns"] = "arn:aws:lambda:us-east-1:123456789012:function:f", "arn:aws:iam::123456789012:role/r"
+	}
 	for one, is := range on {
 		if is {
 			out[one.Parameter()] = "on"
@@ -221,17 +232,46 @@ func statementsWith(t *testing.T, parameters map[string]string) map[string][]str
 	doc, values := loadTemplate(t), withDefaults(t, parameters)
 	out := map[string][]string{}
 	for _, s := range roleStatements(t) {
-		if s.when != "" && !holds(t, dig(t, doc, "Conditions", s.when), values) {
+		if name, not := strings.CutPrefix(s.when, "!"); name != "" && holds(t, dig(t, doc, "Conditions", name), values) == not {
 			continue
+		}
+		resources := s.resources
+		if form, ok := resources.(object); ok && form["Fn::If"] != nil {
+			list := form["Fn::If"].([]any)
+			if holds(t, dig(t, doc, "Conditions", list[0].(string)), values) {
+				resources = list[1]
+			} else {
+				resources = list[2]
+			}
 		}
 		for _, action := range s.actions {
 			if _, twice := out[action]; twice {
 				t.Fatalf("template.yaml:%d: %s is granted by two statements", s.line, action)
 			}
-			out[action] = slices.Sorted(slices.Values(s.resources))
+			out[action] = slices.Sorted(slices.Values(arns(t, resources)))
 		}
 	}
 	return out
+}
+
+// qualifiedARNs are the named functions, and any qualifier of them.
+var qualifiedARNs = []any{",", object{"Fn::Sub": []any{"${FunctionArns},${Qualified}:*", object{
+	"Qualified": object{"Fn::Join": []any{":*,", object{"Fn::Split": []any{",", object{"Ref": "FunctionArns"}}}}}}}}}
+
+// arns is texts for the resources of a statement. The ARNs of a list parameter are "${Parameter}".
+func arns(t *testing.T, resources any) []string {
+	t.Helper()
+	if form, ok := resources.(object); ok && form["Fn::Split"] != nil {
+		if reflect.DeepEqual(form["Fn::Split"], any(qualifiedARNs)) {
+			return []string{permission.FunctionARNs, permission.FunctionARNs + ":*"}
+		}
+		parts := form["Fn::Split"].([]any)
+		if parts[0] != "," {
+			t.Fatalf("want the parts of a parameter between commas, have %v", resources)
+		}
+		return []string{text(t, parts[1])}
+	}
+	return texts(t, resources)
 }
 
 // child follows keys through mapping nodes.

@@ -52,6 +52,7 @@ func TestTheFunctionIsBuiltAndRunAsDocumented(t *testing.T) {
 	for _, one := range permission.AllSwitches() {
 		variables[one.Variable()] = object{"Ref": one.Parameter()}
 	}
+	variables["PERMPROBE_FUNCTIONS"] = object{"Ref": "FunctionArns"}
 	have := map[string]any{}
 	for path := range want {
 		have[path] = dig(t, function, strings.Split(path, ".")...)
@@ -273,9 +274,10 @@ func TestOptionalPartsExistOnlyWhenTheirParametersAskForThem(t *testing.T) {
 	}
 }
 
-func TestOneSlackParameterWithoutTheOtherIsRefused(t *testing.T) {
+func TestOneParameterWithoutTheOtherIsRefused(t *testing.T) {
 	rules := section(t, loadTemplate(t)["Rules"], "Rules")
 	refused := func(parameters map[string]string) bool {
+		parameters = withDefaults(t, parameters)
 		for name, rule := range rules {
 			if !holds(t, dig(t, rule, "RuleCondition"), parameters) {
 				continue
@@ -297,6 +299,10 @@ func TestOneSlackParameterWithoutTheOtherIsRefused(t *testing.T) {
 	}{{"", "", false}, {"T1", "C1", false}, {"T1", "", true}, {"", "C1", true}} {
 		if got := refused(map[string]string{"SlackWorkspaceId": c.workspace, "SlackChannelId": c.channel}); got != c.want {
 			t.Errorf("workspace %q, channel %q: refused is %v", c.workspace, c.channel, got)
+		}
+		functions, roles := strings.Repeat("arn:aws:lambda:us-east-1:123456789012:function:f", len(c.workspace)/2), strings.Repeat("arn:aws:iam::123456789012:role/r", len(c.channel)/2)
+		if got := refused(map[string]string{"FunctionArns": functions, "RoleArns": roles}); got != c.want {
+			t.Errorf("functions %q, roles %q: refused is %v", functions, roles, got)
 		}
 	}
 }
@@ -554,10 +560,15 @@ func TestParametersRefuseWhatWouldWidenThePolicy(t *testing.T) {
 	for name, values := range map[string]struct{ good, bad []string }{
 		"EventBusName":           {[]string{"default", "orders", "aws.partner/example.com/1"}, []string{"", "*", "a*", "${x}", "arn:aws:events:us-east-1:123456789012:event-bus/x"}},
 		"PermissionsBoundaryArn": {[]string{"", "arn:aws:iam::123456789012:policy/team/edge", "arn:aws-us-gov:iam::123456789012:policy/x"}, []string{"edge", "arn:aws:iam::123456789012:role/x"}},
-		"NotificationEmail":      {[]string{"", "ops@example.com"}, []string{"ops", "a@b c@d"}},
-		"ScheduleExpression":     {[]string{"rate(1 hour)", "cron(0 6 * * ? *)"}, []string{"", "hourly", "at(2026-01-01T00:00:00)"}},
-		"SlackWorkspaceId":       {[]string{"", "T0123ABCD"}, []string{"my workspace"}},
-		"SlackChannelId":         {[]string{"", "C0123ABCD"}, []string{"#ops"}},
+		"FunctionArns": {[]string{"", "arn:aws:lambda:us-east-1:123456789012:function:a,arn:aws:lambda:us-east-1:123456789012:function:b_c"},
+			[]string{"a", "*", "arn:aws:lambda:us-east-1:123456789012:function:*", "arn:aws:lambda:us-east-1:123456789012:function:a:1",
+				"arn:aws:lambda:us-east-1:123456789012:function:a,", "arn:aws:lambda:us-east-1:123456789012:function:a,*"}},
+		"RoleArns": {[]string{"", "arn:aws:iam::123456789012:role/app/a,arn:aws:iam::123456789012:role/b"},
+			[]string{"a", "arn:aws:iam::123456789012:role/*", "arn:aws:iam::123456789012:user/a", "arn:aws:iam::123456789012:role/a,*"}},
+		"NotificationEmail":  {[]string{"", "ops@example.com"}, []string{"ops", "a@b c@d"}},
+		"ScheduleExpression": {[]string{"rate(1 hour)", "cron(0 6 * * ? *)"}, []string{"", "hourly", "at(2026-01-01T00:00:00)"}},
+		"SlackWorkspaceId":   {[]string{"", "T0123ABCD"}, []string{"my workspace"}},
+		"SlackChannelId":     {[]string{"", "C0123ABCD"}, []string{"#ops"}},
 	} {
 		pattern, err := regexp.Compile(text(t, dig(t, parameters, name, "AllowedPattern")))
 		if err != nil {

@@ -145,10 +145,11 @@ func TestWrongInputGivesOneClearLineAndNothingElse(t *testing.T) {
 	}
 }
 
-// withoutResource returns the application with one resource taken from the statements that grant the action.
-func withoutResource(t *testing.T, root, action, resource string) *application {
+// withoutResource returns the application in the mode with one resource taken from the statements that grant the action,
+// or with the whole action taken where a statement has more of them or the resources are named.
+func withoutResource(t *testing.T, root string, mode permission.Mode, action, resource string) *application {
 	t.Helper()
-	app, err := loadApplication(root, everythingOn(stack.Options{}))
+	app, err := loadApplication(root, optionsOf(t, mode))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +161,16 @@ func withoutResource(t *testing.T, root, action, resource string) *application {
 			for _, one := range statements {
 				statement := one.(map[string]any)
 				if !slices.Contains(list(statement["Action"]), any(action)) {
+					continue
+				}
+				if actions := list(statement["Action"]); len(actions) > 1 {
+					taken = true
+					statement["Action"] = slices.DeleteFunc(actions, func(have any) bool { return have == action })
+					continue
+				}
+				if resource == permission.FunctionARNs || resource == permission.RoleARNs {
+					taken = true
+					statement["Effect"] = "Deny"
 					continue
 				}
 				kept := slices.DeleteFunc(list(statement["Resource"]), func(have any) bool { return have == resource })
@@ -190,13 +201,19 @@ func TestEachPermissionTakenFromTheRoleIsNamedByAGapOrByAnUndeliveredNotice(t *t
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range permission.Table(permission.Everything()) {
+	for _, mode := range []permission.Mode{permission.All, permission.Named} {
+		t.Run(string(mode), func(t *testing.T) { eachPermissionIsMissed(t, root, mode) })
+	}
+}
+
+func eachPermissionIsMissed(t *testing.T, root string, mode permission.Mode) {
+	for _, e := range permission.Table(mode, permission.Everything()) {
 		if e.Caller != permission.SDK {
 			continue
 		}
 		t.Run(e.Service+" "+e.Operation, func(t *testing.T) {
 			t.Parallel()
-			whole, err := loadApplication(root, everythingOn(stack.Options{}))
+			whole, err := loadApplication(root, optionsOf(t, mode))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -205,7 +222,7 @@ func TestEachPermissionTakenFromTheRoleIsNamedByAGapOrByAnUndeliveredNotice(t *t
 			if e.Action == "tag:GetResources" {
 				file.Tags = map[string][]string{"team": nil}
 			}
-			report := scanAs(t, withoutResource(t, root, e.Action, resource), file)
+			report := scanAs(t, withoutResource(t, root, mode, e.Action, resource), file)
 			var said []string
 			for _, g := range report.Gaps {
 				if g.Permission == e.Action {
@@ -261,6 +278,112 @@ func TestARoleWithoutTheOptionalReadsLeavesOneGapForEach(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Errorf("gaps (-want +have):\n%s", diff)
+	}
+}
+
+// optionsOf deploys the application in the mode with everything on; in Named with every function of the tests' account.
+func optionsOf(t *testing.T, mode permission.Mode) stack.Options {
+	t.Helper()
+	o := everythingOn(stack.Options{})
+	if mode == permission.All {
+		return o
+	}
+	var functions, roles []string
+	for _, one := range accountOfTheTests(t) {
+		for _, r := range one.Resources {
+			if role, ok := r.Properties["Role"].(string); ok && r.Type == "AWS::Lambda::Function" {
+				functions, roles = append(functions, r.ARN), append(roles, role)
+			}
+		}
+	}
+	o.Parameters["FunctionArns"], o.Parameters["RoleArns"] = strings.Join(functions, ","), strings.Join(roles, ",")
+	return o
+}
+
+func TestNamingEveryFunctionFindsWhatListingThemFinds(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reports := map[permission.Mode]*finding.Report{}
+	for _, mode := range []permission.Mode{permission.All, permission.Named} {
+		app, err := loadApplication(root, optionsOf(t, mode))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := worldOf(t, app)
+		reports[mode] = w.Scan(t)
+		for _, call := range w.AWS.Calls() {
+			listing := slices.Contains([]string{"ListFunctions", "GetAccountAuthorizationDetails"}, call.Operation)
+			if listing && mode == permission.Named {
+				t.Errorf("named functions, but %s is called", call.Operation)
+			}
+		}
+		for i := range reports[mode].Findings {
+			f := &reports[mode].Findings[i]
+			f.FirstSeen, f.LastSeen = "", ""
+		}
+	}
+	if len(reports[permission.All].Findings) < 8 {
+		t.Errorf("%d findings", len(reports[permission.All].Findings))
+	}
+	if diff := cmp.Diff(reports[permission.All].Findings, reports[permission.Named].Findings); diff != "" {
+		t.Errorf("findings (-all +named):\n%s", diff)
+	}
+	if diff := cmp.Diff(reports[permission.All].Gaps, reports[permission.Named].Gaps); diff != "" {
+		t.Errorf("gaps (-all +named):\n%s", diff)
+	}
+}
+
+func TestOneNamedFunctionIsReadWithARoleForNothingElse(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := everythingOn(stack.Options{})
+	o.Parameters["FunctionArns"] = "arn:aws:lambda:us-east-1:123456789012:function:notes-api"
+	o.Parameters["RoleArns"] = "arn:aws:iam::123456789012:role/notes-api-role"
+	app, err := loadApplication(root, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := scanAs(t, app, config.File{Functions: []string{"*"}})
+	if len(report.Gaps) > 0 || report.Summary.Functions != 1 || len(report.Findings) == 0 {
+		t.Errorf("functions %d, findings %d, gaps %+v", report.Summary.Functions, len(report.Findings), report.Gaps)
+	}
+	for i := range report.Findings {
+		if !strings.HasSuffix(report.Findings[i].Function, ":notes-api") {
+			t.Errorf("a finding on %s, which is not named", report.Findings[i].Function)
+		}
+	}
+}
+
+func TestNamedFunctionsThatCannotBeLookedAtAreGaps(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := loadApplication(root, optionsOf(t, permission.Named))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for arn, want := range map[string]string{
+		"arn:aws:lambda:us-east-1:123456789012:function:nobody":    "the function arn:aws:lambda:us-east-1:123456789012:function:nobody does not exist",
+		"arn:aws:lambda:eu-west-1:123456789012:function:notes-api": "of 123456789012 in us-east-1",
+	} {
+		if strings.HasSuffix(arn, ":nobody") {
+			o := optionsOf(t, permission.Named)
+			o.Parameters["FunctionArns"] += "," + arn
+			if app, err = loadApplication(root, o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w := worldWith(t, app, localaws.Options{Gone: []string{arn}})
+		w.Scanner.Collector.Functions = append(w.Scanner.Collector.Functions, arn)
+		report := w.Scan(t)
+		if !slices.ContainsFunc(report.Gaps, func(g finding.Gap) bool { return g.Function == arn && strings.Contains(g.Reason, want) }) {
+			t.Errorf("%s: gaps %+v", arn, report.Gaps)
+		}
 	}
 }
 
@@ -324,12 +447,23 @@ func worldOf(t *testing.T, app *application) *scantest.World {
 	return worldWith(t, app, localaws.Options{})
 }
 
+func accountOfTheTests(t *testing.T) []*stack.Stack {
+	t.Helper()
+	return []*stack.Stack{
+		scantest.Parse(t, "account.yaml", exampleAccount, nil), scantest.Parse(t, "rest.yaml", []byte(restAccount), nil),
+	}
+}
+
 // worldWith is worldOf with the difficulties of the options.
 func worldWith(t *testing.T, app *application, o localaws.Options) *scantest.World {
 	t.Helper()
-	o.Callers, o.Gone = map[string]string{"probe": app.roleARN}, []string{"arn:aws:iam::123456789012:role/deleted"}
-	w := scantest.New(t, o, nil,
-		scantest.Parse(t, "account.yaml", exampleAccount, nil), scantest.Parse(t, "rest.yaml", []byte(restAccount), nil), app.stack)
+	o.Callers, o.Gone = map[string]string{"probe": app.roleARN}, append(o.Gone, "arn:aws:iam::123456789012:role/deleted")
+	w := scantest.New(t, o, nil, append(accountOfTheTests(t), app.stack)...)
+	for _, variable := range app.environment {
+		if functions, ok := strings.CutPrefix(variable, "PERMPROBE_FUNCTIONS=arn:"); ok {
+			w.Scanner.Collector.Functions = strings.Split("arn:"+functions, ",")
+		}
+	}
 	w.Scanner.Publisher.TopicARN = app.topicARN
 	w.Remember("StateBucket")
 	return w
@@ -344,7 +478,7 @@ func TestTheApplicationIsReadFromItsTemplate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"GOMEMLIMIT=435MiB", "PERMPROBE_EVENT_BUS=default", "PERMPROBE_STATE_BUCKET=StateBucket", "PERMPROBE_SUBSCRIPTION_FILTERS=on", "PERMPROBE_TOPIC_ARN=" + app.topicARN}
+	want := []string{"GOMEMLIMIT=435MiB", "PERMPROBE_EVENT_BUS=default", "PERMPROBE_FUNCTIONS=", "PERMPROBE_STATE_BUCKET=StateBucket", "PERMPROBE_SUBSCRIPTION_FILTERS=on", "PERMPROBE_TOPIC_ARN=" + app.topicARN}
 	if diff := cmp.Diff(want, app.environment); diff != "" {
 		t.Errorf("environment (-want +have):\n%s", diff)
 	}

@@ -127,7 +127,7 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 		runID = request.ScheduledTime
 	}
 	collector := collect.New(session.Config, account)
-	collector.On = env.On
+	collector.On, collector.Functions = env.On, env.Functions
 	scanner := &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),

@@ -39,6 +39,9 @@ type Collector struct {
 	Tags    TagsAPI
 	Buckets BucketsAPI
 	Topics  TopicsAPI
+	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
+	// is listed. nil lists all of the account and region.
+	Functions []string
 	// On are the optional reads that are switched on.
 	On permission.Switches
 }
@@ -79,7 +82,11 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		VersionRoles: map[fact.FunctionRef]fact.Read[string]{},
 		Tagged:       map[string]fact.Read[map[string]bool]{},
 	}
-	all, complete := c.functions(ctx, facts)
+	list := c.functions
+	if c.Functions != nil {
+		list = c.namedFunctions
+	}
+	all, complete := list(ctx, facts)
 	facts.Listed = len(all)
 	var tagged map[string]bool
 	if len(selection.Tags) > 0 {
@@ -109,7 +116,11 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	roles := make(chan struct{})
 	group.Go(func() error {
 		c.groups(ctx, selection.Groups, facts)
-		c.roles(ctx, facts, selection.Roles)
+		if c.Functions != nil {
+			c.namedRoles(ctx, facts, selection.Roles)
+		} else {
+			c.roles(ctx, facts, selection.Roles)
+		}
 		close(roles)
 		if known.Roles != nil {
 			known.Roles(early(facts))

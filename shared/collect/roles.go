@@ -18,6 +18,7 @@ import (
 type IAMAPI interface {
 	iam.GetAccountAuthorizationDetailsAPIClient
 	GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error)
+	namedIAM
 }
 
 var _ IAMAPI = (*iam.Client)(nil)
@@ -66,7 +67,7 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts, assumed []stri
 		detail, found := details[arn]
 		switch {
 		case found:
-			facts.Roles[arn] = fact.Known(reduceRole(detail, documents, failed))
+			facts.Roles[arn] = fact.Known(reduceRole(detail, listed(documents, failed)))
 		case !failed.IsZero():
 			facts.Roles[arn] = fact.NotRead[fact.Role](failed)
 		case len(iampolicy.UnknownNames(arn)) > 0:
@@ -119,9 +120,24 @@ func defaultVersion(policy *types.ManagedPolicyDetail) (string, bool) {
 	return "", false
 }
 
-// reduceRole parses a role's policies. incomplete says why managed policies may be missing; zero when they
-// were all read.
-func reduceRole(detail *types.RoleDetail, documents map[string]string, incomplete fact.Unread) fact.Role {
+// listed gives the documents of the managed policies that the account's authorization details hold. incomplete says why
+// some may be missing; zero when they were all read.
+func listed(documents map[string]string, incomplete fact.Unread) func(arn string) (string, fact.Unread) {
+	return func(arn string) (string, fact.Unread) {
+		document, found := documents[arn]
+		switch {
+		case found:
+			return document, fact.Unread{}
+		case !incomplete.IsZero():
+			return "", incomplete
+		}
+		return "", fact.Unread{Operation: "iam:GetAccountAuthorizationDetails",
+			Reason: fmt.Sprintf("the attached policy %s is not in the account's authorization details", arn)}
+	}
+}
+
+// reduceRole parses a role's policies. document gives those of managed policies, by ARN.
+func reduceRole(detail *types.RoleDetail, document func(arn string) (string, fact.Unread)) fact.Role {
 	role := fact.Role{ARN: aws.ToString(detail.Arn), ID: aws.ToString(detail.RoleId), Boundary: fact.Absent[*iampolicy.Policy]()}
 	name := aws.ToString(detail.RoleName)
 	trust, text, why := parseDocument(aws.ToString(detail.AssumeRolePolicyDocument), iampolicy.Trust, "trust policy of "+name)
@@ -131,16 +147,12 @@ func reduceRole(detail *types.RoleDetail, documents map[string]string, incomplet
 		role.Trust, role.TrustJSON = fact.Known(trust), text
 	}
 	managed := func(arn string, kind iampolicy.Kind) (*iampolicy.Policy, fact.Unread) {
-		document, found := documents[arn]
-		switch {
-		case found:
-			policy, _, why := parseDocument(document, kind, arn)
-			return policy, why
-		case !incomplete.IsZero():
-			return nil, incomplete
+		document, why := document(arn)
+		if !why.IsZero() {
+			return nil, why
 		}
-		return nil, fact.Unread{Operation: "iam:GetAccountAuthorizationDetails",
-			Reason: fmt.Sprintf("the policy %s attached to %s is not in the account's authorization details", arn, name)}
+		policy, _, why := parseDocument(document, kind, arn)
+		return policy, why
 	}
 	var policies []*iampolicy.Policy
 	var unread fact.Unread

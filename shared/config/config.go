@@ -146,6 +146,8 @@ func plainYAMLError(name string, data []byte, err error) error {
 type Environment struct {
 	// On are the optional reads that are switched on; nil for none.
 	On permission.Switches
+	// Functions are the ARNs of the functions that may be looked at; nil for all of the account and region.
+	Functions []string
 	// TopicARN is the SNS topic for people; empty when nobody is to be told.
 	TopicARN string
 	// EventBus is the name or ARN of the bus for machines; empty when there is none.
@@ -158,6 +160,14 @@ type Environment struct {
 func ParseEnvironment(get func(string) string) (Environment, error) {
 	env := Environment{
 		TopicARN: get("PERMPROBE_TOPIC_ARN"), EventBus: get("PERMPROBE_EVENT_BUS"), StateBucket: get("PERMPROBE_STATE_BUCKET"),
+	}
+	if functions := get("PERMPROBE_FUNCTIONS"); functions != "" {
+		env.Functions = strings.Split(functions, ",")
+		for _, arn := range env.Functions {
+			if !strings.HasPrefix(arn, "arn:") {
+				return Environment{}, fmt.Errorf("environment variable PERMPROBE_FUNCTIONS: %q is not an ARN", arn)
+			}
+		}
 	}
 	for _, one := range permission.AllSwitches() {
 		switch value := get(one.Variable()); value {

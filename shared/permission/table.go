@@ -3,6 +3,8 @@
 // interfaces that the code calls and the README are held equal to it by tests.
 package permission
 
+import "slices"
+
 // Caller says who uses a permission.
 type Caller string
 
@@ -41,10 +43,25 @@ type row struct {
 
 const apiGateway = "arn:${AWS::Partition}:apigateway:${AWS::Region}::"
 
-// Table lists the permissions of the role where the switches in on are on, in the order of template.yaml.
-func Table(on Switches) []Entry {
+// Table lists the permissions of the role in the mode and where the switches in on are on, in the order of template.yaml.
+func Table(mode Mode, on Switches) []Entry {
 	var out []Entry
-	for _, r := range rows() {
+	all := rows()
+	if mode == Named {
+		all = slices.DeleteFunc(all, func(r row) bool { return slices.Contains(allOnly, r.Action) })
+		for i := range all {
+			r := &all[i]
+			if resources, ok := narrowed[r.Action]; ok {
+				r.Resources = resources
+			}
+			if text, ok := reasons[r.Action]; ok {
+				r.Why, r.Without = text[0], text[1]
+			}
+		}
+		at := slices.IndexFunc(all, func(r row) bool { return r.Action == "iam:GetRole" })
+		all = slices.Insert(all, at+1, namedOnly()...)
+	}
+	for _, r := range all {
 		e := Entry{Service: r.Service, Operation: r.Operation, Action: r.Action, Resources: r.Resources,
 			Caller: r.Caller, Why: r.Why, Without: r.Without, Switch: switchOf(r.Action)}
 		if e.Switch == "" || on[e.Switch] {
