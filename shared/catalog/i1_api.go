@@ -2,9 +2,6 @@ package catalog
 
 import (
 	"permprobe/shared/check"
-	"permprobe/shared/fact"
-	"permprobe/shared/finding"
-	"permprobe/shared/need"
 )
 
 // apiInvoke is I1: an API of API Gateway may not invoke the function behind it, or the one that authorizes its
@@ -16,9 +13,9 @@ func apiInvoke() check.Check {
 		Text: "API Gateway calls a function as apigateway.amazonaws.com with the API's stage, method and path, or the authorizer's id, " +
 			"as aws:SourceArn. The function's policy, of exactly the qualifier that the API names, must allow that, or callers get a " +
 			"500 while invoking the function directly works.",
-		Severity: finding.High,
+		Severity: severityOf("I1"),
 		Guide:    []string{"I1"},
-		Facts:    []fact.Kind{fact.KindFunctions, fact.KindAPIs, fact.KindPolicies},
-		Run:      func(in *check.Input) check.Output { return judgeTriggers(in, need.APICall) },
+		Facts:    factsOf("I1"),
+		Run:      func(in *check.Input) check.Output { return judgeTriggers(in, "I1") },
 	}
 }

@@ -2,9 +2,6 @@ package catalog
 
 import (
 	"permprobe/shared/check"
-	"permprobe/shared/fact"
-	"permprobe/shared/finding"
-	"permprobe/shared/need"
 )
 
 // eventInvoke is I2: an EventBridge rule or a bucket may not invoke its function.
@@ -15,9 +12,9 @@ func eventInvoke() check.Check {
 		Text: "EventBridge calls a function as events.amazonaws.com with the rule's ARN as aws:SourceArn, S3 as s3.amazonaws.com with " +
 			"the bucket's. The function's policy, of exactly the qualifier that the rule or the notification names, must allow that, or " +
 			"the events are lost without a word.",
-		Severity: finding.Medium,
+		Severity: severityOf("I2"),
 		Guide:    []string{"I2"},
-		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRules, fact.KindBuckets, fact.KindPolicies},
-		Run:      func(in *check.Input) check.Output { return judgeTriggers(in, need.EventCall) },
+		Facts:    factsOf("I2"),
+		Run:      func(in *check.Input) check.Output { return judgeTriggers(in, "I2") },
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
-	"permprobe/shared/need"
 )
 
 // otherQualifier is I3: the permission exists, but on another qualifier than the one that is called. It takes the
@@ -24,8 +23,8 @@ func otherQualifier() check.Check {
 		Facts: []fact.Kind{fact.KindFunctions, fact.KindPolicies, fact.KindAliases},
 		Run: func(in *check.Input) check.Output {
 			var out check.Output
-			for _, purpose := range []need.Purpose{need.APICall, need.EventCall, need.MessageCall} {
-				for _, group := range byTrigger(in.Decisions, purpose) {
+			for _, decides := range invokeRows {
+				for _, group := range byTrigger(in.Decisions, decides.row) {
 					refused, _ := judgeTrigger(group) // what is undecided is the gap of I1, I2 or I4
 					if len(refused) == 0 {
 						continue
@@ -47,16 +46,10 @@ func otherQualifier() check.Check {
 func misplaced(refused []*decide.Decision, other fact.FunctionRef) check.Found {
 	first := refused[0].Need
 	f := callRefused(refused)
-	f.Guide = []string{"I3", "I1"}
-	f.Severity = finding.High
-	switch first.Purpose {
-	case need.EventCall:
-		f.Guide, f.Severity = []string{"I3", "I2"}, finding.Medium
-	case need.MessageCall:
-		f.Guide, f.Severity = []string{"I3", "I4"}, finding.Medium
-	}
+	words := wordingOf(first.Trigger.Kind)
+	f.Guide, f.Severity = []string{"I3", words.row}, severityOf(words.row)
 	f.Cause = fmt.Sprintf("%s calls %s, but the permission is on %s. Every qualifier has a policy of its own, so it does not count.",
-		capital(callerWord(first.Trigger.Kind)), qualified(first.Function), qualified(other))
+		capital(words.caller), qualified(first.Function), qualified(other))
 	return check.Found{Finding: f, Decisions: refused, Target: first.Trigger.Source}
 }
 

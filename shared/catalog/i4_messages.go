@@ -2,9 +2,6 @@ package catalog
 
 import (
 	"permprobe/shared/check"
-	"permprobe/shared/fact"
-	"permprobe/shared/finding"
-	"permprobe/shared/need"
 )
 
 // messageInvoke is I4: a topic or a log group may not invoke a function that subscribes to it.
@@ -15,9 +12,9 @@ func messageInvoke() check.Check {
 		Text: "SNS calls a function as sns.amazonaws.com with the topic's ARN as aws:SourceArn, CloudWatch Logs as logs.amazonaws.com " +
 			"with the log group's. The function's policy, of exactly the " +
 			"qualifier that the subscription names, must allow that, or the messages do not arrive although the subscription looks well.",
-		Severity: finding.Medium,
+		Severity: severityOf("I4"),
 		Guide:    []string{"I4"},
-		Facts:    []fact.Kind{fact.KindFunctions, fact.KindTopics, fact.KindFilters, fact.KindPolicies},
-		Run:      func(in *check.Input) check.Output { return judgeTriggers(in, need.MessageCall) },
+		Facts:    factsOf("I4"),
+		Run:      func(in *check.Input) check.Output { return judgeTriggers(in, "I4") },
 	}
 }

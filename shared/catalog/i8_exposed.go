@@ -56,12 +56,12 @@ func strangersCall(d *decide.Decision) finding.Finding {
 		Evidence:  evidence(d, "policy of "+name),
 	}
 	switch d.Need.Principal {
-	case need.S3Service:
+	case fact.S3Service:
 		f.Severity = finding.Medium
 		f.Title = fmt.Sprintf("Any account's bucket may invoke %s", name)
 		f.Symptom = "None until somebody finds out: whoever knows the function's ARN can point a bucket's notifications at it and send it events of their making."
 		f.Cause = fmt.Sprintf("The policy of %s lets S3 invoke it for whoever owns the bucket: nothing ties the statement to this account's buckets.", name)
-	case need.EventBridgeService:
+	case fact.EventBridgeService:
 		f.Severity = finding.Low
 		f.Title = fmt.Sprintf("Any account's event rule may invoke %s", name)
 		f.Symptom = "None until somebody finds out: a rule of another account that targets the function may call it."

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"permprobe/shared/check"
@@ -11,11 +12,11 @@ import (
 	"permprobe/shared/need"
 )
 
-// judgeTriggers decides every trigger of a purpose and the function that it calls: the refused routes of a
+// judgeTriggers decides every trigger of a row's kinds and the function that it calls: the refused routes of a
 // trigger make one finding together. Those that the policy of another qualifier would allow are left to I3.
-func judgeTriggers(in *check.Input, purpose need.Purpose) check.Output {
+func judgeTriggers(in *check.Input, row string) check.Output {
 	var out check.Output
-	for _, group := range byTrigger(in.Decisions, purpose) {
+	for _, group := range byTrigger(in.Decisions, row) {
 		refused, gaps := judgeTrigger(group)
 		out.Gaps = append(out.Gaps, gaps...)
 		if len(refused) == 0 {
@@ -30,13 +31,17 @@ func judgeTriggers(in *check.Input, purpose need.Purpose) check.Output {
 	return out
 }
 
-// byTrigger groups the decisions on the calls of triggers by the trigger that makes them, in order.
-func byTrigger(decisions []decide.Decision, purpose need.Purpose) [][]*decide.Decision {
+// byTrigger groups the decisions on the calls of a row's triggers by the trigger that makes them, in order.
+func byTrigger(decisions []decide.Decision, row string) [][]*decide.Decision {
+	kinds := map[fact.TriggerKind]bool{}
+	for _, w := range wordings() {
+		kinds[w.kind] = w.row == row
+	}
 	var groups [][]*decide.Decision
 	index := map[*fact.Trigger]int{}
 	for i := range decisions {
 		d := &decisions[i]
-		if d.Need.Kind != need.Invoke || d.Need.Purpose != purpose {
+		if d.Need.Kind != need.Invoke || !kinds[d.Need.Trigger.Kind] {
 			continue
 		}
 		at, seen := index[d.Need.Trigger]
@@ -80,15 +85,41 @@ func byRoute(group []*decide.Decision) [][]*decide.Decision {
 	return routes
 }
 
-// judgeRoute decides a route from the decisions on its requests. A route whose requests are refused, but
-// which is allowed in a form that AWS's pages show without documenting it, is undecided.
+// judgeRoute decides a route from the decisions on its requests. Where AWS does not document which of several forms
+// the requests have, all forms must come to the same.
 func judgeRoute(route []*decide.Decision) (decide.Verdict, *decide.Decision) {
-	var denied, unknown *decide.Decision
+	var forms []string
+	for _, d := range route {
+		if !slices.Contains(forms, d.Need.Form) {
+			forms = append(forms, d.Need.Form)
+		}
+	}
+	first, decision := judgeForm(route, forms[0])
+	for _, form := range forms[1:] {
+		other, d := judgeForm(route, form)
+		if other == first {
+			continue
+		}
+		if other == decide.Denied {
+			decision = d
+		}
+		return decide.Unknown, decision
+	}
+	return first, decision
+}
+
+// judgeForm decides a route whose requests have one form. A route whose requests are refused, but which is allowed in
+// a way that AWS's pages show without documenting it, is undecided.
+func judgeForm(route []*decide.Decision, form string) (decide.Verdict, *decide.Decision) {
+	var allowed, denied, unknown *decide.Decision
 	doubt := false
 	for _, d := range route {
 		switch {
+		case d.Need.Form != form:
 		case d.Need.Doubtful:
 			doubt = doubt || d.Verdict == decide.Allowed
+		case d.Verdict == decide.Allowed && allowed == nil:
+			allowed = d
 		case d.Verdict == decide.Denied && denied == nil:
 			denied = d
 		case d.Verdict == decide.Unknown && unknown == nil:
@@ -103,21 +134,28 @@ func judgeRoute(route []*decide.Decision) (decide.Verdict, *decide.Decision) {
 	case unknown != nil:
 		return decide.Unknown, unknown
 	}
-	return decide.Allowed, route[0]
+	return decide.Allowed, allowed
 }
 
+// undecided says why a decision on a call decides nothing.
 func undecided(d *decide.Decision) fact.Unread {
-	if d.Verdict == decide.Unknown {
+	switch {
+	case d.Verdict == decide.Unknown:
 		return d.Unread
-	}
-	if d.Need.Trigger.Kind == fact.TriggerTopic {
+	case d.Need.Form != "":
 		return fact.Unread{Reason: fmt.Sprintf(
-			"the policy of %s lets SNS invoke it by the name that it has in this Region; AWS documents that name only for topics of other Regions: use %s for the %s %s",
-			d.Need.Function, d.Need.Principal, d.Need.Trigger.Kind, d.Need.Trigger.SourceName)}
+			"the policy of %s lets %s %s invoke it only if the calls come%s, and AWS does not document whether they do: a permission whose condition names the source's account alone counts for certain",
+			called(d.Need.Function), d.Need.Trigger.Kind, d.Need.Trigger.SourceName, otherForm(d.Need.Form))}
 	}
-	return fact.Unread{Reason: fmt.Sprintf(
-		"the policy of %s names the route %s of %s %s literally; AWS does not document that its calls match that: use * for the method and for path parameters",
-		d.Need.Function, d.Need.Route.Label, d.Need.Trigger.Kind, d.Need.Trigger.SourceName)}
+	return fact.Unread{Reason: wordingOf(d.Need.Trigger.Kind).doubted(d)}
+}
+
+// otherForm is the form that the calls must have where the given one is refused.
+func otherForm(refused string) string {
+	if key, without := strings.CutPrefix(refused, " without "); without {
+		return " with " + key
+	}
+	return " without " + strings.TrimPrefix(refused, " with ")
 }
 
 // called names a function as its caller does.
@@ -133,6 +171,7 @@ func callRefused(refused []*decide.Decision) finding.Finding {
 	first := refused[0]
 	trigger, function := first.Need.Trigger, first.Need.Function
 	name := called(function)
+	words := wordingOf(trigger.Kind)
 	source, routes := first.Need.Route.Pattern, routesOf(refused)
 	if len(refused) > 1 {
 		source = covering(refused)
@@ -145,21 +184,21 @@ func callRefused(refused []*decide.Decision) finding.Finding {
 		Action:    first.Need.Action,
 		Resource:  function.String(),
 		SourceARN: source,
-		Title:     fmt.Sprintf("%s may not invoke %s", capital(sourceWords(trigger, routes)), name),
-		Symptom:   symptom(trigger, routes),
+		Title:     fmt.Sprintf("%s may not invoke %s", capital(words.name(trigger, routes)), name),
+		Symptom:   words.seen(trigger, routes),
 		Evidence:  evidence(first, "policy of "+name),
 	}
 	switch {
 	case first.Explicit:
-		f.Cause = fmt.Sprintf("A Deny statement in the policy of %s refuses %s.", name, callsOf(trigger))
+		f.Cause = fmt.Sprintf("A Deny statement in the policy of %s refuses %s.", name, words.calls)
 	case first.Detail != "":
-		f.Cause = fmt.Sprintf("No statement in the policy of %s covers %s. The closest one: %s", name, callsOf(trigger), sentence(first.Detail))
+		f.Cause = fmt.Sprintf("No statement in the policy of %s covers %s. The closest one: %s", name, words.calls, sentence(first.Detail))
 	default:
 		f.Cause = fmt.Sprintf("The policy of %s holds no statement that lets %s invoke it.", name, first.Need.Principal)
 	}
 	if function.Qualifier != "" {
 		f.Cause += fmt.Sprintf(" %s calls %s: a permission on the function without that qualifier does not count, and the qualifier must exist.",
-			capital(callerWord(trigger.Kind)), function.Qualifier)
+			capital(words.caller), function.Qualifier)
 	}
 	return f
 }

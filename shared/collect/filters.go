@@ -4,20 +4,15 @@ import (
 	"context"
 
 	"permprobe/shared/fact"
-	"permprobe/shared/permission"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 )
 
-// subscriptionFilters reads which functions the log groups of the region call, where that is switched on: it takes
-// a call for every log group, and the quota is small.
+// subscriptionFilters reads which functions the log groups of the region call. It takes a call for every log
+// group, and the quota is small.
 func (c *Collector) subscriptionFilters(ctx context.Context) sources {
 	found := sources{facts: fact.KindFilters}
-	if !c.On.On(permission.SubscriptionFilters) {
-		found.off = permission.SubscriptionFilters.Hint()
-		return found
-	}
 	list := call{Operation: "logs:DescribeLogGroups", Permission: "logs:DescribeLogGroups", Resource: "*"}
 	var groups []string
 	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(c.Logs, &cloudwatchlogs.DescribeLogGroupsInput{})

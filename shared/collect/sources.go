@@ -16,8 +16,6 @@ type sources struct {
 	facts    fact.Kind
 	triggers []fact.Trigger
 	unread   []fact.Incomplete
-	// off says which switch turns the reading off.
-	off string
 }
 
 func (s *sources) missing(why fact.Unread) {
@@ -34,25 +32,19 @@ func (s *sources) join(parts []sources) {
 
 // triggers reads every kind of trigger from its source's side, and says how far each was read.
 func (c *Collector) triggers(ctx context.Context) (sources, []fact.Source) {
-	readers := []struct {
-		name string
-		read func(context.Context) sources
-	}{
-		{"REST APIs", c.restAPIs},
-		{"HTTP and WebSocket APIs", c.httpAPIs},
-		{"EventBridge rules", c.eventRules},
-		{"S3 bucket notifications", c.notifications},
-		{"SNS subscriptions", c.subscriptions},
-		{"subscription filters of log groups", c.subscriptionFilters},
-	}
-	each := make([]sources, len(readers))
-	forEach(ctx, len(readers), func(ctx context.Context, i int) { each[i] = readers[i].read(ctx) })
+	all := readers()
+	each, kinds := make([]sources, len(all)), make([]fact.Source, len(all))
+	forEach(ctx, len(all), func(ctx context.Context, i int) {
+		kinds[i].Name = all[i].name
+		if off := all[i].off; off != "" && !c.On.On(off) {
+			kinds[i].Off = off.Hint()
+			return
+		}
+		each[i] = all[i].read(c, ctx)
+		kinds[i].Unread = notListed(each[i].unread)
+	})
 	var found sources
 	found.join(each)
-	kinds := make([]fact.Source, len(readers))
-	for i := range readers {
-		kinds[i] = fact.Source{Name: readers[i].name, Off: each[i].off, Unread: notListed(each[i].unread)}
-	}
 	return found, kinds
 }
 

@@ -1,6 +1,6 @@
 package fact
 
-// TriggerKind is a way to invoke a function.
+// TriggerKind is a way to invoke a function, named for people. Manners says how each calls.
 type TriggerKind string
 
 // The kinds of triggers that are read.
@@ -26,34 +26,6 @@ const (
 	KindFilters Kind = "subscription filters"
 	KindAliases Kind = "aliases"
 )
-
-// Authorizer is the kind of the authorizers of an API of kind k.
-func (k TriggerKind) Authorizer() TriggerKind {
-	switch k {
-	case TriggerRESTAPI:
-		return TriggerRESTAuthorizer
-	case TriggerHTTPAPI:
-		return TriggerHTTPAuthorizer
-	case TriggerWebSocketAPI:
-		return TriggerWebSocketAuthorizer
-	}
-	return k
-}
-
-// Facts is the kind of facts that triggers of kind k are.
-func (k TriggerKind) Facts() Kind {
-	switch k {
-	case TriggerRule:
-		return KindRules
-	case TriggerBucket:
-		return KindBuckets
-	case TriggerTopic:
-		return KindTopics
-	case TriggerLogGroup:
-		return KindFilters
-	}
-	return KindAPIs
-}
 
 // Trigger is a source that calls a function.
 type Trigger struct {

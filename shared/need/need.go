@@ -99,6 +99,9 @@ type Need struct {
 	// Doubtful marks a request whose exact form AWS does not document: an allow of it alone makes the
 	// route undecided rather than granted.
 	Doubtful bool
+	// Form names one of several forms that a request may have, where AWS does not document which keys it carries: the
+	// request is allowed or denied only where every form is. Empty where there is one.
+	Form string
 	// Unread says why the need cannot even be stated; everything about it is then a gap.
 	Unread fact.Unread
 }

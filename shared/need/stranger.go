@@ -34,7 +34,7 @@ func Strangers(account fact.Account, function fact.FunctionRef) []Need {
 			"aws:PrincipalOrgID": nil, "aws:PrincipalOrgPaths": nil, "aws:PrincipalServiceName": nil, "aws:SourceVpc": nil, "aws:SourceVpce": nil,
 			"lambda:EventSourceToken": nil, "lambda:FunctionUrlAuthType": nil,
 		}),
-		call(S3Service, owned("s3", "", "", "a-bucket-of-somebody-else-0d1e2f3a4b")),
-		call(EventBridgeService, owned("events", account.Region, NoAccount, "rule/a-rule-of-somebody-else")),
+		call(fact.S3Service, owned("s3", "", "", "a-bucket-of-somebody-else-0d1e2f3a4b")),
+		call(fact.EventBridgeService, owned("events", account.Region, NoAccount, "rule/a-rule-of-somebody-else")),
 	}
 }

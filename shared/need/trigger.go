@@ -1,71 +1,25 @@
 package need
 
 import (
+	"maps"
+
 	"permprobe/shared/fact"
 )
 
-// The principals of services that call functions in their own name.
-const (
-	APIGatewayService  = "apigateway.amazonaws.com"
-	EventBridgeService = "events.amazonaws.com"
-	S3Service          = "s3.amazonaws.com"
-	SNSService         = "sns.amazonaws.com"
-	LogsService        = "logs.amazonaws.com"
-)
-
-// The purposes of calls by triggers.
-const (
-	APICall     Purpose = "be called by an API"
-	EventCall   Purpose = "be called for events"
-	MessageCall Purpose = "be called by a subscription"
-)
-
-// caller is how a kind of trigger calls a function: as which service, and for which purpose.
-type caller struct {
-	principal string
-	purpose   Purpose
-	// doubtful is another principal that AWS's pages name for some of these calls; a policy that names it alone
-	// leaves the call undecided.
-	doubtful string
-	// also is another principal that the service calls as: a policy may name either.
-	also string
-}
-
-// callerOf says how triggers of a kind call; false for a kind that nothing is known of.
-//
-// https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
-// https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
-func callerOf(kind fact.TriggerKind, region string) (caller, bool) {
-	switch kind {
-	case fact.TriggerRESTAPI, fact.TriggerHTTPAPI, fact.TriggerWebSocketAPI,
-		fact.TriggerRESTAuthorizer, fact.TriggerHTTPAuthorizer, fact.TriggerWebSocketAuthorizer:
-		return caller{principal: APIGatewayService, purpose: APICall}, true
-	case fact.TriggerRule:
-		return caller{principal: EventBridgeService, purpose: EventCall}, true
-	case fact.TriggerBucket:
-		return caller{principal: S3Service, purpose: EventCall}, true
-	case fact.TriggerTopic:
-		return caller{principal: SNSService, purpose: MessageCall, doubtful: "sns." + region + ".amazonaws.com"}, true
-	case fact.TriggerLogGroup:
-		return caller{principal: LogsService, purpose: MessageCall, also: "logs." + region + ".amazonaws.com"}, true
-	}
-	return caller{}, false
-}
+// Called is the purpose of the calls of triggers.
+const Called Purpose = "be called by its triggers"
 
 // trigger is what a source needs to call its function: one need for every request it can make.
 func trigger(account fact.Account, t *fact.Trigger) []Need {
-	by, known := callerOf(t.Kind, account.Region)
+	by, known := t.Kind.Manner()
+	by = by.In(account.Region)
 	base := Need{
-		Kind: Invoke, Purpose: by.purpose, Level: Required,
+		Kind: Invoke, Purpose: Called, Level: Required,
 		Function:  t.Function,
-		Principal: by.principal,
-		Action:    "lambda:InvokeFunction",
+		Principal: by.Principal,
 		Resource:  t.Function.String(),
 		Trigger:   t,
-		Also:      by.also,
+		Also:      by.Also,
 	}
 	switch {
 	case !t.Unread.IsZero():
@@ -81,25 +35,76 @@ func trigger(account fact.Account, t *fact.Trigger) []Need {
 	}
 	var needs []Need
 	for i := range t.Routes {
-		route := &t.Routes[i]
-		add := func(principal, request string, doubtful bool) {
-			n := base
-			n.Route, n.Principal, n.Doubtful = route, principal, doubtful
-			n.Context = map[string][]string{
-				"aws:SourceArn":     {request},
-				"aws:SourceAccount": {t.Account},
-			}
-			needs = append(needs, n)
-		}
-		for _, request := range route.Requests {
-			add(by.principal, request, false)
-			if by.doubtful != "" {
-				add(by.doubtful, request, true)
-			}
-		}
-		for _, request := range route.Doubtful {
-			add(by.principal, request, true)
+		base.Route = &t.Routes[i]
+		for _, request := range by.Requests {
+			base.Action = request.Action
+			needs = append(needs, calls(base, by, request.Keys)...)
 		}
 	}
 	return needs
+}
+
+// calls are the forms in which one request of the need's route may be made.
+func calls(base Need, by fact.Manner, keys map[string][]string) []Need {
+	var needs []Need
+	add := func(principal, source string, doubtful bool) {
+		n := base
+		n.Principal, n.Doubtful = principal, doubtful
+		for _, form := range forms(by, source, base.Trigger.Account) {
+			one := n
+			one.Form = form.name
+			one.Context = maps.Clone(form.keys)
+			maps.Copy(one.Context, keys)
+			needs = append(needs, one)
+		}
+	}
+	for _, source := range base.Route.Requests {
+		add(by.Principal, source, false)
+		if by.Doubtful != "" {
+			add(by.Doubtful, source, true)
+		}
+	}
+	for _, source := range base.Route.Doubtful {
+		add(by.Principal, source, true)
+	}
+	return needs
+}
+
+// form is one way in which a call may say where it comes from.
+type form struct {
+	name string
+	keys map[string][]string
+}
+
+// forms are the ways in which the calls of a source may say where they come from: one where AWS documents which keys
+// they carry, and otherwise all that are possible. An empty list is a key that the call does not carry for certain.
+func forms(by fact.Manner, source, account string) []form {
+	all := []form{{keys: map[string][]string{}}}
+	for _, key := range []struct {
+		name, value string
+		carried     fact.Carried
+	}{
+		{"aws:SourceArn", source, by.SourceARN},
+		{"aws:SourceAccount", account, by.SourceAccount},
+	} {
+		var next []form
+		for _, one := range all {
+			with := form{one.name, maps.Clone(one.keys)}
+			with.keys[key.name] = []string{key.value}
+			without := form{one.name, maps.Clone(one.keys)}
+			without.keys[key.name] = nil
+			switch key.carried {
+			case fact.Always:
+				next = append(next, with)
+			case fact.Never:
+				next = append(next, without)
+			default:
+				with.name += " with " + key.name
+				without.name += " without " + key.name
+				next = append(next, with, without)
+			}
+		}
+		all = next
+	}
+	return all
 }

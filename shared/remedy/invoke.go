@@ -36,10 +36,13 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 	if function.Qualifier != "" {
 		words = append(words, "--qualifier", function.Qualifier)
 	}
-	words = append(words, "--statement-id", sid, "--action", f.Action, "--principal", f.Principal,
-		"--source-arn", f.SourceARN)
-	condition := map[string]any{"ArnLike": map[string]string{"AWS:SourceArn": f.SourceARN}}
-	account := sourceAccount(first.Need)
+	words = append(words, "--statement-id", sid, "--action", f.Action, "--principal", f.Principal)
+	condition := map[string]any{}
+	source, account := sourceARN(f, first.Need), sourceAccount(first.Need)
+	if source != "" {
+		words = append(words, "--source-arn", source)
+		condition["ArnLike"] = map[string]string{"AWS:SourceArn": source}
+	}
 	if account != "" {
 		words = append(words, "--source-account", account)
 		condition["StringEquals"] = map[string]string{"AWS:SourceAccount": account}
@@ -61,7 +64,7 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 	fix.CloudFormation, err = yamlText(map[string]any{"InvokePermission": permissionResource{
 		Type: "AWS::Lambda::Permission",
 		Properties: permissionProperties{
-			Action: f.Action, FunctionName: function.String(), Principal: f.Principal, SourceARN: f.SourceARN,
+			Action: f.Action, FunctionName: function.String(), Principal: f.Principal, SourceARN: source,
 			SourceAccount: account,
 		},
 	}})
@@ -84,10 +87,25 @@ func invoked(function fact.FunctionRef) string {
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
 func sourceAccount(n *need.Need) string {
-	if n.Trigger == nil || n.Trigger.Kind != fact.TriggerBucket {
+	if manner, known := mannerOf(n); known && (manner.Nameless || manner.SourceARN != fact.Always) {
+		return n.Trigger.Account
+	}
+	return ""
+}
+
+// sourceARN is the source ARN of the permission, where the calls carry it for certain.
+func sourceARN(f *finding.Finding, n *need.Need) string {
+	if manner, known := mannerOf(n); known && manner.SourceARN != fact.Always {
 		return ""
 	}
-	return n.Trigger.Account
+	return f.SourceARN
+}
+
+func mannerOf(n *need.Need) (fact.Manner, bool) {
+	if n.Trigger == nil {
+		return fact.Manner{}, false
+	}
+	return n.Trigger.Kind.Manner()
 }
 
 // provePermission decides every refused call against the function's policy with the statement added.

@@ -56,7 +56,7 @@ func trustDecision() *decide.Decision {
 
 func invokeDecision(source string) *decide.Decision {
 	return &decide.Decision{Verdict: decide.Denied, Need: &need.Need{
-		Kind: need.Invoke, Function: fact.FunctionRef{ARN: functionARN}, Principal: need.APIGatewayService,
+		Kind: need.Invoke, Function: fact.FunctionRef{ARN: functionARN}, Principal: fact.APIGatewayService,
 		Action: "lambda:InvokeFunction", Resource: functionARN,
 		Context: map[string][]string{"aws:SourceArn": {source}, "aws:SourceAccount": {"123456789012"}},
 	}}
@@ -110,7 +110,7 @@ func TestADenyIsAnsweredWithoutACommand(t *testing.T) {
 
 func invokeFinding(source string) *finding.Finding {
 	return &finding.Finding{
-		ID: "0123456789abcdef", Function: functionARN, Principal: need.APIGatewayService, Action: "lambda:InvokeFunction", SourceARN: source,
+		ID: "0123456789abcdef", Function: functionARN, Principal: fact.APIGatewayService, Action: "lambda:InvokeFunction", SourceARN: source,
 	}
 }
 
@@ -133,10 +133,10 @@ func TestThePermissionFixIsProvenForEveryRefusedCall(t *testing.T) {
 
 func TestAPermissionForABucketNamesItsAccount(t *testing.T) {
 	d := invokeDecision("arn:aws:s3:::uploads")
-	d.Need.Principal = need.S3Service
+	d.Need.Principal = fact.S3Service
 	d.Need.Trigger = &fact.Trigger{Kind: fact.TriggerBucket, Account: "123456789012"}
 	f := invokeFinding("arn:aws:s3:::uploads")
-	f.Principal = need.S3Service
+	f.Principal = fact.S3Service
 	fix := For(facts(t, otherTrust, ""), f, []*decide.Decision{d}).Fix
 	if fix.Proof != finding.Proven {
 		t.Fatalf("proof %s: %s", fix.Proof, fix.ProofReason)
@@ -147,7 +147,7 @@ func TestAPermissionForABucketNamesItsAccount(t *testing.T) {
 		}
 	}
 	stranger := invokeDecision("arn:aws:s3:::uploads")
-	stranger.Need.Principal = need.S3Service
+	stranger.Need.Principal = fact.S3Service
 	stranger.Need.Context["aws:SourceAccount"] = []string{"210987654321"}
 	policy := parse(t, fix.Policy, iampolicy.Resource)
 	if have := decide.InvokeCase(facts(t, otherTrust, ""), stranger, policy).Decide().Decision; have != iampolicy.ImplicitDeny {

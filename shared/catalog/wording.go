@@ -1,0 +1,130 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+)
+
+// wording is what is said of one kind of trigger.
+type wording struct {
+	kind fact.TriggerKind
+	// row of the field guide, which is the check that decides the kind's triggers.
+	row string
+	// calls names the calls of such a source: "the rule's calls".
+	calls string
+	// caller names the part of the source that holds the function's ARN: "the rule's target".
+	caller string
+	// routed is true where a source may have several ways to a function, which are then named.
+	routed bool
+	// symptom is what people see when calls are refused; {source} and {routes} stand for their names.
+	symptom string
+	// doubt is said where a policy allows only a form of the calls that AWS does not document; {function},
+	// {principal}, {kind}, {source} and {route} stand for what they say. Empty where no call has such a form.
+	doubt string
+}
+
+// unclearRoute is the doubt about a path or method that a policy holds literally.
+const unclearRoute = "the policy of {function} names the route {route} of {kind} {source} literally; AWS does not document that its calls " +
+	"match that: use * for the method and for path parameters"
+
+const failing = "Callers of {routes} get HTTP 500 \"Internal Server Error\" while invoking the function directly works; the function's log stays empty."
+const unauthorized = "Callers of every route behind {routes} get HTTP 500, whatever credentials they send; the log of the authorizer's function stays empty."
+
+// wordings lists what is said of each kind of trigger.
+func wordings() []wording {
+	api := func(kind fact.TriggerKind) wording {
+		return wording{kind: kind, row: "I1", calls: "the API's calls", caller: "the integration", routed: true, symptom: failing, doubt: unclearRoute}
+	}
+	authorizer := func(kind fact.TriggerKind) wording {
+		return wording{kind: kind, row: "I1", calls: "the API's calls", caller: "the authorizer", routed: true, symptom: unauthorized}
+	}
+	return []wording{
+		api(fact.TriggerRESTAPI), api(fact.TriggerHTTPAPI), api(fact.TriggerWebSocketAPI),
+		authorizer(fact.TriggerRESTAuthorizer), authorizer(fact.TriggerHTTPAuthorizer), authorizer(fact.TriggerWebSocketAuthorizer),
+		{
+			kind: fact.TriggerRule, row: "I2", calls: "the rule's calls", caller: "the rule's target",
+			symptom: "When the rule {source} matches or is due, the function does not run: nothing but the rule's FailedInvocations metric tells.",
+		},
+		{
+			kind: fact.TriggerBucket, row: "I2", calls: "the bucket's calls", caller: "the bucket's notification",
+			symptom: "Objects come and go in {source} and the function does not run; the events are dropped without a word. " +
+				"A deployment that sets the notification fails: \"Unable to validate the following destination configurations\".",
+		},
+		{
+			kind: fact.TriggerTopic, row: "I4", calls: "the topic's calls", caller: "the subscription",
+			symptom: "Messages of the topic {source} do not reach the function: the subscription looks well, and only the topic's metric NumberOfNotificationsFailed tells.",
+			doubt: "the policy of {function} lets SNS invoke it by the name that it has in this Region; AWS documents that name only for topics of " +
+				"other Regions: use {principal} for the {kind} {source}",
+		},
+		{
+			kind: fact.TriggerLogGroup, row: "I4", calls: "the log group's calls", caller: "the subscription filter",
+			symptom: "Log events of {source} do not reach the function. A deployment that sets the subscription filter fails: " +
+				"\"Could not execute the lambda function.\"",
+		},
+	}
+}
+
+// invokeRows are the rows whose checks decide the calls of triggers, with the severity of their findings.
+var invokeRows = []struct {
+	row      string
+	severity finding.Severity
+}{{"I1", finding.High}, {"I2", finding.Medium}, {"I4", finding.Medium}}
+
+// severityOf is the severity of a row's findings.
+func severityOf(row string) finding.Severity {
+	for _, one := range invokeRows {
+		if one.row == row {
+			return one.severity
+		}
+	}
+	return finding.Medium
+}
+
+// wordingOf is what is said of a kind. A kind without a wording is of no row, so that nothing is said of it.
+func wordingOf(kind fact.TriggerKind) wording {
+	all := wordings()
+	at := slices.IndexFunc(all, func(w wording) bool { return w.kind == kind })
+	if at < 0 {
+		return wording{kind: kind}
+	}
+	return all[at]
+}
+
+// RowOf is the row of the field guide whose check decides the triggers of a kind; empty where nothing is said of them.
+func RowOf(kind fact.TriggerKind) string { return wordingOf(kind).row }
+
+// factsOf are the kinds of facts that a row's check needs.
+func factsOf(row string) []fact.Kind {
+	kinds := []fact.Kind{fact.KindFunctions, fact.KindPolicies}
+	for _, w := range wordings() {
+		if kind := w.kind.Facts(); w.row == row && !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// name names the source of calls for people, with its routes where it may have several.
+func (w wording) name(t *fact.Trigger, routes string) string {
+	name := string(t.Kind) + " " + t.SourceName
+	if w.routed {
+		name += " (" + routes + ")"
+	}
+	return name
+}
+
+// seen is what people see when calls by the routes are refused.
+func (w wording) seen(t *fact.Trigger, routes string) string {
+	return strings.NewReplacer("{source}", t.SourceName, "{routes}", routes).Replace(w.symptom)
+}
+
+// doubted says why a call is undecided that a policy allows only in a form that AWS does not document.
+func (w wording) doubted(d *decide.Decision) string {
+	t := d.Need.Trigger
+	return strings.NewReplacer("{function}", d.Need.Function.String(), "{principal}", d.Need.Principal, "{kind}", string(t.Kind),
+		"{source}", t.SourceName, "{route}", d.Need.Route.Label).Replace(w.doubt)
+}

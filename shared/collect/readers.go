@@ -1,0 +1,39 @@
+package collect
+
+import (
+	"context"
+
+	"permprobe/shared/fact"
+	"permprobe/shared/permission"
+)
+
+// reader reads one kind of trigger from its source's side. What the report says it covers is derived from the readers.
+type reader struct {
+	// facts is the kind of facts that it reads, and name what that is for people, plural: "EventBridge rules".
+	facts fact.Kind
+	name  string
+	// off is the switch that must be on; empty where it is always read.
+	off  permission.Switch
+	read func(*Collector, context.Context) sources
+}
+
+// readers lists what triggers are read by. Two may read the same kind of facts.
+func readers() []reader {
+	return []reader{
+		{facts: fact.KindAPIs, name: "REST APIs", read: (*Collector).restAPIs},
+		{facts: fact.KindAPIs, name: "HTTP and WebSocket APIs", read: (*Collector).httpAPIs},
+		{facts: fact.KindRules, name: "EventBridge rules", read: (*Collector).eventRules},
+		{facts: fact.KindBuckets, name: "S3 bucket notifications", read: (*Collector).notifications},
+		{facts: fact.KindTopics, name: "SNS subscriptions", read: (*Collector).subscriptions},
+		{facts: fact.KindFilters, name: "subscription filters of log groups", off: permission.SubscriptionFilters, read: (*Collector).subscriptionFilters},
+	}
+}
+
+// Kinds lists the kinds of facts about triggers that are read, with repeats.
+func Kinds() []fact.Kind {
+	var kinds []fact.Kind
+	for _, one := range readers() {
+		kinds = append(kinds, one.facts)
+	}
+	return kinds
+}

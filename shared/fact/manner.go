@@ -1,0 +1,128 @@
+package fact
+
+import "strings"
+
+// The principals of services that call functions in their own name.
+const (
+	APIGatewayService  = "apigateway.amazonaws.com"
+	EventBridgeService = "events.amazonaws.com"
+	S3Service          = "s3.amazonaws.com"
+	SNSService         = "sns.amazonaws.com"
+	LogsService        = "logs.amazonaws.com"
+)
+
+// regionPart stands for the Region in principals that carry it.
+const regionPart = "{region}"
+
+// Manner is how the triggers of a kind call functions. The table of Manners is the one place that says so: what a
+// call carries, and under which name the service makes it, are derived from it.
+type Manner struct {
+	Kind TriggerKind
+	// Facts is the kind of facts that such triggers are.
+	Facts Kind
+	// Principal is the service that calls the function, or that takes on the role where the trigger names one.
+	Principal string
+	// Also is another principal that the service calls as: a policy may name either. Doubtful is one that AWS's
+	// pages name for some of these calls; a policy that names it alone leaves the call undecided. Empty for none.
+	Also, Doubtful string
+	// Requests are what one call asks the policy; all must be allowed.
+	Requests []Request
+	// SourceARN and SourceAccount say whether calls carry aws:SourceArn and aws:SourceAccount.
+	SourceARN, SourceAccount Carried
+	// Nameless is true where the source's ARN carries no account: a permission must name the account besides, or
+	// whoever owns a source of that name later can call.
+	Nameless bool
+	// Authorizers is the kind of the authorizers of such a source; empty where it has none.
+	Authorizers TriggerKind
+	// Page is the page of AWS's documentation that says how the calls are made.
+	Page string
+}
+
+// Request is one action that a call needs, with the keys that the request carries besides the source's.
+type Request struct {
+	Action string
+	Keys   map[string][]string
+}
+
+// Carried says whether a call carries a key.
+type Carried uint8
+
+// What is known of whether a call carries a key.
+const (
+	Always Carried = iota + 1
+	// Perhaps: AWS does not document it. What depends on the key is undecided.
+	Perhaps
+	Never
+)
+
+// Manners lists how each kind of trigger calls. A new kind is a new row here, and what TestEveryKindOfTriggerHasItsRows
+// demands elsewhere.
+func Manners() []Manner {
+	invoke := []Request{{Action: "lambda:InvokeFunction"}}
+	api := Manner{
+		Facts: KindAPIs, Principal: APIGatewayService, Requests: invoke, SourceARN: Always, SourceAccount: Always,
+		Page: "https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html",
+	}
+	apis := func(kind, authorizers TriggerKind) Manner {
+		one := api
+		one.Kind, one.Authorizers = kind, authorizers
+		return one
+	}
+	return []Manner{
+		apis(TriggerRESTAPI, TriggerRESTAuthorizer), apis(TriggerRESTAuthorizer, ""),
+		apis(TriggerHTTPAPI, TriggerHTTPAuthorizer), apis(TriggerHTTPAuthorizer, ""),
+		apis(TriggerWebSocketAPI, TriggerWebSocketAuthorizer), apis(TriggerWebSocketAuthorizer, ""),
+		{
+			Kind: TriggerRule, Facts: KindRules, Principal: EventBridgeService,
+			Requests: invoke, SourceARN: Always, SourceAccount: Always,
+			Page: "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html",
+		},
+		{
+			Kind: TriggerBucket, Facts: KindBuckets, Principal: S3Service, Nameless: true,
+			Requests: invoke, SourceARN: Always, SourceAccount: Always,
+			Page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html",
+		},
+		{
+			Kind: TriggerTopic, Facts: KindTopics, Principal: SNSService, Doubtful: "sns." + regionPart + ".amazonaws.com",
+			Requests: invoke, SourceARN: Always, SourceAccount: Always,
+			Page: "https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html",
+		},
+		{
+			Kind: TriggerLogGroup, Facts: KindFilters, Principal: LogsService, Also: "logs." + regionPart + ".amazonaws.com",
+			Requests: invoke, SourceARN: Always, SourceAccount: Always,
+			Page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
+		},
+	}
+}
+
+// Manner is how triggers of kind k call; false for a kind that nothing is known of.
+func (k TriggerKind) Manner() (Manner, bool) {
+	for _, one := range Manners() {
+		if one.Kind == k {
+			return one, true
+		}
+	}
+	return Manner{}, false
+}
+
+// In is the manner in a Region: its principals carry the Region's name where they carry one.
+func (m Manner) In(region string) Manner {
+	for _, principal := range []*string{&m.Principal, &m.Also, &m.Doubtful} {
+		*principal = strings.ReplaceAll(*principal, regionPart, region)
+	}
+	return m
+}
+
+// Authorizer is the kind of the authorizers of an API of kind k.
+func (k TriggerKind) Authorizer() TriggerKind {
+	if manner, known := k.Manner(); known && manner.Authorizers != "" {
+		return manner.Authorizers
+	}
+	return k
+}
+
+// Facts is the kind of facts that triggers of kind k are.
+func (k TriggerKind) Facts() Kind {
+	manner, _ := k.Manner()
+	return manner.Facts
+}
