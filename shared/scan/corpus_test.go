@@ -365,6 +365,7 @@ func invokePermission(properties map[string]any) (check string, ok bool) {
 
 func TestAPermissionToInvokeTakenFromAnOrdinaryTemplateIsFound(t *testing.T) {
 	totals := map[string]*changed{}
+	quiet := map[string]int{}
 	for _, one := range ordinaryTemplates(t) {
 		for _, id := range one.resourcesOf("AWS::Lambda::Permission") {
 			properties := one.doc["Resources"].(map[string]any)[id].(map[string]any)["Properties"].(map[string]any)
@@ -389,11 +390,19 @@ func TestAPermissionToInvokeTakenFromAnOrdinaryTemplateIsFound(t *testing.T) {
 				t.Errorf("%s without %s: %v", one.name, id, facets(after.Findings))
 			default:
 				total.undecided++
-				t.Logf("%s without %s: nothing found, gaps %+v", one.name, id, after.Gaps)
+				reason := one.whyQuiet(t, id, check, after)
+				t.Logf("%s without %s is quiet: %s", one.name, id, reason)
+				if reason == "" {
+					t.Errorf("%s without %s: nothing found and nothing explains it, gaps %+v", one.name, id, after.Gaps)
+				}
+				quiet[properties["Principal"].(string)+": "+reason]++
 			}
 		}
 	}
 	for _, principal := range slices.Sorted(maps.Keys(totals)) {
 		totals[principal].judge(t, "permissions of "+principal+" taken")
+	}
+	for _, reason := range slices.Sorted(maps.Keys(quiet)) {
+		t.Logf("quiet: %d of %s", quiet[reason], reason)
 	}
 }
