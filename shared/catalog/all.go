@@ -15,6 +15,8 @@ func All() []check.Check {
 		sourcePermissions(),
 		tracePermissions(),
 		resultPermissions(),
+		mountPermissions(),
+		featurePermissions(),
 		statementsApply(),
 		declaredCalls(),
 		apiInvoke(),

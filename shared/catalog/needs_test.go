@@ -26,6 +26,8 @@ type rowCase struct {
 	// Bare leaves the role without the managed policy for logs.
 	Bare       bool           `yaml:"bare"`
 	Statements []rowStatement `yaml:"statements"`
+	// Besides are statements that are never taken away.
+	Besides []rowStatement `yaml:"besides"`
 }
 
 type rowStatement struct {
@@ -75,6 +77,9 @@ func (c rowCase) report(t *testing.T, without int) *finding.Report {
 		if i != without {
 			statements = append(statements, map[string]any{"Effect": "Allow", "Action": s.Action, "Resource": s.Resource})
 		}
+	}
+	for _, s := range c.Besides {
+		statements = append(statements, map[string]any{"Effect": "Allow", "Action": s.Action, "Resource": s.Resource})
 	}
 	role := map[string]any{
 		"AssumeRolePolicyDocument": map[string]any{"Statement": map[string]any{

@@ -68,6 +68,16 @@ func reduceFunction(f *types.FunctionConfiguration) fact.Function {
 		function.Tracing = string(f.TracingConfig.Mode)
 	}
 	function.Configuration = configuration(f)
+	for _, mount := range f.FileSystemConfigs {
+		function.FileSystems = append(function.FileSystems, aws.ToString(mount.Arn))
+	}
+	for _, layer := range f.Layers {
+		function.Layers = append(function.Layers, aws.ToString(layer.Arn))
+	}
+	if f.DurableConfig != nil {
+		function.Durable, function.DurableKey = true, aws.ToString(f.DurableConfig.KMSKeyArn)
+	}
+	function.Key, function.Image = aws.ToString(f.KMSKeyArn), f.PackageType == types.PackageTypeImage
 	// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
 	function.LogGroup = cmp.Or(function.LogGroup, "/aws/lambda/"+function.Name)
 	return function

@@ -21,6 +21,18 @@ type Function struct {
 	Tracing string
 	// Configuration tells one configuration of the function from another; empty where nothing does.
 	Configuration string
+	// FileSystems are the ARNs of the access points that the function mounts.
+	FileSystems []string
+	// Layers are the ARNs of the versions of its layers.
+	Layers []string
+	// Durable tells that its executions are durable, and DurableKey is the ARN of the key for their state; empty where
+	// AWS's own key is used.
+	Durable    bool
+	DurableKey string
+	// Key is the ARN of the customer's key for the environment; empty where AWS's own key is used.
+	Key string
+	// Image tells that the code is a container image.
+	Image bool
 }
 
 // Network is how a function reaches a VPC.

@@ -79,7 +79,9 @@ var functionShape = shape{
 	{from: "Environment", kind: kindObject, of: shape{{from: "Variables", kind: kindTextMap}}},
 	{from: "TracingConfig", kind: kindObject, of: shape{{from: "Mode"}}},
 	{from: "EphemeralStorage", kind: kindObject, of: shape{{from: "Size", kind: kindInt}}},
-	{from: "FileSystemConfigs", kind: kindObjects, of: shape{{from: "Arn"}, {from: "LocalMountPath"}}},
+	{from: "FileSystemConfigs", kind: kindObjects, of: shape{
+		{from: "Arn"}, {from: "LocalMountPath"}, {from: "S3FilesConfig", kind: kindObject, of: shape{{from: "DirectS3Read"}}},
+	}},
 	{from: "LoggingConfig", kind: kindObject, of: shape{{from: "LogFormat"}, {from: "LogGroup"}, {from: "ApplicationLogLevel"}, {from: "SystemLogLevel"}}},
 	{from: "SnapStart", kind: kindObject, of: shape{{from: "ApplyOn"}}},
 	{from: "DurableConfig", kind: kindObject, of: shape{

@@ -6,28 +6,22 @@ import "permprobe/shared/fact"
 // that names streams by pattern is met as a real stream would meet it.
 const sampleStream = "2026/01/01/[$LATEST]0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 
-// logs are the permissions to write the function's log. CreateLogGroup is needed only where nobody has
-// created the group.
-//
-// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
-func logs(account fact.Account, function *fact.Function) []Need {
-	group := LogGroupARN(account, function.LogGroup)
-	base := Need{
-		Kind: Identity, Purpose: Logs, Level: Required,
-		Function: function.Ref(),
-		Role:     function.Role,
-		Context:  map[string][]string{sourceFunction: {function.ARN}},
-		Grant:    group + ":*",
-		Managed:  "service-role/AWSLambdaBasicExecutionRole",
+// logsRow are the permissions to write the function's log. CreateLogGroup is needed only where nobody has
+// created the group; AWS decides it on the group's ARN with an empty stream behind it.
+func logsRow() Row {
+	const page, managed = docs + "monitoring-cloudwatchlogs-loggroups.html", "service-role/AWSLambdaBasicExecutionRole"
+	on := func(stream string) func(*subject) []target {
+		return func(s *subject) []target {
+			group := LogGroupARN(s.account, s.function.LogGroup)
+			return []target{{resource: group + ":log-stream:" + stream, grant: group + ":*", keys: byCode(s)}}
+		}
 	}
-	// AWS decides the creation of a group on the group's ARN with an empty stream behind it.
-	create := base.on("logs:CreateLogGroup", group+":log-stream:")
-	create.Level = WhenGroupMissing
-	return []Need{
-		base.on("logs:CreateLogStream", group+":log-stream:"+sampleStream),
-		base.on("logs:PutLogEvents", group+":log-stream:"+sampleStream),
-		create,
-	}
+	return Row{ID: "cloudwatch_logs", Name: "log", Purpose: Logs, Signal: "every function; `LoggingConfig.LogGroup`", Rules: []Rule{
+		{Level: Required, Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: "the log group, with `:*` behind its ARN",
+			Why: "Lambda writes the log as the role", Page: page, Managed: managed, on: on(sampleStream)},
+		{Level: WhenGroupMissing, Actions: []string{"logs:CreateLogGroup"}, Resource: "the log group", When: "nobody has created it",
+			Why: "Lambda creates the group when the function first runs", Page: page, Managed: managed, on: on("")},
+	}}
 }
 
 // LogGroupARN is the ARN of a log group without the ":*" that policies put behind it.

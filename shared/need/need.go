@@ -41,6 +41,9 @@ const (
 	// Declared calls are those that users say the code makes, Optional ones those that it does without.
 	Declared Purpose = "make the declared calls"
 	Optional Purpose = "make the declared calls that are optional"
+	Mount    Purpose = "mount file systems"
+	// Features is what the function's own features call: durable executions, extensions, deployment hooks.
+	Features Purpose = "run its features"
 )
 
 // Level tells needs that must hold from those that depend on something else.
@@ -121,13 +124,12 @@ func (n Need) on(action, resource string) Need {
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
 const sourceFunction = "lambda:SourceFunctionArn"
 
-// OfCode returns the needs of the calls that carry the function's own key. They follow from the functions alone, and
+// OfCode returns the needs of the functions' own configuration. They follow from the functions alone, and
 // they are most questions to the simulator, so they can be asked while everything else is read.
 func OfCode(facts *fact.Facts) []Need {
 	var needs []Need
 	for i := range facts.Functions {
-		needs = append(needs, logs(facts.Account, &facts.Functions[i])...)
-		needs = append(needs, traces(&facts.Functions[i])...)
+		needs = append(needs, ofFeatures(facts.Account, &facts.Functions[i])...)
 	}
 	return needs
 }
@@ -138,9 +140,7 @@ func All(facts *fact.Facts) []Need {
 	for i := range facts.Functions {
 		function := &facts.Functions[i]
 		needs = append(needs, start(facts.Account, function))
-		needs = append(needs, logs(facts.Account, function)...)
-		needs = append(needs, network(function)...)
-		needs = append(needs, traces(function)...)
+		needs = append(needs, ofFeatures(facts.Account, function)...)
 		needs = append(needs, polls(facts, function)...)
 		needs = append(needs, results(facts, function)...)
 	}
