@@ -219,6 +219,12 @@ func (one template) roleNeeds(id string) []string {
 	if vpc, _ := properties["VpcConfig"].(map[string]any); vpc["SubnetIds"] != nil {
 		checks = append(checks, "R7")
 	}
+	if properties["FileSystemConfigs"] != nil {
+		checks = append(checks, "R11")
+	}
+	if properties["DurableConfig"] != nil {
+		checks = append(checks, "R20")
+	}
 	return checks
 }
 
@@ -268,7 +274,8 @@ func takePolicies(resources map[string]any, role string) {
 	}
 }
 
-// addFeatures puts the functions in a VPC, traces them, and gives them a queue to read and a dead-letter queue.
+// addFeatures puts the functions in a VPC, traces them, makes their executions durable, and gives them a file system, a
+// queue, a Kafka cluster and a broker to read, and a dead-letter queue.
 func addFeatures(resources map[string]any, functions map[string]string) {
 	arn := func(id string) map[string]any { return map[string]any{"Fn::GetAtt": []any{id, "Arn"}} }
 	resources["AddedQueue"] = map[string]any{"Type": "AWS::SQS::Queue", "Properties": map[string]any{"QueueName": "added"}}
@@ -277,6 +284,17 @@ func addFeatures(resources map[string]any, functions map[string]string) {
 		properties["VpcConfig"] = map[string]any{"SubnetIds": []any{"subnet-1"}, "SecurityGroupIds": []any{"sg-1"}}
 		properties["TracingConfig"] = map[string]any{"Mode": "Active"}
 		properties["DeadLetterConfig"] = map[string]any{"TargetArn": arn("AddedQueue")}
+		properties["FileSystemConfigs"] = []any{map[string]any{"LocalMountPath": "/mnt/added",
+			"Arn": "arn:aws:s3files:us-east-1:123456789012:file-system/fs-added/access-point/fsap-added"}}
+		properties["DurableConfig"] = map[string]any{"ExecutionTimeout": 60}
+		properties["Layers"] = append(asList(properties["Layers"]), "arn:aws:lambda:us-east-1:580247275435:layer:LambdaInsightsExtension:53")
+		for name, source := range map[string]string{"Kafka": "kafka:us-east-1:123456789012:cluster/added/1", "Broker": "mq:us-east-1:123456789012:broker:added:b-1"} {
+			kind := map[string]string{"Kafka": "SASL_SCRAM_512_AUTH", "Broker": "BASIC_AUTH"}[name]
+			resources["Added"+name+id] = map[string]any{"Type": "AWS::Lambda::EventSourceMapping", "Properties": map[string]any{
+				"FunctionName": map[string]any{"Ref": id}, "EventSourceArn": "arn:aws:" + source, "Topics": []any{"added"},
+				"SourceAccessConfigurations": []any{map[string]any{"Type": kind, "URI": addedSecret}},
+			}}
+		}
 		resources["Added"+id] = map[string]any{"Type": "AWS::Lambda::EventSourceMapping", "Properties": map[string]any{
 			"FunctionName": map[string]any{"Ref": id}, "EventSourceArn": arn("AddedQueue"),
 		}}
@@ -284,7 +302,7 @@ func addFeatures(resources map[string]any, functions map[string]string) {
 }
 
 func TestFeaturesAddedToAnOrdinaryTemplateAreFoundWithoutTheirPermissionsAndQuietWithThem(t *testing.T) {
-	total := map[string]*changed{"R3": {}, "R7": {}, "R8": {}, "R9": {}, "R10": {}}
+	total := map[string]*changed{"R3": {}, "R7": {}, "R8": {}, "R9": {}, "R10": {}, "R11": {}, "R20": {}}
 	granted := 0
 	for _, one := range ordinaryTemplates(t) {
 		for _, role := range one.resourcesOf("AWS::IAM::Role") {
@@ -327,16 +345,21 @@ func (one template) onCapacityProvider(id string) bool {
 	return properties["CapacityProviderConfig"] != nil
 }
 
+const addedSecret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:added-AbCdEf"
+
 // grantFeatures gives a role what the added features need, and what it had.
 func grantFeatures(properties map[string]any) {
 	properties["ManagedPolicyArns"] = []any{
 		"arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole", "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess",
 		"arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole", "arn:aws:iam::aws:policy/service-role/AWSLambdaDynamoDBExecutionRole",
 		"arn:aws:iam::aws:policy/service-role/AWSLambdaKinesisExecutionRole", "arn:aws:iam::aws:policy/service-role/AWSLambdaMSKExecutionRole",
+		"arn:aws:iam::aws:policy/AmazonS3FilesClientReadWriteAccess", "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy",
+		"arn:aws:iam::aws:policy/CloudWatchLambdaInsightsExecutionRolePolicy",
 	}
 	properties["Policies"] = append(asList(properties["Policies"]), map[string]any{"PolicyName": "added", "PolicyDocument": map[string]any{
 		"Version": "2012-10-17", "Statement": []any{map[string]any{"Effect": "Allow", "Action": "sqs:SendMessage",
-			"Resource": map[string]any{"Fn::GetAtt": []any{"AddedQueue", "Arn"}}}},
+			"Resource": map[string]any{"Fn::GetAtt": []any{"AddedQueue", "Arn"}}}, map[string]any{"Effect": "Allow",
+			"Action": []any{"secretsmanager:GetSecretValue", "kafka:ListScramSecrets", "mq:DescribeBroker"}, "Resource": "*"}},
 	}})
 }
 
