@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the generated parts of README.md again")
+var update = flag.Bool("update", false, "write the generated parts of README.md and docs again")
 
 const (
 	permissionsBegin = "<!-- permissions: generated from shared/permission, see docs_test.go -->\n"

@@ -11,35 +11,35 @@ import (
 func features() []Row {
 	return []Row{
 		trustRow(), logsRow(), tracesRow(), networkRow(),
-		{ID: "dlq", Name: "dead-letter queue", Signal: "`DeadLetterConfig`", Purpose: Deliver,
+		{ID: "dlq", Name: "dead-letter queue", Signal: "`DeadLetterConfig`", Purpose: Deliver, Page: docs + "invocation-async-retain-records.html",
 			Note: "what the kind of destination needs; a version uses the dead-letter queue of `$LATEST`"},
-		{ID: "async_destinations", Name: "destinations of asynchronous invocations", Signal: "`FunctionEventInvokeConfig`", Purpose: Deliver,
+		{ID: "async_destinations", Name: "destinations of asynchronous invocations", Signal: "`FunctionEventInvokeConfig`", Purpose: Deliver, Page: docs + "invocation-async-retain-records.html",
 			Note: "what the kind of destination needs, by the role of the version that is invoked"},
 		efsRow(), s3filesRow(), durableRow(), insightsRow(), hookRow(),
-		nothing("env_kms", "customer managed key for environment variables", "`KMSKeyArn`",
+		nothing("env_kms", docs+"configuration-envvars-encryption.html", "customer managed key for environment variables", "`KMSKeyArn`",
 			"the role needs nothing: Lambda decrypts with a grant that it made when the function was created or updated"),
-		nothing("zip_kms", "code package encrypted with a customer managed key", "`Code.SourceKMSKeyArn`, which only lambda:GetFunction shows",
+		nothing("zip_kms", docs+"encrypt-zip-package.html", "code package encrypted with a customer managed key", "`Code.SourceKMSKeyArn`, which only lambda:GetFunction shows",
 			"the role needs nothing: the key's policy lets Lambda decrypt"),
-		nothing("code_storage_ref", "code that stays in a bucket of the account", "`Code.S3ObjectStorageMode`, which only lambda:GetFunction shows",
+		nothing("code_storage_ref", docs+"configuration-self-managed-storage.html", "code that stays in a bucket of the account", "`Code.S3ObjectStorageMode`, which only lambda:GetFunction shows",
 			"the role needs nothing: the bucket's policy lets Lambda read"),
-		nothing("container_image", "container image", "`PackageType` Image", "the role needs nothing where the repository's policy lets Lambda pull, "+
+		nothing("container_image", docs+"images-create.html", "container image", "`PackageType` Image", "the role needs nothing where the repository's policy lets Lambda pull, "+
 			"to which Lambda adds its statement when a function of the same account is created"),
-		nothing("layers", "layers", "`Layers`", "the role needs nothing: who creates or updates the function reads the layer, of another account where the layer's policy lets it"),
-		nothing("snapstart", "SnapStart", "`SnapStart`", "the role needs nothing"),
-		nothing("code_signing", "code signing", "`SigningProfileVersionArn`", "the role needs nothing: who updates the function does"),
-		nothing("extension_parameters_secrets", "Parameters and Secrets extension", "a layer of AWS", "which secrets and parameters are read is not in the configuration"),
-		nothing("tenancy", "tenant isolation", "`TenancyConfig`", "the role needs nothing"),
-		nothing("response_streaming", "response streaming", "the function URL's `InvokeMode`", "the role needs nothing"),
-		nothing("managed_instances", "capacity provider", "`CapacityProviderConfig`", "the role needs nothing for the network: the capacity provider has a role of its own"),
-		nothing("provisioned_concurrency", "provisioned concurrency", "`ProvisionedConcurrencyConfig`", "the role needs nothing"),
-		nothing("lambda_edge", "Lambda@Edge", "associations of CloudFront distributions, which are not read",
+		nothing("layers", docs+"permissions-layer-cross-account.html", "layers", "`Layers`", "the role needs nothing: who creates or updates the function reads the layer, of another account where the layer's policy lets it"),
+		nothing("snapstart", docs+"snapstart-security.html", "SnapStart", "`SnapStart`", "the role needs nothing"),
+		nothing("code_signing", docs+"configuration-codesigning.html", "code signing", "`SigningProfileVersionArn`", "the role needs nothing: who updates the function does"),
+		nothing("extension_parameters_secrets", "https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html", "Parameters and Secrets extension", "a layer of AWS", "which secrets and parameters are read is not in the configuration"),
+		nothing("tenancy", docs+"tenant-isolation.html", "tenant isolation", "`TenancyConfig`", "the role needs nothing"),
+		nothing("response_streaming", docs+"configuration-response-streaming.html", "response streaming", "the function URL's `InvokeMode`", "the role needs nothing"),
+		nothing("managed_instances", docs+"lambda-managed-instances-security.html", "capacity provider", "`CapacityProviderConfig`", "the role needs nothing for the network: the capacity provider has a role of its own"),
+		nothing("provisioned_concurrency", docs+"provisioned-concurrency.html", "provisioned concurrency", "`ProvisionedConcurrencyConfig`", "the role needs nothing"),
+		nothing("lambda_edge", "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html", "Lambda@Edge", "associations of CloudFront distributions, which are not read",
 			"the role must trust edgelambda.amazonaws.com besides, and write to the log groups of every Region"),
 	}
 }
 
 // nothing is a row of a feature for which the role needs nothing that follows from the configuration.
-func nothing(id, name, signal, note string) Row {
-	return Row{ID: id, Name: name, Signal: signal, Purpose: Start, Note: note}
+func nothing(id, page, name, signal, note string) Row {
+	return Row{ID: id, Name: name, Signal: signal, Purpose: Start, Note: note, Page: page}
 }
 
 // byCode is the request key that calls from the execution environment carry.

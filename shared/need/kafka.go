@@ -35,7 +35,7 @@ func clusterSource() Row {
 			},
 		}, {
 			Level: Required, Actions: []string{"kafka:DescribeVpcConnection"}, Resource: "the VPC connection", When: "the source is a cluster of another account",
-			Why: "Lambda reaches the cluster over the connection", Page: docs + "msk-cross-account.html",
+			Why: "Lambda reaches the cluster over the connection", Page: page,
 			on: func(s *subject) []target {
 				if !strings.HasPrefix(s.source.Resource, "vpc-connection/") {
 					return nil

@@ -58,6 +58,18 @@ const (
 	Recommended
 )
 
+func (l Level) String() string {
+	switch l {
+	case Required:
+		return "required"
+	case WhenGroupMissing:
+		return "required while the log group is missing"
+	case Recommended:
+		return "recommended"
+	}
+	return "unknown"
+}
+
 // Need is one permission that must be granted. It is the request that AWS decides.
 type Need struct {
 	Kind    Kind

@@ -14,9 +14,9 @@ type Row struct {
 	// Signal says in which part of the configuration the feature shows.
 	Signal  string
 	Purpose Purpose
-	// Rules are empty where the role needs nothing; Note then says who does.
-	Rules []Rule
-	Note  string
+	// Rules are empty where the role needs nothing; Note then says who does, and Page which page of AWS's says so.
+	Rules      []Rule
+	Note, Page string
 }
 
 // Rule is some actions on the same resources for the same reason.
