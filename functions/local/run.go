@@ -30,6 +30,7 @@ const probeKey = "AKIAPERMPROBEPROBE00"
 // outcome is what one run of the probe said and did.
 type outcome struct {
 	payload  []byte
+	compared bool // the payload is a comparison, not a report
 	messages []localaws.Message
 	events   []localaws.Event
 	calls    []localaws.Call
@@ -68,7 +69,8 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 		return exitError, fmt.Errorf("read the event: %w", err)
 	}
 	// The probe says the same of a bad event, but only after it was built and started.
-	if _, err := config.ParseEvent(event); err != nil {
+	request, err := config.ParseEvent(event)
+	if err != nil {
 		return exitError, fmt.Errorf("%s: %w", file, err)
 	}
 	stacks, err := loadStacks(files, stack.Options{Parameters: params})
@@ -84,6 +86,7 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	if err != nil {
 		return exitError, err
 	}
+	result.compared = len(request.Compare) > 0
 	return exitOK, show(std.out, result, *format)
 }
 

@@ -14,20 +14,21 @@ import (
 
 // show prints what a run said and did.
 func show(out io.Writer, r *outcome, format string) error {
-	report, text, err := readPayload(r.payload)
+	text, err := payloadText(r)
 	if err != nil {
 		return err
 	}
 	switch format {
 	case "json":
-		return showJSON(out, r, report, text)
+		return showJSON(out, r)
 	case "slack":
 		return showSlack(out, r)
 	}
-	if report != nil {
-		text = render.Text(report)
+	if r.compared {
+		section(out, "Comparison")
+	} else {
+		section(out, "Report")
 	}
-	section(out, "Report")
 	fmt.Fprintln(out, strings.TrimRight(text, "\n"))
 	for _, m := range r.messages {
 		section(out, "Slack message (SNS to Amazon Q Developer in chat applications)")
@@ -63,30 +64,54 @@ func section(out io.Writer, title string) {
 	fmt.Fprintf(out, "\n== %s %s\n", title, strings.Repeat("=", max(3, 100-len(title))))
 }
 
-// readPayload tells a report from a text: the event asks for one of them.
-func readPayload(payload []byte) (*finding.Report, string, error) {
-	if len(payload) > 0 && payload[0] == '"' {
+// payloadText is the answer for people: the event asks for it as text, or it is rendered here.
+func payloadText(r *outcome) (string, error) {
+	if isText(r.payload) {
 		var text string
-		if err := json.Unmarshal(payload, &text); err != nil {
-			return nil, "", fmt.Errorf("read the probe's answer: %w", err)
+		return text, readAnswer(r.payload, &text)
+	}
+	if r.compared {
+		var comparison finding.Comparison
+		if err := readAnswer(r.payload, &comparison); err != nil {
+			return "", err
 		}
-		return nil, text, nil
+		return render.Comparison(&comparison), nil
 	}
-	report := new(finding.Report)
-	if err := json.Unmarshal(payload, report); err != nil {
-		return nil, "", fmt.Errorf("read the probe's answer: %w", err)
+	var report finding.Report
+	if err := readAnswer(r.payload, &report); err != nil {
+		return "", err
 	}
-	return report, "", nil
+	return render.Text(&report), nil
 }
 
-// runJSON is the report with what the run did beside it.
-type runJSON struct {
-	*finding.Report
+// isText tells an answer as text from one as an object: the event asks for one of them.
+func isText(payload []byte) bool { return len(payload) > 0 && payload[0] == '"' }
+
+func readAnswer(payload []byte, into any) error {
+	if err := json.Unmarshal(payload, into); err != nil {
+		return fmt.Errorf("read the probe's answer: %w", err)
+	}
+	return nil
+}
+
+// beside is what a run did, printed beside its answer.
+type beside struct {
 	Text     string            `json:"text,omitempty"`
 	Messages []json.RawMessage `json:"snsMessages"`
 	Events   []eventJSON       `json:"events"`
 	Calls    []callJSON        `json:"calls"`
 	Warnings []string          `json:"warnings"`
+}
+
+// runJSON is the report with what the run did, comparisonJSON the comparison.
+type runJSON struct {
+	*finding.Report
+	beside
+}
+
+type comparisonJSON struct {
+	*finding.Comparison
+	beside
 }
 
 type eventJSON struct {
@@ -104,11 +129,8 @@ type callJSON struct {
 	ErrorCode string `json:"errorCode,omitempty"`
 }
 
-func showJSON(out io.Writer, r *outcome, report *finding.Report, text string) error {
-	doc := runJSON{
-		Report: report, Text: text, Messages: []json.RawMessage{}, Events: []eventJSON{}, Calls: []callJSON{},
-		Warnings: append([]string{}, r.warnings...),
-	}
+func showJSON(out io.Writer, r *outcome) error {
+	doc := beside{Messages: []json.RawMessage{}, Events: []eventJSON{}, Calls: []callJSON{}, Warnings: append([]string{}, r.warnings...)}
 	for _, m := range r.messages {
 		doc.Messages = append(doc.Messages, json.RawMessage(m.Body))
 	}
@@ -118,10 +140,30 @@ func showJSON(out io.Writer, r *outcome, report *finding.Report, text string) er
 	for _, c := range r.calls {
 		doc.Calls = append(doc.Calls, callJSON{c.Service, c.Operation, c.Params, c.Status, c.ErrorCode})
 	}
+	var body any
+	switch {
+	case isText(r.payload):
+		if err := readAnswer(r.payload, &doc.Text); err != nil {
+			return err
+		}
+		body = doc
+	case r.compared:
+		comparison := new(finding.Comparison)
+		if err := readAnswer(r.payload, comparison); err != nil {
+			return err
+		}
+		body = comparisonJSON{comparison, doc}
+	default:
+		report := new(finding.Report)
+		if err := readAnswer(r.payload, report); err != nil {
+			return err
+		}
+		body = runJSON{report, doc}
+	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(doc)
+	return encoder.Encode(body)
 }
 
 func showSlack(out io.Writer, r *outcome) error {

@@ -62,6 +62,9 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(request.Compare) > 0 {
+		return answerComparison(scanner.Compare(ctx, request), request.Text)
+	}
 	report := scanner.Run(ctx, request, runID)
 	return answer(report, request.Text)
 }
@@ -83,6 +86,19 @@ func answer(report *finding.Report, text bool) ([]byte, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("write the report: %w", err)
+	}
+	return out, nil
+}
+
+// answerComparison needs no cutting: its lists are bounded.
+func answerComparison(comparison *finding.Comparison, text bool) ([]byte, error) {
+	var body any = comparison
+	if text {
+		body = render.Comparison(comparison)
+	}
+	out, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("write the comparison: %w", err)
 	}
 	return out, nil
 }

@@ -26,6 +26,8 @@ type Request struct {
 	Functions []string
 	// Needs are declared by the event, beside those of probe.yaml. One that names no functions is about those to check.
 	Needs []Need
+	// Compare are the two functions to compare (names or ARNs, perhaps with a qualifier); empty where a scan is wanted.
+	Compare []string
 	// Publish is whether findings go to SNS and EventBridge.
 	Publish bool
 	// Text asks for the report as text for people instead of JSON.
@@ -53,8 +55,9 @@ type scheduleEvent struct {
 }
 
 type onDemandEvent struct {
-	Check  *checkRequest `json:"check"`
-	Format string        `json:"format"`
+	Check   *checkRequest `json:"check"`
+	Compare []string      `json:"compare"`
+	Format  string        `json:"format"`
 }
 
 type checkRequest struct {
@@ -80,7 +83,7 @@ func ParseEvent(raw []byte) (Request, error) {
 		return parseSchedule(raw)
 	}
 	if err := checkFields(raw, map[string][]string{
-		"":      {"check", "format"},
+		"":      {"check", "compare", "format"},
 		"check": {"functions", "needs", "publish"},
 	}); err != nil {
 		return Request{}, err
@@ -92,6 +95,17 @@ func ParseEvent(raw []byte) (Request, error) {
 	request := Request{Mode: OnDemand, Publish: true}
 	if request.Text, err = parseFormat(event.Format); err != nil {
 		return Request{}, err
+	}
+	if event.Compare != nil {
+		if event.Check != nil {
+			return Request{}, errors.New(`event fields "check" and "compare" are two requests: send one at a time`)
+		}
+		request.Publish = false
+		request.Compare, err = parseCompare(event.Compare)
+		if err != nil {
+			return Request{}, err
+		}
+		return request, nil
 	}
 	if event.Check == nil {
 		return request, nil

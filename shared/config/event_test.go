@@ -35,6 +35,8 @@ func TestAnEventIsReadAsWhatItAsks(t *testing.T) {
 		"functions":                      {`{"check":{"functions":["a","b-*"]}}`, config.Request{Mode: config.OnDemand, Functions: []string{"a", "b-*"}}},
 		"functions, to be published":     {`{"check":{"functions":["a"],"publish":true},"format":"text"}`, config.Request{Mode: config.OnDemand, Functions: []string{"a"}, Publish: true, Text: true}},
 		"a name with escapes":            {`{"check":{"functions":["\u0061"]}}`, config.Request{Mode: config.OnDemand, Functions: []string{"a"}}},
+		"a comparison":                   {`{"compare":["a","b"]}`, config.Request{Mode: config.OnDemand, Compare: []string{"a", "b"}}},
+		"a comparison of versions":       {`{"compare":["a:live","arn:aws:lambda:us-east-1:123456789012:function:a:7"],"format":"text"}`, config.Request{Mode: config.OnDemand, Compare: []string{"a:live", "arn:aws:lambda:us-east-1:123456789012:function:a:7"}, Text: true}},
 		"EventBridge Scheduler":          {schedulerEvent, scheduled},
 		"EventBridge with object detail": {strings.NewReplacer("aws.scheduler", "aws.events", `"{}"`, "{}").Replace(schedulerEvent), scheduled},
 		"a detail with content":          {strings.Replace(schedulerEvent, `"{}"`, `{"Check":1,"x":{"y":null}}`, 1), scheduled},
@@ -59,6 +61,7 @@ func TestEveryExampleEventIsRead(t *testing.T) {
 	want := map[string]config.Request{
 		"schedule.json": {Mode: config.Scheduled, Publish: true, ScheduledTime: "2026-11-21T03:00:00Z"},
 		"empty.json":    {Mode: config.OnDemand, Publish: true},
+		"compare.json":  {Mode: config.OnDemand, Compare: []string{"resize-image", "rotate-image"}, Text: true},
 		"check.json":    {Mode: config.OnDemand, Functions: []string{"notes-*"}, Text: true},
 	}
 	files, err := filepath.Glob("../../events/*.json")
@@ -86,12 +89,12 @@ func TestEveryExampleEventIsRead(t *testing.T) {
 func TestAWrongEventIsOneLineThatNamesTheField(t *testing.T) {
 	schedule := func(replace, by string) string { return strings.Replace(schedulerEvent, replace, by, 1) }
 	tests := map[string]struct{ event, want string }{
-		"an unknown field":                   {`{"chek":{}}`, `event has an unknown field "chek": it may hold check, format`},
+		"an unknown field":                   {`{"chek":{}}`, `event has an unknown field "chek": it may hold check, compare, format`},
 		"a field in another case":            {`{"Check":{"functions":["a"]}}`, `event has an unknown field "Check": it is written "check"`},
 		"both cases":                         {`{"check":{"functions":["a"]},"CHECK":{"functions":["b"]}}`, `event has an unknown field "CHECK": it is written "check"`},
 		"an inner field in another case":     {`{"check":{"functions":["a"],"Publish":true}}`, `event field "check" has an unknown field "Publish": it is written "publish"`},
 		"an inner unknown field":             {`{"check":{"function":"a"}}`, `event field "check" has an unknown field "function": it may hold functions, needs, publish`},
-		"two requests":                       {`{"check":{"functions":["a"]},"compare":["a","b"]}`, `event has an unknown field "compare": it may hold check, format`},
+		"two requests":                       {`{"check":{"functions":["a"]},"compare":["a","b"]}`, `event fields "check" and "compare" are two requests: send one at a time`},
 		"a request in a schedule":            {schedule(`"version"`, `"check":{},"version"`), `event has an unknown field "check": it may hold version, id, detail-type, source, account, time, region, resources, detail, replay-name, format`},
 		"a field given twice":                {`{"format":"text","format":"json"}`, `event field "format" is given twice`},
 		"an inner field given twice":         {`{"check":{"publish":true,"functions":["a"],"publish":false}}`, `event field "check.publish" is given twice`},
@@ -134,7 +137,7 @@ func TestAWrongEventIsOneLineThatNamesTheField(t *testing.T) {
 		"a value that is no JSON":            {`{"format":text}`, `event is not JSON: in the field "format": invalid character 'e' in literal true (expecting 'r')`},
 		"two objects":                        {`{}{}`, `event holds more than one JSON value`},
 		"something after the object":         {`{} x`, `event holds more than one JSON value`},
-		"a field's name of many lines":       {"{\"a\\n" + strings.Repeat("é", 5000) + "\":1}", `event has an unknown field "a\n` + strings.Repeat("é", 78) + `"…: it may hold check, format`},
+		"a field's name of many lines":       {"{\"a\\n" + strings.Repeat("é", 5000) + "\":1}", `event has an unknown field "a\n` + strings.Repeat("é", 78) + `"…: it may hold check, compare, format`},
 		"nesting without end":                {`{"check":` + strings.Repeat("[", 1<<20), `event nests deeper than 32 levels in the field "check` + strings.Repeat("[0]", 25) + `"…`},
 		"a name that is too long to be real": {`{"check":{"functions":["` + strings.Repeat("a", 1<<20) + `"]}}`, `event field "check.functions[0]": "` + strings.Repeat("a", 80) + `"… is longer than 512 characters`},
 	}
@@ -188,4 +191,39 @@ func FuzzAnyEventIsReadOrRefusedInOneShortLine(f *testing.F) {
 			t.Errorf("error %q", err)
 		}
 	})
+}
+
+func TestAComparisonNamesTwoFunctions(t *testing.T) {
+	for event, want := range map[string]string{
+		`{"compare":[]}`:                                    "two functions are compared, not 0",
+		`{"compare":["a"]}`:                                 "two functions are compared, not 1",
+		`{"compare":["a","b","c"]}`:                         "two functions are compared, not 3",
+		`{"compare":["a","a"]}`:                             "is named twice",
+		`{"compare":["a","b*"]}`:                            `"compare[1]"`,
+		`{"compare":["a",""]}`:                              `"compare[1]"`,
+		`{"compare":["a","b:"]}`:                            "empty qualifier",
+		`{"compare":["a",7]}`:                               "compare",
+		`{"compare":"a"}`:                                   "compare",
+		`{"compare":null}`:                                  "null",
+		`{"compare":["a","arn:aws:sqs:us-east-1:1:q"]}`:     `"compare[1]"`,
+		`{"compare":["a","b"],"check":{"functions":["a"]}}`: "two requests",
+		`{"compare":["a","b"],"publish":true}`:              `"publish"`,
+	} {
+		if _, err := config.ParseEvent([]byte(event)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: want an error with %q, have %v", event, want, err)
+		}
+	}
+}
+
+func TestAQualifierIsCutOffANameAndAnARN(t *testing.T) {
+	for name, want := range map[string][2]string{
+		"a": {"a", ""}, "a:live": {"a", "live"},
+		"arn:aws:lambda:us-east-1:123456789012:function:a":      {"arn:aws:lambda:us-east-1:123456789012:function:a", ""},
+		"arn:aws:lambda:us-east-1:123456789012:function:a:live": {"arn:aws:lambda:us-east-1:123456789012:function:a", "live"},
+		"arn:aws:sqs:us-east-1:123456789012:q":                  {"arn:aws:sqs:us-east-1:123456789012:q", ""},
+	} {
+		if whole, qualifier := config.SplitQualifier(name); whole != want[0] || qualifier != want[1] {
+			t.Errorf("%s: %q and %q", name, whole, qualifier)
+		}
+	}
 }

@@ -3,7 +3,6 @@
 package decide
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -165,7 +164,7 @@ func (d *Decision) cite(ref iampolicy.StatementRef) {
 	}
 	if ref.Statement != nil {
 		d.Statement = string(ref.Statement.JSON())
-		d.StatementID = cmp.Or(ref.Statement.SID(), fmt.Sprintf("#%d", ref.Statement.Index()+1))
+		d.StatementID = statementID(ref.Statement)
 	}
 }
 

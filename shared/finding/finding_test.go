@@ -228,6 +228,39 @@ func TestEveryFieldOfTheReportIsPartOfTheContract(t *testing.T) {
 	}
 }
 
+func TestEveryFieldOfTheComparisonIsPartOfTheContract(t *testing.T) {
+	var comparison finding.Comparison
+	fill(reflect.ValueOf(&comparison).Elem(), "comparison")
+	golden(t, "comparison.json", comparison)
+
+	var empty finding.Comparison
+	empty.Finish()
+	golden(t, "comparison-empty.json", empty)
+}
+
+func TestTheStatusOfAComparisonFollowsFromWhatItHolds(t *testing.T) {
+	allowed, denied := finding.ComparedSide{Decision: "allowed"}, finding.ComparedSide{Decision: "implicitDeny"}
+	open := finding.ComparedSide{Decision: "undetermined", Reason: "not read"}
+	for name, c := range map[string]struct {
+		of   finding.Comparison
+		want finding.ReportStatus
+	}{
+		"nothing":     {finding.Comparison{}, finding.ReportOK},
+		"the same":    {finding.Comparison{Permissions: []finding.ComparedPermission{{Same: true, A: allowed, B: allowed}}}, finding.ReportOK},
+		"different":   {finding.Comparison{Permissions: []finding.ComparedPermission{{A: allowed, B: denied}}}, finding.ReportFindings},
+		"undecided":   {finding.Comparison{Permissions: []finding.ComparedPermission{{A: allowed, B: open}}}, finding.ReportIncomplete},
+		"a grant":     {finding.Comparison{Grants: []finding.ComparedGrant{{Has: "a"}}}, finding.ReportFindings},
+		"a setting":   {finding.Comparison{Configuration: []finding.ComparedSetting{{Name: "VPC"}}}, finding.ReportFindings},
+		"a gap":       {finding.Comparison{Gaps: []finding.Gap{{Reason: "not read"}}}, finding.ReportIncomplete},
+		"out of time": {finding.Comparison{Status: finding.ReportIncomplete, Grants: []finding.ComparedGrant{{Has: "a"}}}, finding.ReportIncomplete},
+	} {
+		c.of.Finish()
+		if c.of.Status != c.want {
+			t.Errorf("%s: %s, want %s", name, c.of.Status, c.want)
+		}
+	}
+}
+
 func golden(t *testing.T, name string, v any) {
 	t.Helper()
 	got, err := json.MarshalIndent(v, "", "  ")

@@ -1,0 +1,155 @@
+package scan_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"permprobe/shared/config"
+	"permprobe/shared/finding"
+	"permprobe/shared/localaws"
+	"permprobe/shared/scan/scantest"
+)
+
+const pairTemplate = `
+Resources:
+  Works:
+    Type: AWS::Lambda::Function
+    Properties: { FunctionName: works, Role: !GetAtt WorksRole.Arn }
+  Fails:
+    Type: AWS::Lambda::Function
+    Properties: { FunctionName: fails, Role: !GetAtt FailsRole.Arn, TracingConfig: { Mode: Active } }
+  WorksRole:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: works-role
+      AssumeRolePolicyDocument: { Statement: [{ Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: "sts:AssumeRole" }] }
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+      Policies:
+        - PolicyName: table
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - { Sid: Table, Effect: Allow, Action: ["dynamodb:GetItem", "dynamodb:Query"], Resource: "arn:aws:dynamodb:us-east-1:123456789012:table/orders" }
+              - { Sid: Own, Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::files/works/*" }
+  FailsRole:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: fails-role
+      AssumeRolePolicyDocument: { Statement: [{ Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: "sts:AssumeRole" }] }
+      Policies:
+        - PolicyName: table
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - { Sid: Table, Effect: Allow, Action: "dynamodb:GetItem", Resource: "arn:aws:dynamodb:eu-west-1:123456789012:table/orders" }
+              - { Sid: Own, Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::files/fails/*" }
+`
+
+func compare(t *testing.T, o localaws.Options, template string, names ...string) *finding.Comparison {
+	t.Helper()
+	w := scantest.New(t, o, nil, scantest.Parse(t, "pair.yaml", []byte(template), nil))
+	return w.Scanner.Compare(context.Background(), config.Request{Mode: config.OnDemand, Compare: names})
+}
+
+func TestAComparisonSaysNeedByNeedWhichStatementGrantsAndWhichAlmostDoes(t *testing.T) {
+	c := compare(t, localaws.Options{}, pairTemplate, "works", "fails")
+	if c.Status != finding.ReportFindings || len(c.Gaps) > 0 {
+		t.Fatalf("status %s, gaps %+v", c.Status, c.Gaps)
+	}
+	found := map[string]finding.ComparedPermission{}
+	for _, p := range c.Permissions {
+		found[p.Action] = p
+	}
+	if p := found["logs:PutLogEvents"]; p.Same || p.A.Decision != "allowed" || !strings.HasSuffix(p.A.Policy, "AWSLambdaBasicExecutionRole") || p.B.Decision != "implicitDeny" || !p.A.Needed || !p.B.Needed {
+		t.Errorf("logs: %+v", p)
+	}
+	if p := found["xray:PutTraceSegments"]; !p.Same || p.A.Needed || !p.B.Needed || p.A.Decision != "implicitDeny" {
+		t.Errorf("what only one of them needs is asked of the other too: %+v", p)
+	}
+	if p := found["sts:AssumeRole"]; !p.Same || p.A.Policy != "trust policy of works-role" || p.B.Resource == p.A.Resource {
+		t.Errorf("the trust of each one's own role: %+v", p)
+	}
+}
+
+func TestAComparisonNamesGrantsThatOnlyOneRoleHas(t *testing.T) {
+	c := compare(t, localaws.Options{}, pairTemplate, "works", "fails")
+	var lines []string
+	for _, g := range c.Grants {
+		lines = append(lines, g.Has+" "+g.Action+" "+g.StatementID+" "+g.Other+" "+g.OtherDetail)
+	}
+	text := strings.Join(lines, "\n")
+	for _, want := range []string{
+		`a dynamodb:GetItem Table implicitDeny inline policy table of fails-role, Table`, `the Region is "eu-west-1" and not "us-east-1"`,
+		`a dynamodb:Query Table implicitDeny`, `b dynamodb:GetItem Table implicitDeny`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no grant says %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "s3:GetObject") {
+		t.Errorf("each reads its own prefix, which is no difference:\n%s", text)
+	}
+}
+
+func TestAComparisonNamesTheSettingsThatMatter(t *testing.T) {
+	c := compare(t, localaws.Options{}, pairTemplate, "works", "fails")
+	if len(c.Configuration) != 1 || c.Configuration[0].Name != "tracing" || c.Configuration[0].A != "not active" || c.Configuration[0].B != "active" {
+		t.Errorf("%+v", c.Configuration)
+	}
+}
+
+func TestFunctionsOfOneRoleDoNotDiffer(t *testing.T) {
+	c := compare(t, localaws.Options{}, strings.ReplaceAll(strings.ReplaceAll(pairTemplate, "FailsRole.Arn", "WorksRole.Arn"), ", TracingConfig: { Mode: Active }", ""), "works", "fails")
+	if c.Status != finding.ReportOK || c.Summary.Different+c.Summary.Undecided+c.Summary.Grants+c.Summary.Settings > 0 {
+		t.Errorf("%s %+v %+v", c.Status, c.Summary, c.Gaps)
+	}
+}
+
+func TestAComparisonWithWhatIsNotThereIsIncomplete(t *testing.T) {
+	for _, name := range []string{"nothing", "works:live"} {
+		c := compare(t, localaws.Options{}, pairTemplate, name, "fails")
+		if c.Status != finding.ReportIncomplete || len(c.Gaps) != 1 {
+			t.Errorf("%s: %s %+v", name, c.Status, c.Gaps)
+		}
+	}
+}
+
+func TestAComparisonThatCouldNotReadOrAskIsIncomplete(t *testing.T) {
+	for name, fault := range map[string]localaws.Fault{
+		"functions": {Service: "lambda", Operation: "ListFunctions", Code: "AccessDeniedException"},
+		"roles":     {Service: "iam", Operation: "GetAccountAuthorizationDetails", Code: "AccessDenied"},
+		"mappings":  {Service: "lambda", Operation: "ListEventSourceMappings", Code: "AccessDeniedException"},
+	} {
+		c := compare(t, localaws.Options{Faults: []localaws.Fault{fault}}, pairTemplate, "works", "fails")
+		named := false
+		for _, g := range c.Gaps {
+			named = named || g.Permission != ""
+		}
+		for _, p := range c.Permissions {
+			named = named || p.A.Reason != ""
+		}
+		if c.Status == finding.ReportOK || !named {
+			t.Errorf("%s: %s %+v", name, c.Status, c.Gaps)
+		}
+	}
+	c := compare(t, localaws.Options{Faults: []localaws.Fault{{Service: "iam", Operation: "SimulatePrincipalPolicy", Code: "AccessDenied"}}}, pairTemplate, "works", "fails")
+	if c.Summary.Undecided == 0 {
+		t.Errorf("nothing is undecided although nobody answered: %+v", c.Summary)
+	}
+}
+
+func TestAnAliasIsComparedWithTheRoleItsVersionWasPublishedWith(t *testing.T) {
+	template := pairTemplate + `
+  Live:
+    Type: AWS::Lambda::Alias
+    Properties: { Name: live, FunctionName: !Ref Works, FunctionVersion: !GetAtt Version.Version }
+  Version:
+    Type: AWS::Lambda::Version
+    Properties: { FunctionName: !Ref Works }
+`
+	c := compare(t, localaws.Options{}, template, "works:live", "works")
+	if c.A.Qualifier != "live" || c.A.Role != c.B.Role || c.A.Function != c.B.Function || c.Status != finding.ReportOK {
+		t.Errorf("%s %+v %+v %+v", c.Status, c.A, c.B, c.Gaps)
+	}
+}
