@@ -26,7 +26,11 @@ type Wanted struct {
 // Of the selection its groups of tags and its further roles count.
 func (c *Collector) Pair(ctx context.Context, wanted []Wanted, selection Selection) []*fact.Facts {
 	base := &fact.Facts{Account: c.Account, Time: c.Now()}
-	all, _ := c.functions(ctx, base)
+	list, readRoles := c.functions, c.roles
+	if c.Functions != nil {
+		list, readRoles = c.namedFunctions, c.namedRoles
+	}
+	all, _ := list(ctx, base)
 	together := c.empty(base)
 	out := make([]*fact.Facts, len(wanted))
 	for i, one := range wanted {
@@ -51,7 +55,7 @@ func (c *Collector) Pair(ctx context.Context, wanted []Wanted, selection Selecti
 		return out
 	}
 	c.groups(ctx, selection.Groups, together)
-	c.roles(ctx, together, selection.Roles)
+	readRoles(ctx, together, selection.Roles)
 	mapped := c.mappings(ctx)
 	for i := range out {
 		maps.Copy(out[i].Roles, together.Roles)
@@ -92,12 +96,12 @@ func (c *Collector) version(ctx context.Context, ref fact.FunctionRef) (fact.Fun
 	case err != nil:
 		return fact.Function{}, get.unread(err)
 	}
-	return reduceFunction(listed(out)), fact.Unread{}
+	return reduceFunction(asListed(out)), fact.Unread{}
 }
 
-// listed is the answer for one function in the form in which functions are listed, as far as it is reduced
+// asListed is the answer for one function in the form in which functions are listed, as far as it is reduced
 // to facts.
-func listed(out *lambda.GetFunctionConfigurationOutput) *types.FunctionConfiguration {
+func asListed(out *lambda.GetFunctionConfigurationOutput) *types.FunctionConfiguration {
 	return &types.FunctionConfiguration{
 		FunctionArn: out.FunctionArn, FunctionName: out.FunctionName, Role: out.Role,
 		LoggingConfig: out.LoggingConfig, DeadLetterConfig: out.DeadLetterConfig, VpcConfig: out.VpcConfig, TracingConfig: out.TracingConfig,
