@@ -28,6 +28,13 @@ bench: ## Print the measured figures: calls, time and memory of whole scans, sta
 	$(BIN)/local bench -n $(BENCH_N)
 	$(GO) test -run '^$$' -bench . -benchmem ./shared/iampolicy ./shared/authref
 
+# make policy MODE=named FUNCTIONS=a,b ROLES=r,s
+MODE ?= all
+
+.PHONY: policy
+policy: ## Print the policy of the role as JSON, with each statement's reason on stderr (MODE=named FUNCTIONS=a,b ROLES=r)
+	@$(GO) run ./functions/local policy -mode $(MODE) $(if $(FUNCTIONS),-functions $(FUNCTIONS)) $(if $(ROLES),-roles $(ROLES))
+
 .PHONY: generate
 generate: ## Write the embedded data again from their sources
 	$(GO) generate ./...

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,19 +23,58 @@ const (
 	permissionsEnd   = "<!-- end of permissions -->"
 )
 
-// permissionsTable is the part of the README that the table of permissions makes.
-func permissionsTable() string {
+// permissionsTable is the walk through the policy: the statements of template.yaml in their order, with the reasons of the
+// table of permissions and the resources of both modes.
+func permissionsTable(t *testing.T) string {
+	t.Helper()
+	scopes := map[string]string{}
+	for _, scope := range permission.Scopes() {
+		scopes[scope.Resource] = scope.Why
+	}
 	var b strings.Builder
-	b.WriteString("| permission | for | without it |\n|---|---|---|\n")
-	for _, e := range permission.Table(permission.All, permission.Everything()) {
-		name := "`" + e.Action + "`"
-		if e.Action == "apigateway:GET" {
-			name += " (" + e.Operation + ")"
+	for _, s := range roleStatements(t) {
+		var scope, lines []string
+		add := func(to *[]string, text string) {
+			if !slices.Contains(*to, text) {
+				*to = append(*to, text)
+			}
 		}
-		if e.Switch != "" {
-			name += " (only with `" + e.Switch.Parameter() + "=on`)"
+		modes := map[permission.Mode]bool{}
+		var optional permission.Switch
+		for _, mode := range []permission.Mode{permission.All, permission.Named} {
+			for _, e := range permission.Table(mode, permission.Everything()) {
+				if !slices.Contains(s.actions, e.Action) {
+					continue
+				}
+				modes[mode], optional = true, e.Switch
+				for _, resource := range e.Resources {
+					why := scopes[resource]
+					if why == "" {
+						t.Errorf("%s: nobody says why the resource is %s", e.Action, resource)
+					}
+					add(&scope, "`"+resource+"`: "+why)
+				}
+				name := "`" + e.Action + "`"
+				if e.Action == "apigateway:GET" {
+					name += " (" + e.Service + " " + e.Operation + ")"
+				}
+				add(&lines, fmt.Sprintf("%s: %s. Without it: %s.", name, e.Why, e.Without))
+			}
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, e.Why, e.Without)
+		fmt.Fprintf(&b, "- **%s**", s.sid)
+		switch {
+		case optional != "":
+			fmt.Fprintf(&b, " (only with `%s=on`)", optional.Parameter())
+		case !modes[permission.Named]:
+			b.WriteString(" (only in mode `all`)")
+		case !modes[permission.All]:
+			b.WriteString(" (only in mode `named`)")
+		}
+		b.WriteString("\n")
+		for _, line := range lines {
+			b.WriteString("  - " + line + "\n")
+		}
+		b.WriteString("  - On " + strings.Join(scope, "; ") + ".\n")
 	}
 	return b.String()
 }
@@ -56,12 +96,12 @@ func TestTheReadmeListsThePermissionsOfTheTable(t *testing.T) {
 		t.Fatal("README.md has no generated part for permissions")
 	}
 	if *update {
-		if err := os.WriteFile("README.md", []byte(before+permissionsBegin+permissionsTable()+permissionsEnd+after), 0o644); err != nil {
+		if err := os.WriteFile("README.md", []byte(before+permissionsBegin+permissionsTable(t)+permissionsEnd+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if diff := cmp.Diff(permissionsTable(), have); diff != "" {
+	if diff := cmp.Diff(permissionsTable(t), have); diff != "" {
 		t.Errorf("stale: go test . -run Readme -update (-table +README):\n%s", diff)
 	}
 }

@@ -40,6 +40,8 @@ func commands() []command {
 			"serve the account of the templates to the AWS CLI and SDKs", serveCommand},
 		{"bench", "[-n 20,200] [-latency 50ms]",
 			"measure the real function on generated accounts under AWS's quotas (-n 2000 takes minutes)", benchCommand},
+		{"policy", "[-mode all|named] [-functions A,B] [-roles A,B] [-format json|text] [-param K=V]… [-account ID] [-region R]",
+			"print the policy of permprobe's own role, with the reason of each statement", policyCommand},
 		{"evaluate", "< CASES", "decide policy cases, one JSON line each", evaluateCommand},
 	}
 }

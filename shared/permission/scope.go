@@ -1,0 +1,33 @@
+package permission
+
+// Scope says why permissions stand on a resource and on none that is narrower.
+type Scope struct{ Resource, Why string }
+
+// Scopes lists every resource of the table.
+func Scopes() []Scope {
+	const open = "which of them matter is what the probe finds out, so the set stays open"
+	api := func(path string) Scope {
+		return Scope{apiGateway + path, "of API Gateway's tree this branch alone; its ARNs have no account"}
+	}
+	return []Scope{
+		{"*", "the action knows no resource type"},
+		{"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*", "every function is looked at in mode `all`"},
+		{FunctionARNs, "the named functions alone, in mode `named`"},
+		{FunctionARNs + ":*", "their versions and aliases"},
+		{"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*", "any role may be a function's in mode `all`"},
+		{RoleARNs, "the named roles alone, in mode `named`"},
+		{"arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/*", "a policy that is attached tomorrow is read too"},
+		{"arn:${AWS::Partition}:iam::aws:policy/*", "AWS's own managed policies"},
+		api("/restapis"), api("/restapis/*/resources"), api("/restapis/*/authorizers"), api("/restapis/*/stages"),
+		api("/apis"), api("/apis/*/routes"), api("/apis/*/integrations"), api("/apis/*/authorizers"), api("/apis/*/stages"),
+		{"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/*", open},
+		{"arn:${AWS::Partition}:s3:::*", open},
+		{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*", open},
+		{"${FindingsTopic}", "the application's own topic"},
+		{"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}", "the one bus that is named, and only under the source `permprobe`"},
+		{"${StateBucket.Arn}/state/*", "the application's own objects"},
+		{"${StateBucket.Arn}", "the application's own bucket"},
+		{"${FailureQueue.Arn}", "the application's own queue"},
+		{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${ProbeLogGroup}:*", "the application's own log group"},
+	}
+}
