@@ -77,3 +77,15 @@ func Unattributed(decisions []Decision) []Question {
 	}
 	return questions
 }
+
+// Unproven are the questions to be asked once more without the service control policies, in calls of their own: they
+// seem to be what denies, or nothing else does.
+func Unproven(decisions []Decision) []Question {
+	var questions []Question
+	for i := range decisions {
+		if d := &decisions[i]; d.unproven && !slices.Contains(questions, d.Question.outside()) {
+			questions = append(questions, d.Question.outside())
+		}
+	}
+	return questions
+}

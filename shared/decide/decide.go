@@ -76,6 +76,8 @@ type Decision struct {
 	// unattributed marks a deny that the role's own policies do not explain and that the simulator was not
 	// asked about alone.
 	unattributed bool
+	// unproven marks a deny of which the simulator can still say whether service control policies are why.
+	unproven bool
 	// shared marks a decision that rests on the answer for another function of the role, own is the question for
 	// this one, and organization that policies which nobody here sees may tell the two apart.
 	shared, organization bool

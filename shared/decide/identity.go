@@ -44,7 +44,7 @@ func decideIdentity(ask *asker, d *Decision, answers map[Question]Answer) {
 			return
 		}
 		d.Explicit = answer.Decision == iampolicy.ExplicitDeny
-		attribute(role, d, &answer)
+		attribute(role, d, &answer, answers[d.Question.outside()].Decision)
 	default:
 		d.shared = false // the function's own question would meet the same
 		d.Unread = answer.Unread
@@ -76,7 +76,7 @@ func sampled(facts *fact.Facts, role fact.Role, d *Decision) fact.Unread {
 
 // attribute says who denies. The order matters: a guardrail is named only when the role's own policies
 // would allow, because a missing permission is mended there first.
-func attribute(role fact.Role, d *Decision, answer *Answer) {
+func attribute(role fact.Role, d *Decision, answer *Answer, outside iampolicy.Decision) {
 	policies, known := role.Policies.Value()
 	if !known {
 		attributeBlind(role, d, answer)
@@ -105,7 +105,7 @@ func attribute(role fact.Role, d *Decision, answer *Answer) {
 			d.nearMiss(own)
 		}
 	case result.Decision == iampolicy.Allowed:
-		attributeGuardrail(role, d, answer)
+		attributeGuardrail(role, d, answer, outside)
 	default:
 		d.Unread = fact.Unread{Reason: fmt.Sprintf("whether %s may %s depends on what is not known: %s%s",
 			d.Need.Role, d.Need.Action, result.Reason, missingKeys(answer.Missing))}
@@ -131,10 +131,16 @@ func attributeBlind(role fact.Role, d *Decision, answer *Answer) {
 	}
 }
 
-// attributeGuardrail names what denies around policies that allow.
-func attributeGuardrail(role fact.Role, d *Decision, answer *Answer) {
+// attributeGuardrail names what denies around policies that allow. What the simulator decides without the service
+// control policies proves whether it is them; it is Undetermined where that was not asked or not answered.
+func attributeGuardrail(role fact.Role, d *Decision, answer *Answer, outside iampolicy.Decision) {
+	organization := isFalse(answer.Organizations)
+	d.unproven = answer.InOrganization && outside == iampolicy.Undetermined && (organization || answer.Alone && !isFalse(answer.Boundary))
+	if outside != iampolicy.Undetermined {
+		organization = outside == iampolicy.Allowed
+	}
 	switch {
-	case isFalse(answer.Organizations):
+	case organization:
 		d.Verdict, d.Guardrail = Denied, GuardrailSCP
 	case isFalse(answer.Boundary):
 		d.Verdict, d.Guardrail = Denied, GuardrailBoundary

@@ -19,6 +19,19 @@ type Question struct {
 	// With is a policy document that the role is supposed to have besides its own; empty for none. It
 	// proves a fix.
 	With string
+	// Without is empty, or WithoutSCPs where those policies are to be left out of account.
+	Without string
+}
+
+// WithoutSCPs leaves the service control policies of the organization out of account.
+//
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyIdentifier.html
+const WithoutSCPs = "scp"
+
+// outside is the question as it would be without the organization.
+func (q Question) outside() Question {
+	q.Without = WithoutSCPs
+	return q
 }
 
 // RequestContext is the request keys of a question in a canonical, comparable form.

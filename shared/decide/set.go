@@ -76,7 +76,7 @@ func sum(role *fact.Role, questions []Question) string {
 	for _, q := range questions {
 		keys := q.Context.Keys()
 		maps.DeleteFunc(keys, func(name string, _ []string) bool { return slices.Contains(timed, strings.ToLower(name)) })
-		lines = append(lines, strings.Join([]string{q.Action, q.Resource, string(NewRequestContext(keys)), q.With}, "\x1d"))
+		lines = append(lines, strings.Join([]string{q.Action, q.Resource, string(NewRequestContext(keys)), q.With, q.Without}, "\x1d"))
 	}
 	slices.Sort(lines)
 	add(lines...)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -211,6 +212,10 @@ func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []conf
 	}
 	if puzzles := decide.Unattributed(decisions); len(puzzles) > 0 {
 		decide.Confirm(asked.answers, s.Simulator.AskAlone(ctx, puzzles))
+		decisions = decide.All(facts, needs, asked.answers)
+	}
+	if unproven := decide.Unproven(decisions); len(unproven) > 0 {
+		maps.Copy(asked.answers, s.Simulator.AskAlone(ctx, unproven))
 		decisions = decide.All(facts, needs, asked.answers)
 	}
 	s.Collector.Qualifiers(ctx, facts, decide.Uninvokable(decisions))

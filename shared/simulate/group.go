@@ -8,15 +8,15 @@ import (
 	"permprobe/shared/decide"
 )
 
-// batch is the questions of one call: they share role, request keys and supposed policy.
+// batch is the questions of one call: they share role, request keys, supposed policy and what is left out.
 type batch struct{ questions []decide.Question }
 
 // shared is what the questions of a call have in common. Actions that have no resource type are asked apart from
 // those that have one: a call is a cross product.
 type shared struct {
-	role, with string
-	context    decide.RequestContext
-	everything bool
+	role, with, without string
+	context             decide.RequestContext
+	everything          bool
 }
 
 // group puts questions that can share a call together, in as few calls as it can. A call asks every action on
@@ -26,7 +26,7 @@ func group(questions []decide.Question) []batch {
 	index := map[shared]int{}
 	var kinds [][]decide.Question
 	for _, q := range questions {
-		k := shared{q.Role, q.With, q.Context.Sent(), q.Resource == "*"}
+		k := shared{q.Role, q.With, q.Without, q.Context.Sent(), q.Resource == "*"}
 		at, seen := index[k]
 		if !seen {
 			at = len(kinds)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -130,6 +131,9 @@ func (s *Simulator) call(ctx context.Context, questions []decide.Question) (cell
 	}
 	if first.With != "" {
 		in.PolicyInputList = []string{first.With}
+	}
+	if first.Without == decide.WithoutSCPs {
+		in.PolicyExclusionList = []types.PolicyIdentifier{&types.PolicyIdentifierMemberPolicyType{Value: types.PolicyIdentifierPolicyTypeScp}}
 	}
 	got := cells{}
 	for {

@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 const (
@@ -628,6 +629,25 @@ func TestAskingAloneMakesOneCallAQuestionAndSaysSo(t *testing.T) {
 	for _, question := range questions {
 		if a := got[question]; !a.Alone || a.Organizations == nil || *a.Organizations {
 			t.Errorf("%s: alone %t, organizations %v", question.Resource, a.Alone, a.Organizations)
+		}
+	}
+}
+
+func TestPoliciesAreLeftOutOnlyWhereThatIsAsked(t *testing.T) {
+	f := &fake{script: allowing}
+	outside := q("s3:GetObject", bucket)
+	outside.Without = decide.WithoutSCPs
+	got := ask(f, q("s3:GetObject", bucket), outside, q("s3:PutObject", bucket))
+	if len(f.asked) != 2 || len(got) != 3 {
+		t.Fatalf("%d calls, %d answers", len(f.asked), len(got))
+	}
+	for _, in := range f.asked {
+		var left []types.PolicyIdentifier
+		if len(in.ActionNames) == 1 {
+			left = []types.PolicyIdentifier{&types.PolicyIdentifierMemberPolicyType{Value: "scp"}}
+		}
+		if diff := cmp.Diff(left, in.PolicyExclusionList, cmpopts.IgnoreUnexported(types.PolicyIdentifierMemberPolicyType{})); diff != "" {
+			t.Errorf("%v (-want +got)\n%s", in.ActionNames, diff)
 		}
 	}
 }
