@@ -17,7 +17,8 @@ func declaredCalls() check.Check {
 		ID:    "R17",
 		Title: "The role may make the calls that are declared",
 		Text: "What the code of a function calls is not in its configuration; users declare it in probe.yaml or in the event. A declared " +
-			"call that the role may not make fails inside the code, often in a branch that no test reaches.",
+			"call that the role may not make fails inside the code, often in a branch that no test reaches. Of resources that environment " +
+			"variables name, what a policy grants and a Deny or a guardrail takes away is told with low severity.",
 		Severity: finding.Medium,
 		Guide:    []string{"R17"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions},
@@ -28,6 +29,9 @@ func declaredCalls() check.Check {
 				out.Found = append(out.Found, one.Found...)
 				out.Gaps = append(out.Gaps, one.Gaps...)
 			}
+			inferred := inferredShortfalls(in)
+			out.Found = append(out.Found, inferred.Found...)
+			out.Gaps = append(out.Gaps, inferred.Gaps...)
 			return out
 		},
 	}
@@ -58,6 +62,23 @@ func declaredShortfalls(in *check.Input, purpose need.Purpose) check.Output {
 		for i := range out.Found {
 			out.Found[i].Finding.Severity = finding.Low
 		}
+	}
+	return out
+}
+
+// inferredShortfalls judges the calls that environment variables and policies speak of: a policy grants them, and a Deny
+// or a guardrail takes them away.
+func inferredShortfalls(in *check.Input) check.Output {
+	out := shortfalls(in, shortfall{
+		Purpose: need.Inferred,
+		Breaks:  always("may not use what its environment variables name"),
+		Symptom: func(denied []*decide.Decision) string {
+			return fmt.Sprintf("If the code calls %s on %s, which an environment variable names and a policy of the role grants, the call fails with AccessDenied.",
+				list(actionsOf(denied)), list(subjects(denied)))
+		},
+	})
+	for i := range out.Found {
+		out.Found[i].Finding.Severity, out.Found[i].Finding.Confidence = finding.Low, finding.Inferred
 	}
 	return out
 }

@@ -81,12 +81,14 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		Destinations: map[string]fact.Read[[]fact.Destination]{},
 		VersionRoles: map[fact.FunctionRef]fact.Read[string]{},
 		Tagged:       map[string]fact.Read[map[string]bool]{},
+		Named:        map[string][]string{},
 	}
 	list := c.functions
 	if c.Functions != nil {
 		list = c.namedFunctions
 	}
-	all, complete := list(ctx, facts)
+	values := newEnvironment()
+	all, complete := list(ctx, facts, values)
 	facts.Listed = len(all)
 	var tagged map[string]bool
 	if len(selection.Tags) > 0 {
@@ -121,6 +123,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		} else {
 			c.roles(ctx, facts, selection.Roles)
 		}
+		values.named(c.Account, facts)
 		close(roles)
 		if known.Roles != nil {
 			known.Roles(early(facts))
@@ -168,7 +171,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 // early are facts that hold the functions and their roles, which must be read before they are looked at.
 func early(facts *fact.Facts) *fact.Facts {
 	return &fact.Facts{
-		Account: facts.Account, Time: facts.Time, Functions: facts.Functions, Roles: facts.Roles, Tagged: facts.Tagged,
+		Account: facts.Account, Time: facts.Time, Functions: facts.Functions, Roles: facts.Roles, Tagged: facts.Tagged, Named: facts.Named,
 		VersionRoles: map[fact.FunctionRef]fact.Read[string]{},
 	}
 }

@@ -29,7 +29,7 @@ type LambdaAPI interface {
 var _ LambdaAPI = (*lambda.Client)(nil)
 
 // functions lists every function of the region; complete is false when the list may be short.
-func (c *Collector) functions(ctx context.Context, facts *fact.Facts) (all []fact.Function, complete bool) {
+func (c *Collector) functions(ctx context.Context, facts *fact.Facts, values *environment) (all []fact.Function, complete bool) {
 	list := call{Operation: "lambda:ListFunctions", Permission: "lambda:ListFunctions", Resource: "*"}
 	pages := lambda.NewListFunctionsPaginator(c.Lambda, &lambda.ListFunctionsInput{})
 	for pages.HasMorePages() {
@@ -40,6 +40,7 @@ func (c *Collector) functions(ctx context.Context, facts *fact.Facts) (all []fac
 		}
 		for i := range page.Functions {
 			all = append(all, reduceFunction(&page.Functions[i]))
+			values.keep(&page.Functions[i])
 		}
 	}
 	slices.SortFunc(all, func(a, b fact.Function) int { return strings.Compare(a.ARN, b.ARN) })
@@ -49,13 +50,9 @@ func (c *Collector) functions(ctx context.Context, facts *fact.Facts) (all []fac
 // reduceFunction keeps what says something about permissions. The environment and the description stay behind.
 func reduceFunction(f *types.FunctionConfiguration) fact.Function {
 	function := fact.Function{
-		ARN:  aws.ToString(f.FunctionArn),
+		ARN:  functionARN(f),
 		Name: aws.ToString(f.FunctionName),
 		Role: aws.ToString(f.Role),
-	}
-	// ListFunctions gives unqualified ARNs; a qualifier would make one function two.
-	if ref, err := fact.ParseFunctionARN(function.ARN); err == nil {
-		function.ARN = ref.ARN
 	}
 	if f.LoggingConfig != nil {
 		function.LogGroup = aws.ToString(f.LoggingConfig.LogGroup)

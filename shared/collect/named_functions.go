@@ -15,10 +15,10 @@ import (
 )
 
 // namedFunctions reads the functions of Collector.Functions one by one. The list is never complete: there are others.
-func (c *Collector) namedFunctions(ctx context.Context, facts *fact.Facts) (all []fact.Function, complete bool) {
+func (c *Collector) namedFunctions(ctx context.Context, facts *fact.Facts, values *environment) (all []fact.Function, complete bool) {
 	names := slices.Compact(slices.Sorted(slices.Values(c.Functions)))
 	read := make([]fact.Read[fact.Function], len(names))
-	forEach(ctx, len(names), func(ctx context.Context, i int) { read[i] = c.namedFunction(ctx, names[i]) })
+	forEach(ctx, len(names), func(ctx context.Context, i int) { read[i] = c.namedFunction(ctx, names[i], values) })
 	for i, arn := range names {
 		function, known := read[i].Value()
 		switch {
@@ -35,7 +35,7 @@ func (c *Collector) namedFunctions(ctx context.Context, facts *fact.Facts) (all 
 	return all, false
 }
 
-func (c *Collector) namedFunction(ctx context.Context, arn string) fact.Read[fact.Function] {
+func (c *Collector) namedFunction(ctx context.Context, arn string, values *environment) fact.Read[fact.Function] {
 	ref, err := fact.ParseFunctionARN(arn)
 	own := fmt.Sprintf(":%s:%s:function:", c.Account.Region, c.Account.ID)
 	if err != nil || ref.Qualifier != "" || !strings.Contains(ref.ARN, own) {
@@ -50,7 +50,9 @@ func (c *Collector) namedFunction(ctx context.Context, arn string) fact.Read[fac
 	case err != nil:
 		return fact.NotRead[fact.Function](get.unread(err))
 	}
-	return fact.Known(reduceFunction(listedAs(out)))
+	listed := listedAs(out)
+	values.keep(listed)
+	return fact.Known(reduceFunction(listed))
 }
 
 // listedAs is the answer as ListFunctions gives it. The SDK has two types with the same fields.

@@ -30,7 +30,7 @@ func (c *Collector) Pair(ctx context.Context, wanted []Wanted, selection Selecti
 	if c.Functions != nil {
 		list, readRoles = c.namedFunctions, c.namedRoles
 	}
-	all, _ := list(ctx, base)
+	all, _ := list(ctx, base, newEnvironment()) // what variables name is not compared
 	together := c.empty(base)
 	out := make([]*fact.Facts, len(wanted))
 	for i, one := range wanted {

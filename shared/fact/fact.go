@@ -110,6 +110,9 @@ type Facts struct {
 	Destinations map[string]Read[[]Destination]
 	// Sources are the kinds of triggers with how far they were read; empty where there is no function to look at.
 	Sources []Source
+	// Named are the ARNs of resources that environment variables of functions name, sorted, by the function's ARN; of the
+	// variables nothing else is kept.
+	Named map[string][]string
 	// Tagged are the ARNs of the functions that carry tags which a declaration asks for, by TagsKey.
 	Tagged map[string]Read[map[string]bool]
 	// Unread is what could not be read at all: a listing, or an API's routes.

@@ -41,6 +41,8 @@ const (
 	// Declared calls are those that users say the code makes, Optional ones those that it does without.
 	Declared Purpose = "make the declared calls"
 	Optional Purpose = "make the declared calls that are optional"
+	// Inferred calls are those that its environment variables and its role's policies together speak of.
+	Inferred Purpose = "use what its environment names"
 	Mount    Purpose = "mount file systems"
 	// Features is what the function's own features call: durable executions, extensions, deployment hooks.
 	Features Purpose = "run its features"

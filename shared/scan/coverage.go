@@ -9,15 +9,14 @@ import (
 )
 
 // coverage says what of the account the run looked at.
-func coverage(facts *fact.Facts, decisions []decide.Decision) finding.Coverage {
+func coverage(facts *fact.Facts, decisions []decide.Decision, undeclared int) finding.Coverage {
 	late := lateness(facts, decisions)
 	c := finding.Coverage{
 		Listed: facts.Listed, Selected: len(facts.Functions),
 		ListedAll: !slices.ContainsFunc(facts.Unread, func(missing fact.Incomplete) bool {
 			return missing.Kind == fact.KindFunctions && missing.Unread.Operation == "lambda:ListFunctions"
 		}),
-		// Nothing reads declarations yet, so there is none.
-		WithoutDeclaredNeeds: len(facts.Functions),
+		WithoutDeclaredNeeds: undeclared,
 	}
 	for i := range facts.Functions {
 		if !late.of(&facts.Functions[i]) {

@@ -23,9 +23,16 @@ func declarations(file []config.Need, request config.Request) []config.Need {
 	return all
 }
 
-// needsOf are the needs of the configuration and the declared ones.
+// needsOf are the needs of the configuration, the declared ones and those that the environment speaks of.
 func needsOf(facts *fact.Facts, declared []config.Need) []need.Need {
-	return slices.Concat(need.All(facts), need.Declarations(facts, declared))
+	needs := slices.Concat(need.All(facts), need.Declarations(facts, declared))
+	return append(needs, need.Inferences(facts, needs)...)
+}
+
+// ofCode are those of them that follow from the functions and their roles alone.
+func ofCode(facts *fact.Facts, declared []config.Need) []need.Need {
+	needs := slices.Concat(need.OfCode(facts), need.Declarations(facts, declared))
+	return append(needs, need.Inferences(facts, needs)...)
 }
 
 // groups are the sets of tags that declarations ask for, each once.

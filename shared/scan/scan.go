@@ -137,8 +137,7 @@ func (s *Scanner) examine(
 			// The simulator is the slowest quota: it works while the others do. What is taken first does not depend on
 			// time, or the next run would not find it in the memory.
 			Roles: func(facts *fact.Facts) {
-				ofCode := slices.Concat(need.OfCode(facts), need.Declarations(facts, declared))
-				questions := asked.take(decide.Questions(facts, ofCode))
+				questions := asked.take(decide.Questions(facts, ofCode(facts, declared)))
 				close(taken)
 				asked.ask(ctx, facts, questions)
 			},
@@ -159,7 +158,7 @@ func (s *Scanner) examine(
 
 	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts), s.unmet(declared, request, facts), switchedOff(s.Collector.On))
 	report.Cursor = undecided(facts, decisions, turn.From)
-	report.Coverage = coverage(facts, decisions)
+	report.Coverage = coverage(facts, decisions, len(need.Undeclared(facts, need.Declarations(facts, declared))))
 	report.Summary.Functions = len(facts.Functions)
 	for i := range decisions {
 		if decisions[i].Need.Doubtful {

@@ -169,7 +169,7 @@ Resources:
       FunctionName: leaky
       Description: canary-function-description
       Role: !GetAtt Role.Arn
-      Environment: {Variables: {DB_PASSWORD: canary-environment-value, canary_environment_name: "1"}}
+      Environment: {Variables: {DB_PASSWORD: canary-environment-value, canary_environment_name: "1", HOOK: "https://example.com/canary-hook", KEY: "arn:canary:1"}}
       Tags: [{Key: note, Value: canary-tag}]
       Code: {ZipFile: "canary-code"}
   Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Function, Description: canary-version-description}}
