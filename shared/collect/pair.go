@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
 // Wanted is a function to be read by Pair.
@@ -96,15 +95,5 @@ func (c *Collector) version(ctx context.Context, ref fact.FunctionRef) (fact.Fun
 	case err != nil:
 		return fact.Function{}, get.unread(err)
 	}
-	return reduceFunction(asListed(out)), fact.Unread{}
-}
-
-// asListed is the answer for one function in the form in which functions are listed, as far as it is reduced
-// to facts.
-func asListed(out *lambda.GetFunctionConfigurationOutput) *types.FunctionConfiguration {
-	return &types.FunctionConfiguration{
-		FunctionArn: out.FunctionArn, FunctionName: out.FunctionName, Role: out.Role,
-		LoggingConfig: out.LoggingConfig, DeadLetterConfig: out.DeadLetterConfig, VpcConfig: out.VpcConfig, TracingConfig: out.TracingConfig,
-		CapacityProviderConfig: out.CapacityProviderConfig, KMSKeyArn: out.KMSKeyArn, FileSystemConfigs: out.FileSystemConfigs, Layers: out.Layers,
-	}
+	return reduceFunction(listedAs(out)), fact.Unread{}
 }
