@@ -19,6 +19,7 @@ func mountPermissions() check.Check {
 			"the code runs. A file system of EFS without a policy lets everybody mount it.",
 		Severity: finding.Medium,
 		Guide:    []string{"R11"},
+		Also:     []string{"R19"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions},
 		Run: func(in *check.Input) check.Output {
 			return shortfalls(in, shortfall{
