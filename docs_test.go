@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"permprobe/shared/catalog"
+	"permprobe/shared/config"
 	"permprobe/shared/permission"
 
 	"github.com/google/go-cmp/cmp"
@@ -152,6 +153,20 @@ func TestWhatTheReadmePointsAtExists(t *testing.T) {
 		if _, err := os.Stat(m[1]); err != nil {
 			t.Errorf("link: %v", err)
 		}
+	}
+}
+
+func TestTheDeclarationsOfTheReadmeAreValid(t *testing.T) {
+	_, rest, _ := strings.Cut(readme(t), "```yaml\nneeds:\n")
+	text, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("README.md shows no declarations")
+	}
+	file, err := config.ParseFile("README.md", []byte("needs:\n"+text), func(string) ([]byte, error) {
+		return []byte(`{"Statement": {"Effect": "Allow", "Action": "ec2:DescribeInstances", "Resource": "*"}}`), nil
+	})
+	if err != nil || len(file.Needs) < 10 {
+		t.Errorf("%d calls, %v", len(file.Needs), err)
 	}
 }
 

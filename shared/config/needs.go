@@ -82,6 +82,9 @@ func (r *needReader) entry(node *yaml.Node) *settingError {
 		case key.Kind == yaml.ScalarNode && slices.Contains(declare.Shorthands(), key.Value):
 			shorthands = append(shorthands, key, value)
 		case key.Kind != yaml.ScalarNode || !slices.Contains(needFields, key.Value):
+			if near := declare.Nearest(key.Value, slices.Concat(needFields, declare.Shorthands())); near != "" {
+				return wrong(key, "unknown field %s: is %q meant?", short(key.Value), near)
+			}
 			return wrong(key, "unknown field %s: a declaration may hold %s, or a shorthand: %s",
 				short(key.Value), strings.Join(needFields, ", "), strings.Join(declare.Shorthands(), ", "))
 		}

@@ -21,7 +21,7 @@ func known(name string) (authref.Action, error) {
 	}
 	info, ok := authref.Service(service)
 	if !ok {
-		if near := nearest(service, authref.Services()); near != "" {
+		if near := Nearest(service, authref.Services()); near != "" {
 			return authref.Action{}, fmt.Errorf("%s is of no known service: is %s:%s meant?", quote(name), near, action)
 		}
 		return authref.Action{}, fmt.Errorf("%s is of no known service", quote(name))
@@ -30,7 +30,7 @@ func known(name string) (authref.Action, error) {
 	for _, a := range info.Actions() {
 		names = append(names, a.Name)
 	}
-	if near := nearest(action, names); near != "" {
+	if near := Nearest(action, names); near != "" {
 		return authref.Action{}, fmt.Errorf("%s is no known action: is %s:%s meant?", quote(name), strings.ToLower(service), near)
 	}
 	return authref.Action{}, fmt.Errorf("%s is no known action of %s", quote(name), strings.ToLower(service))
@@ -39,9 +39,9 @@ func known(name string) (authref.Action, error) {
 // mostEdits is how much a name may differ from the one that is suggested for it.
 const mostEdits = 2
 
-// nearest is the name that differs least from a misspelt one; the first of several, empty where none is near. Names
+// Nearest is the name that differs least from a misspelt one; the first of several, empty where none is near. Names
 // that are no longer than the edits say nothing about what was meant.
-func nearest(text string, names []string) string {
+func Nearest(text string, names []string) string {
 	best, least := "", mostEdits+1
 	for _, name := range names {
 		if len(name) <= mostEdits {
