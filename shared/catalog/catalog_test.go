@@ -49,6 +49,8 @@ type testCase struct {
 	Probe    map[string]any `yaml:"probe"`
 	Policy   map[string]any `yaml:"policy"`
 	Template map[string]any `yaml:"template"`
+	// Overlay is what the account holds and no template can say, by ARN.
+	Overlay map[string]map[string]any `yaml:"overlay"`
 }
 
 type fault struct {
@@ -92,7 +94,7 @@ func runCase(t *testing.T, id string, c testCase) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := localaws.Options{SCPs: c.SCPs, Gone: c.Gone}
+	o := localaws.Options{SCPs: c.SCPs, Gone: c.Gone, Overlay: c.Overlay}
 	for _, f := range c.Faults {
 		o.Faults = append(o.Faults, localaws.Fault{
 			Service: f.Service, Operation: f.Operation, Params: f.Params, Code: f.Code, From: f.From, Times: f.Times, Entries: f.Entries,

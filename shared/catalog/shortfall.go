@@ -26,30 +26,42 @@ type shortfall struct {
 // one gap of every reason why something is not decided.
 func shortfalls(in *check.Input, s shortfall) check.Output {
 	var out check.Output
-	groups := map[fact.FunctionRef][]*decide.Decision{}
-	var order []fact.FunctionRef
+	// A version or alias may run as several roles, each of which needs everything.
+	type runner struct {
+		function fact.FunctionRef
+		role     string
+	}
+	groups := map[runner][]*decide.Decision{}
+	var order []runner
 	for i := range in.Decisions {
 		d := &in.Decisions[i]
 		if d.Need.Purpose != s.Purpose || d.NoRole {
 			continue // a role that does not exist is R2's
 		}
-		if _, seen := groups[d.Need.Function]; !seen {
-			order = append(order, d.Need.Function)
+		by := runner{d.Need.Function, d.Need.Role}
+		if _, seen := groups[by]; !seen {
+			order = append(order, by)
 		}
-		groups[d.Need.Function] = append(groups[d.Need.Function], d)
+		groups[by] = append(groups[by], d)
 	}
-	for _, function := range order {
-		denied, gaps := s.split(groups[function])
+	told := map[fact.FunctionRef]bool{}
+	for _, by := range order {
+		denied, gaps := s.split(groups[by])
 		for _, why := range gaps {
-			out.Gaps = append(out.Gaps, check.Gap(function.ARN, why))
+			out.Gaps = append(out.Gaps, check.Gap(by.function.ARN, why))
 		}
-		if len(denied) > 0 {
-			found := check.Found{Finding: s.finding(denied), Decisions: denied}
-			if slices.ContainsFunc(denied, func(d *decide.Decision) bool { return d.Guardrail != "" }) {
-				found.Rows = []string{"R19"}
-			}
-			out.Found = append(out.Found, found)
+		if len(denied) == 0 {
+			continue
 		}
+		found := check.Found{Finding: s.finding(denied), Decisions: denied}
+		if slices.ContainsFunc(denied, func(d *decide.Decision) bool { return d.Guardrail != "" }) {
+			found.Rows = []string{"R19"}
+		}
+		if told[by.function] {
+			found.Target = found.Finding.Resource + " by " + by.role // so that it is another finding
+		}
+		told[by.function] = true
+		out.Found = append(out.Found, found)
 	}
 	return out
 }

@@ -79,7 +79,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		Policies:     map[fact.FunctionRef]fact.Read[fact.ResourcePolicy]{},
 		LogGroups:    map[string]fact.Read[fact.LogGroup]{},
 		Destinations: map[string]fact.Read[[]fact.Destination]{},
-		VersionRoles: map[fact.FunctionRef]fact.Read[string]{},
+		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
 		Tagged:       map[string]fact.Read[map[string]bool]{},
 		Named:        map[string][]string{},
 	}
@@ -165,6 +165,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	maps.Copy(facts.VersionRoles, polled.VersionRoles)
 	facts.Sources = append(read, fact.Source{Name: "event source mappings", Unread: notListed(mapped.unread)})
 	c.versionRoles(ctx, facts)
+	c.formerRoles(ctx, facts)
 	return facts
 }
 
@@ -172,7 +173,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 func early(facts *fact.Facts) *fact.Facts {
 	return &fact.Facts{
 		Account: facts.Account, Time: facts.Time, Functions: facts.Functions, Roles: facts.Roles, Tagged: facts.Tagged, Named: facts.Named,
-		VersionRoles: map[fact.FunctionRef]fact.Read[string]{},
+		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
 	}
 }
 

@@ -40,6 +40,7 @@ func (c *Collector) readDestinations(ctx context.Context, facts *fact.Facts, fun
 func (c *Collector) Destinations(ctx context.Context, facts *fact.Facts, functions []string) {
 	c.readDestinations(ctx, facts, functions)
 	c.versionRoles(ctx, facts)
+	c.formerRoles(ctx, facts)
 }
 
 func (c *Collector) destinationsOf(ctx context.Context, function string) fact.Read[[]fact.Destination] {

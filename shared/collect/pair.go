@@ -65,6 +65,7 @@ func (c *Collector) Pair(ctx context.Context, wanted []Wanted, selection Selecti
 		c.destinations(ctx, out[i], nil)
 		mapped.keep(out[i])
 		c.versionRoles(ctx, out[i])
+		c.formerRoles(ctx, out[i])
 	}
 	return out
 }
@@ -78,7 +79,7 @@ func (c *Collector) empty(base *fact.Facts) *fact.Facts {
 		Policies:     map[fact.FunctionRef]fact.Read[fact.ResourcePolicy]{},
 		LogGroups:    map[string]fact.Read[fact.LogGroup]{},
 		Destinations: map[string]fact.Read[[]fact.Destination]{},
-		VersionRoles: map[fact.FunctionRef]fact.Read[string]{},
+		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
 		Tagged:       map[string]fact.Read[map[string]bool]{},
 	}
 }

@@ -102,9 +102,10 @@ type Facts struct {
 	LogGroups map[string]Read[LogGroup]
 	// Mappings are those of the functions, sorted by function, source and id.
 	Mappings []Mapping
-	// VersionRoles holds the ARN of the role that a version or alias runs as, for those that a mapping or a
-	// destination belongs to: a version keeps the role that it was published with.
-	VersionRoles map[FunctionRef]Read[string]
+	// VersionRoles holds the ARNs of the roles that a version or alias runs as, for those that something calls and those
+	// that a mapping or a destination belongs to: a version keeps the role that it was published with, and an alias that
+	// shifts traffic runs two versions. The first is that of the version that the alias names.
+	VersionRoles map[FunctionRef]Read[[]string]
 	// Destinations holds where the asynchronous invocations of every function report to, by the function's
 	// ARN, sorted by qualifier and name.
 	Destinations map[string]Read[[]Destination]

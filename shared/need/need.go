@@ -155,6 +155,7 @@ func All(facts *fact.Facts) []Need {
 		function := &facts.Functions[i]
 		needs = append(needs, start(facts.Account, function))
 		needs = append(needs, ofFeatures(facts.Account, function)...)
+		needs = append(needs, published(facts, function)...)
 		needs = append(needs, polls(facts, function)...)
 		needs = append(needs, results(facts, function)...)
 	}
