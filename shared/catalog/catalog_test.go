@@ -32,6 +32,8 @@ type testCase struct {
 	// Row is a further row of the field guide that the finding carries, Fix words of the fix's summary.
 	Row string `yaml:"row"`
 	Fix string `yaml:"fix"`
+	// Silent are words that the cause does not hold.
+	Silent string `yaml:"silent"`
 	// Severity is the finding's.
 	Severity           finding.Severity `yaml:"severity"`
 	Reason, Permission string
@@ -165,6 +167,9 @@ func holdFinding(t *testing.T, c testCase, f *finding.Finding) {
 	}
 	if !strings.Contains(f.Cause, c.Cause) {
 		t.Errorf("the cause does not name %q: %s", c.Cause, f.Cause)
+	}
+	if c.Silent != "" && strings.Contains(f.Cause, c.Silent) {
+		t.Errorf("the cause says %q: %s", c.Silent, f.Cause)
 	}
 	if c.Row != "" && !slices.Contains(f.Guide, c.Row) {
 		t.Errorf("the finding does not carry row %s: %v", c.Row, f.Guide)

@@ -19,7 +19,7 @@ func mountPermissions() check.Check {
 			"the code runs. A file system of EFS without a policy lets everybody mount it.",
 		Severity: finding.Medium,
 		Guide:    []string{"R11"},
-		Also:     []string{"R19"},
+		Also:     []string{"R15", "R19", "D4"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions},
 		Run: func(in *check.Input) check.Output {
 			return shortfalls(in, shortfall{

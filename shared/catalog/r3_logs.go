@@ -21,7 +21,7 @@ func logPermissions() check.Check {
 			"does not exist, the function runs but leaves no log: nobody can see why it fails.",
 		Severity: finding.Low,
 		Guide:    []string{"R3"},
-		Also:     []string{"R19"},
+		Also:     []string{"R15", "R19"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions, fact.KindLogGroups},
 		Run: func(in *check.Input) check.Output {
 			return shortfalls(in, shortfall{

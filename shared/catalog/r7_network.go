@@ -16,7 +16,7 @@ func networkPermissions() check.Check {
 			"permissions the function is not created or updated, fails after it was idle, or leaves interfaces behind that nobody can delete.",
 		Severity: finding.Medium,
 		Guide:    []string{"R7"},
-		Also:     []string{"R19"},
+		Also:     []string{"R15", "R19"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions},
 		Run: func(in *check.Input) check.Output {
 			return shortfalls(in, shortfall{

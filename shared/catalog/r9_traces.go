@@ -16,7 +16,7 @@ func tracePermissions() check.Check {
 			"but its traces are missing.",
 		Severity: finding.Low,
 		Guide:    []string{"R9"},
-		Also:     []string{"R19"},
+		Also:     []string{"R15", "R19"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions},
 		Run: func(in *check.Input) check.Output {
 			return shortfalls(in, shortfall{

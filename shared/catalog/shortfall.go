@@ -61,6 +61,8 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 			found.Target = found.Finding.Resource + " by " + by.role // so that it is another finding
 		}
 		told[by.function] = true
+		elsewhere(in.Facts, denied, &found)
+		misnamed(denied, &found)
 		out.Found = append(out.Found, found)
 	}
 	return out
@@ -201,6 +203,38 @@ func guarded(d *decide.Decision, role string) string {
 		return fmt.Sprintf("%s denies it, and no policy of %s allows it either. It belongs to %s.", capital(name), role, d.Guardrail.Owner())
 	}
 	return fmt.Sprintf("The policies of %s allow it, but %s does not. It belongs to %s.", role, name, d.Guardrail.Owner())
+}
+
+// elsewhere adds that another role, which no function runs as, has what is lacking.
+func elsewhere(facts *fact.Facts, denied []*decide.Decision, found *check.Found) {
+	if slices.ContainsFunc(denied, func(d *decide.Decision) bool { return refuser(d) != 0 }) {
+		return // a Deny is what is wrong, whoever is allowed
+	}
+	other, ok := decide.GrantedTo(facts, denied)
+	if !ok {
+		return
+	}
+	f := &found.Finding
+	f.Cause += fmt.Sprintf(" The role %s, which no function runs as, is allowed all of it: was the policy attached to the wrong role, or the function given the wrong one? It runs as %s.",
+		other.ARN, f.Role)
+	found.Rows = append(found.Rows, "R15")
+}
+
+// misnamed says that the name of what is refused is wrong rather than a permission missing, where all of it shows that.
+func misnamed(denied []*decide.Decision, found *check.Found) {
+	var why string
+	for _, d := range denied {
+		if refuser(d) != 0 {
+			return
+		}
+		if why = decide.WrongName(d); why == "" {
+			return
+		}
+	}
+	f := &found.Finding
+	f.Place = finding.PlaceConfiguration
+	f.Cause = fmt.Sprintf("%s looks like a wrong name rather than a missing permission: %s. %s", denied[0].Need.Granted(), why, f.Cause)
+	found.Rows = append(found.Rows, "D4")
 }
 
 // mostNearMisses is how many statements a cause names that almost grant; the others are alike or many.

@@ -90,6 +90,12 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	values := newEnvironment()
 	all, complete := list(ctx, facts, values)
 	facts.Listed = len(all)
+	if complete {
+		facts.Running = make(map[string]bool, len(all))
+		for i := range all {
+			facts.Running[all[i].Role] = true
+		}
+	}
 	var tagged map[string]bool
 	if len(selection.Tags) > 0 {
 		read := c.tagged(ctx, selection.Tags)

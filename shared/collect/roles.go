@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"permprobe/shared/fact"
@@ -44,6 +45,7 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts, assumed []stri
 		Filter:   []types.EntityType{types.EntityTypeRole, types.EntityTypeLocalManagedPolicy, types.EntityTypeAWSManagedPolicy},
 		MaxItems: aws.Int32(1000),
 	})
+	var spare []*types.RoleDetail
 	var failed fact.Unread
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -52,8 +54,12 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts, assumed []stri
 			break
 		}
 		for i := range page.RoleDetailList {
-			if role := &page.RoleDetailList[i]; needed[aws.ToString(role.Arn)] {
-				details[aws.ToString(role.Arn)] = role
+			role := &page.RoleDetailList[i]
+			switch arn := aws.ToString(role.Arn); {
+			case needed[arn]:
+				details[arn] = role
+			case facts.Running != nil && !facts.Running[arn] && len(spare) < mostSpare && namesLambda(role):
+				spare = append(spare, role)
 			}
 		}
 		for i := range page.Policies {
@@ -62,6 +68,12 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts, assumed []stri
 			}
 		}
 	}
+	for _, role := range spare {
+		if failed.IsZero() {
+			facts.Spare = append(facts.Spare, reduceRole(role, listed(documents, failed)))
+		}
+	}
+	slices.SortFunc(facts.Spare, func(a, b fact.Role) int { return strings.Compare(a.ARN, b.ARN) })
 	var suspects []string
 	for arn := range needed {
 		detail, found := details[arn]
@@ -85,6 +97,15 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts, assumed []stri
 	for i, arn := range suspects {
 		facts.Roles[arn] = confirmed[i]
 	}
+}
+
+// mostSpare bounds how many roles are kept that no function runs as; an account may have thousands.
+const mostSpare = 500
+
+// namesLambda tells whether a role's trust policy speaks of Lambda. It is cheap; whether Lambda may assume the role is
+// decided where that matters.
+func namesLambda(role *types.RoleDetail) bool {
+	return strings.Contains(aws.ToString(role.AssumeRolePolicyDocument), "lambda.amazonaws.com")
 }
 
 // confirmAbsent asks for a role that the listing does not hold. A listing may be behind; only IAM's own word

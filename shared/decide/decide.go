@@ -59,6 +59,8 @@ type Decision struct {
 	// Element is what in the statement does not fit (Principal, Action, Resource, Condition), and Detail
 	// says it in words. Both are empty where there is no such statement.
 	Element, Detail string
+	// Slip is a resource that the statement grants and of which the need's may be a misspelling; empty for none.
+	Slip string
 	// Corrected is Statement as it was probably meant, as JSON; empty where that does not follow from its text.
 	Corrected string
 	// Mistake is what the statement can never mean, for needs that follow from the text of policies (need.Meant).
@@ -156,7 +158,7 @@ func (d *Decision) settle(c *iampolicy.Case, what string) {
 func (d *Decision) nearMiss(c *iampolicy.Case) {
 	if near, ok := c.NearMiss(); ok {
 		d.cite(near.Ref)
-		d.Element, d.Detail = near.Element, near.Detail
+		d.Element, d.Detail, d.Slip = near.Element, near.Detail, near.Slip
 	}
 }
 

@@ -93,6 +93,11 @@ type Facts struct {
 	Listed int
 	// Roles holds an entry for every role that a function runs as, by ARN.
 	Roles map[string]Read[Role]
+	// Running are the roles that the functions of the region run as, selected or not; nil where some may be missing.
+	Running map[string]bool
+	// Spare are the roles whose trust policies name Lambda and that no function of the region runs as, sorted by ARN;
+	// none where it is not known which roles functions run as.
+	Spare []Role
 	// Triggers are sorted by function, kind and source.
 	Triggers []Trigger
 	// Policies holds the resource-based policy of every function that is looked at, of every

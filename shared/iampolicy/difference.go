@@ -130,6 +130,33 @@ func letters(n int) string {
 	return fmt.Sprintf("%d characters", n)
 }
 
+// slip finds a resource of the statement that differs from the request's in the spelling of its name alone.
+func (r *request) slip(s *Statement) string {
+	want, ok := splitARN(r.resource)
+	if !ok {
+		return ""
+	}
+	for i := range s.resources {
+		have, ok := splitARN(s.resources[i].raw)
+		if !ok || have[arnPartition] != want[arnPartition] || have[arnService] != want[arnService] || have[arnRegion] != want[arnRegion] || have[arnAccount] != want[arnAccount] {
+			continue
+		}
+		x, y := have[arnResource], want[arnResource]
+		if want[arnService] == "s3" { // the name is the bucket's; what lies in it may be a pattern
+			var inside, key string
+			x, inside, _ = strings.Cut(x, "/")
+			y, key, _ = strings.Cut(y, "/")
+			if (inside == "") != (key == "") || inside != "*" && inside != key {
+				continue
+			}
+		}
+		if !strings.ContainsAny(x, "*?$") && len(UnknownNames(x+y)) == 0 && Misspelt(x, y) {
+			return s.resources[i].raw
+		}
+	}
+	return ""
+}
+
 // sameLetters tells whether two texts are the same letters in another order.
 func sameLetters(a, b string) bool {
 	x, y := []byte(a), []byte(b)

@@ -13,6 +13,8 @@ type NearMiss struct {
 	Have    string // what the statement has
 	Want    string // what the request needs
 	Detail  string // both in one phrase, with what is different where that can be told
+	// Slip is a resource of the statement of which the request's may be a misspelling; empty where there is none.
+	Slip string
 }
 
 // NearMiss returns the statement that comes closest to granting a request that is not allowed: the one that denies it
@@ -56,6 +58,9 @@ func (c *Case) NearMiss() (NearMiss, bool) {
 	if closest != nil {
 		if more := r.difference(closest, best.Element); more != "" {
 			best.Detail += ": " + more
+		}
+		if best.Element == "Resource" {
+			best.Slip = r.slip(closest)
 		}
 	}
 	return best, bestScore >= 0

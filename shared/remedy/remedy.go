@@ -40,7 +40,11 @@ func For(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Pl
 	case first.Need.Kind == need.Invoke:
 		return Plan{Fix: addPermission(facts, f, decisions)}
 	}
-	return grant(facts.Account, f, decisions)
+	plan := grant(facts.Account, f, decisions)
+	if f.Place == finding.PlaceConfiguration {
+		plan.Fix.Summary = "Correct the name, where the function's configuration or declaration holds it or in the role's policy. If both are right after all: " + plan.Fix.Summary
+	}
+	return plan
 }
 
 // unblock is the answer to a Deny: nothing that is added helps, and why the Deny is there is not known, so
