@@ -210,6 +210,13 @@ func elsewhere(facts *fact.Facts, denied []*decide.Decision, found *check.Found)
 	if slices.ContainsFunc(denied, func(d *decide.Decision) bool { return refuser(d) != 0 }) {
 		return // a Deny is what is wrong, whoever is allowed
 	}
+	if now := decide.GrantedNow(facts, denied); now != "" {
+		f := &found.Finding
+		f.Cause += fmt.Sprintf(" %s runs with the role with which its version was published, %s. The function's role is %s by now, which is allowed all of it: publish a version and let the alias name it.",
+			called(denied[0].Need.Function), f.Role, now)
+		found.Rows = append(found.Rows, "R15")
+		return
+	}
 	other, ok := decide.GrantedTo(facts, denied)
 	if !ok {
 		return

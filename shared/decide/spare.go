@@ -34,6 +34,24 @@ func GrantedTo(facts *fact.Facts, denied []*Decision) (fact.Role, bool) {
 	return found[0], true
 }
 
+// GrantedNow is the role that the function itself runs as now, where that is allowed everything that an older role is
+// refused with which the version was published. The decisions are of one version or alias and role; empty elsewhere.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+func GrantedNow(facts *fact.Facts, denied []*Decision) string {
+	first := denied[0].Need
+	at := slices.IndexFunc(facts.Functions, func(f fact.Function) bool { return f.ARN == first.Function.ARN })
+	if first.Function.Qualifier == "" || at < 0 || facts.Functions[at].Role == first.Role {
+		return ""
+	}
+	role, _ := facts.Roles[facts.Functions[at].Role].Value()
+	policies, known := role.Policies.Value()
+	if !known || slices.ContainsFunc(denied, func(d *Decision) bool { return !allowedTo(d, role.ARN, policies) }) {
+		return ""
+	}
+	return role.ARN
+}
+
 // leastName is how long a function's name must be to mean something in the name of a role.
 const leastName = 5
 
