@@ -16,6 +16,7 @@ var layers = map[string][]string{
 	"shared/iampolicy":  {},
 	"shared/authref":    {},
 	"shared/finding":    {},
+	"shared/denial":     {},
 	"shared/stack":      {},
 	"shared/runtimeapi": {},
 	"shared/awsclient":  {},

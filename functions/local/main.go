@@ -43,6 +43,7 @@ func commands() []command {
 		{"policy", "[-mode all|named] [-functions A,B] [-roles A,B] [-format json|text] [-param K=V]… [-account ID] [-region R]",
 			"print the policy of permprobe's own role, with the reason of each statement", policyCommand},
 		{"evaluate", "< CASES", "decide policy cases, one JSON line each", evaluateCommand},
+		{"diagnose", "< TEXTS", "say what error messages and log lines deny, one JSON line each", diagnoseCommand},
 	}
 }
 
