@@ -153,3 +153,13 @@ func TestAnAliasIsComparedWithTheRoleItsVersionWasPublishedWith(t *testing.T) {
 		t.Errorf("%s %+v %+v %+v", c.Status, c.A, c.B, c.Gaps)
 	}
 }
+
+func TestAComparisonThatRunsOutOfTimeIsIncomplete(t *testing.T) {
+	w := scantest.New(t, localaws.Options{}, nil, scantest.Parse(t, "pair.yaml", []byte(pairTemplate), nil))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	c := w.Scanner.Compare(ctx, config.Request{Mode: config.OnDemand, Compare: []string{"works", "fails"}})
+	if c.Status != finding.ReportIncomplete || len(c.Gaps) == 0 {
+		t.Errorf("%s %+v", c.Status, c.Gaps)
+	}
+}
