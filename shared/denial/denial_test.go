@@ -98,6 +98,7 @@ var quiet = map[string]string{
 	"iam-message":             "User: bob is not authorized to perform: orders:cancel on resource: order 17",
 	"iam-message-tail":        "our policy allows the visitor to see plans",
 	"api-gateway-policy":      "User is not authorized to access this resource with an explicit deny",
+	"console":                 "User: ada Action: lambda:ListFunctions Context: a dry run",
 	"botocore":                "An error occurred (ThrottlingException) when calling the Invoke operation: Rate exceeded",
 	"go-sdk-v2":               "operation error S3: GetObject, https response error StatusCode: 404, RequestID: 1, NoSuchKey: gone",
 	"java-sdk":                "Rate exceeded (Service: Lambda, Status Code: 429, Request ID: 1)",

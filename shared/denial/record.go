@@ -278,6 +278,10 @@ func (r *record) hits() []hit {
 	} else if !anyDenied(found) {
 		h := hit{denied: true, weak: true}
 		h.Place, h.Recogniser = Ambiguous, "cloudtrail"
+		if strings.EqualFold(r.code, "VpceAccessDenied") {
+			// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-network-events-with-cloudtrail.html
+			h.Place, h.Guardrail = Guardrails, VPCEndpoint
+		}
 		found = []hit{h}
 	}
 	for i := range found {

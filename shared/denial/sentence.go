@@ -28,6 +28,12 @@ func sentences() []Recogniser {
 			Example: `{"Message":"User is not authorized to access this resource because no identity-based policy allows the execute-api:Invoke action"}`,
 			anchors: []string{"is not authorized to access this resource"}, match: accessThisResource,
 		},
+		{
+			ID: "console", Text: "the console's list: user, action, resources and context",
+			Page:    troubleshootPage,
+			Example: "You don't have permission to lambda:ListFunctions. User: arn:aws:iam::123456789012:user/ada Action: lambda:ListFunctions On resource(s): * Context: no identity-based policy allows the lambda:ListFunctions action",
+			anchors: []string{"context: "}, match: console,
+		},
 	}
 }
 
@@ -241,7 +247,10 @@ func iamTail(t *text, i int, anchor string) (hit, bool) {
 	}
 	h := hit{denied: true, start: i, end: i + len(anchor)}
 	h.Place = Ambiguous
-	if at := strings.LastIndex(head, "on resource"); at >= 0 {
+	if rest, ok := strings.CutPrefix(head, "resource: "); ok && len(head) == i {
+		h.Resource, _ = t.resource(i - len(rest))
+		h.start = 0
+	} else if at := strings.LastIndex(head, "on resource"); at >= 0 {
 		h.Resource, _ = resourceAfter(t, i-len(head)+at)
 		h.start = i - len(head) + at
 		if before := strings.Fields(t.s[max(0, h.start-200):h.start]); len(before) > 0 && isAction(before[len(before)-1]) {
@@ -265,6 +274,37 @@ func iamTail(t *text, i int, anchor string) (hit, bool) {
 		return hit{}, false // "with an explicit deny in a policy" alone is how people write
 	}
 	h.readReason(t, from)
+	return h, h.Reason != ""
+}
+
+func console(t *text, i int, anchor string) (hit, bool) {
+	head := t.before(i, 900)
+	base := i - len(head)
+	h := hit{denied: true, start: i, end: i + len(anchor)}
+	h.Place = Ambiguous
+	action := strings.LastIndex(head, "action: ")
+	user := strings.LastIndex(head, "user: ")
+	if action < 0 || user < 0 || user > action {
+		return hit{}, false
+	}
+	h.Action, _ = t.word(base + action + len("action: "))
+	if !isAction(h.Action) {
+		return hit{}, false
+	}
+	h.Service = serviceOf(h.Action)
+	h.Principal, _ = t.word(base + user + len("user: "))
+	h.start = base + user
+	for _, label := range []string{"on resource(s): ", "on resource: ", "resource: "} {
+		if at := strings.LastIndex(head, label); at > action {
+			h.Resource, _ = t.resource(base + at + len(label))
+			break
+		}
+	}
+	if at := h.end; strings.HasPrefix(t.low[at:], "no ") {
+		h.because(t, at, min(len(t.low), at+maxReason))
+	} else {
+		h.readReason(t, at)
+	}
 	return h, h.Reason != ""
 }
 
@@ -382,6 +422,9 @@ func (h *hit) because(t *text, at, limit int) {
 	}
 	phrase, ok := strings.CutPrefix(rest, "no ")
 	if !ok {
+		if cut && strings.TrimRight(rest, " .…\"'}])") == "no" {
+			h.Reason = ImplicitDeny
+		}
 		return
 	}
 	h.Reason = ImplicitDeny

@@ -16,6 +16,16 @@ func talks(t *text, h *hit) bool {
 	if introduces.MatchString(head) {
 		return true
 	}
+	// Documentation introduces its examples a sentence or two earlier.
+	page := t.before(h.start, 500)
+	for _, mark := range []string{"following example", "example error", "fictional", "mateojackson", "error messages:", "possible errors"} {
+		if strings.Contains(page, mark) {
+			return true
+		}
+	}
+	if h.Recogniser == "code" && catalogue(t, h) {
+		return true
+	}
 	tail := t.after(min(h.end, len(t.low)), 60)
 	if explains.MatchString(tail) {
 		return true
@@ -24,11 +34,42 @@ func talks(t *text, h *hit) bool {
 }
 
 var (
-	introduces = regexp.MustCompile(`(?:\bsuch as\b|\be\.g\.|\bfor example\b|\bfor instance\b|\bexamples?(?: of)?(?: errors?| messages?)?:|\bsample (?:error|message|output)|\b(?:if|when|whenever|in case|until|unless|where|once|because) (?:you|we|users?|i|they|it|someone|customers?|the \w+|a \w+|an \w+) (?:still |ever |then )?(?:gets?|sees?|receives?|encounters?|hits?|runs? into|returns?|says?|reports?|fails? with|throws?|logs?|shows?)\b|\b(?:you|users?|callers?|clients?) (?:may|might|can|could|will|should|would) (?:see|get|receive|encounter)|\blooks? like\b|\bmessages? like\b|\berrors? like\b|\blike (?:this|so|the following)|\bsimilar to\b|\bthe (?:following|common) (?:errors?|messages?|example)|\bcommon (?:errors?|causes?)|\bhow to (?:fix|solve|resolve|debug|handle|troubleshoot|read)|\bwhat (?:does|is|the)\b|\bwhy (?:do|does|am|is)\b|\bexpect(?:s|ed|ing)? (?:error|message|to|the)|\btoequal\(|\btocontain\(|\btothrow|\bassert|\bshould (?:say|fail|be|return|raise|answer)|\bmatches?\b.{0,12}["'/]|\bgrep\b|\bfilter[ -]?pattern|\bfilterpattern|\bstring literal|\b(?:text|phrase|words?|wording|string|sentence|message|error|code|exception) ["'` + "`" + `].{0,4}$|\bmeans? (?:that )?["']?$|\bknown (?:errors?|messages?)|\bcatalog(?:ue)?\b|\berror (?:reference|codes? (?:list|table)|table)|\bdocument(?:s|ed|ation)\b|\brunbook\b|\bfaq\b|\btodo\b|\bhandles? (?:the )?|\bcatch(?:es)? \(?|\bexcept (?:\w+\.)?|\bthrows? new |\bignor(?:e|es|ed|ing) (?:the |an? |any )?["']?$|\bretr(?:y|ies|ied) on\b|\bno longer\b|\bno more\b|\bwithout (?:an? |any |the )?["']?$|\bformerly\b|\bresolved\b.{0,30}$|\bfixed\b.{0,30}$|\bfixes\b.{0,30}$|\bused to (?:say|fail|answer)|\binstead of\b|\bdenials? (?:are|is)\b|\b(?:contains?|containing|include[sd]?) (?:the )?(?:text|string|phrase|words?)?:? ?["']?$)[^.!?]{0,70}$|(?:===?|!==?) ?["'` + "`" + `]$`)
-	explains   = regexp.MustCompile(`^["'` + "`" + `.)]* ?(?:means\b|indicates\b|is (?:returned|raised|thrown|shown|what|the (?:error|message|usual|most))|usually\b|typically\b|is an error (?:code|message)|errors? (?:are|is|occurs?|means?)|says that)`)
+	// Each is a way to lead up to a message that is quoted; the quotation begins soon behind it, in the same sentence.
+	introduces = regexp.MustCompile(`(?:` + strings.Join([]string{
+		`\bsuch as\b`, `\be\.g\.`, `\bfor (?:example|instance)\b`, `\bexamples?(?: of)?(?: errors?| messages?)?:`, `\b(?:sample|example) (?:error|message|output|log)`,
+		`\b(?:if|when|whenever|in case|until|unless|where|once) (?:you|we|users?|i|they|it|someone|customers?|the \w+|an? \w+) (?:still |ever |then )?(?:gets?|sees?|receives?|encounters?|hits?|runs? into|returns|says?|reports|fails with|throws|logs|shows)\b`,
+		`\b(?:you|users?|callers?|clients?) (?:may|might|can|could|will|should|would) (?:see|get|receive|encounter)`,
+		`\blooks? like\b`, `\b(?:messages?|errors?) like\b`, `\blike (?:this|so|the following)`, `\bsimilar to\b`, `\bcommon (?:errors?|causes?)`, `\bthe following (?:example|(?:errors?|messages?) (?:means?|appears?|is shown))`,
+		`\bhow to (?:fix|solve|resolve|debug|handle|troubleshoot|read)`, `\bwhat (?:does|is)\b`, `\bexpect(?:s|ed|ing)? (?:error|message)s?\b`, `\bexpect\(`, `\bto(?:be|equal|contain|throw|match)\w*\(`, `\bassert\w*\b ?[('"]`, `\braise \w+\(`, `\bthrow new \w+\(`,
+		`\bshould (?:say|fail|be|return|raise|answer)`, `\bmatches\b.{0,12}["'/]$`, `\bgrep (?:-\w+ )?["']?$`, `\bfilter[ -]?pattern`,
+		`\b(?:text|phrase|words?|wording|string|sentence) ["'` + "`" + `].{0,4}$`, `\bmeans? (?:that )?["']?$`, `\bknown (?:errors?|messages?)`, `\b(?:error|message) catalog(?:ue)?\b`, `\bcatalog(?:ue)? of (?:error|message)s?\b`,
+		`\berror (?:reference|codes? (?:list|table)|table)`, `\bdocumentation\b`, `\bdocumented as\b`, `\bfaq\b`, `\bwiki\b`, `\bignor(?:e|es|ed|ing) (?:the |an? |any )?["']?$`, `\bretr(?:y|ies) on\b`,
+		`\bno longer (?:see|get|fail|seeing|getting)\w*`, `\bwithout (?:an? |any |the )?["']?$`, `\bresolved (?:the |an? )?["':]*$`, `\bfix(?:ed|es)? (?:the |an? )?["':]*$`, `\bused to (?:say|fail|answer)`,
+		`\b(?:contains?|containing|includes?) (?:the )?(?:text|string|phrase|words?):? ?["']?$`,
+	}, "|") + `)[^.!?]{0,70}$|(?:===?|!==?) ?["'` + "`" + `]$`)
+	explains = regexp.MustCompile(`^["'` + "`" + `.)]* ?(?:means\b|indicates\b|is (?:returned|raised|thrown|shown|what|the (?:error|message|usual|most))|usually\b|typically\b|is an error (?:code|message)|errors? (?:are|is|occurs?|means?)|says that|(?:this|that|the above)(?: error| message)? (?:means|indicates|is shown|appears when|occurs when|usually))`)
 
 	placeholder = regexp.MustCompile(`^(?:\$\{|\{\{?|%[svqd]|<(?:principal|user|arn|user-?arn|role|action|service|caller|principal[ _-]?arn)>$|\$[A-Z(]|PRINCIPAL$|ACTION$|USER(?:_ARN|NAME)?$|svc:Action$|service:Action$)`)
 )
+
+// otherCodes are error codes that lists of errors hold beside a refusal.
+var otherCodes = []string{
+	"throttling", "validationexception", "resourcenotfound", "internalerror", "internalfailure", "internalserver", "serviceunavailable", "nosuchkey", "nosuchbucket", "slowdown",
+	"invalidparameter", "missingparameter", "incompletesignature", "expiredtoken", "toomanyrequests", "limitexceeded", "optinrequired", "requestexpired", "invalidaction",
+}
+
+// catalogue reports whether a code stands among others, none of which comes with what an occurrence has: a request, an
+// ARN, a time.
+func catalogue(t *text, h *hit) bool {
+	around := t.low[max(0, h.start-300):min(len(t.low), h.end+300)]
+	n := 0
+	for _, code := range otherCodes {
+		if strings.Contains(around, code) {
+			n++
+		}
+	}
+	return n >= 2 && !strings.Contains(around, "arn:aws") && !strings.Contains(around, "request id") && !strings.Contains(around, "requestid")
+}
 
 // foreign reports whether another authority speaks.
 func foreign(t *text, h *hit) bool {
@@ -43,7 +84,8 @@ func foreign(t *text, h *hit) bool {
 	}
 	around := t.low[max(0, h.start-300):min(len(t.low), h.end+300)]
 	for _, mark := range foreignMarks {
-		if strings.Contains(around, mark) {
+		// A mark begins a word: one inside another word is chance.
+		if at := strings.Index(around, mark); at >= 0 && (at == 0 || !isLetter(around[at-1]) || strings.Contains(mark, ".")) {
 			return true
 		}
 	}
@@ -52,9 +94,9 @@ func foreign(t *text, h *hit) bool {
 
 // foreignMarks are words of other authorities that share AWS's error codes or its way to say no.
 var foreignMarks = []string{
-	"googleapis.com", "storage.objects", "anonymous caller does not have", "gserviceaccount", "windows.net", "azure", "aliyuncs", "alibaba", "aliyun", "myhuaweicloud", "huaweicloud", "obs.", "myqcloud",
-	"digitaloceanspaces", "cloudflarestorage", "backblazeb2", "minio", "wasabisys", "linodeobjects", "scw.cloud", "oraclecloud", "yandexcloud", "ceph",
-	"mysql", "mariadb", "postgres", "psycopg", "pg::", "sqlstate", "ora-0", "mongodb", "mongoerror", "redis", "cassandra.", "snowflake", "bigquery", "clickhouse",
-	"rbac", "kubectl", "serviceaccount:", "apiserver", "in the namespace", "at the cluster scope", "permission denied (publickey", "eacces", "errno 13", "ldap", "active directory", "samba", "smb:",
-	"keycloak", "okta", "auth0", "github.com", "gitlab", "docker pull", "docker.io", "requested access to the resource", "spring", "vault", "grafana", "jenkins", "salesforce", "sharepoint", "shopify", "stripe", "twilio", "openfga", "nginx", "apache2",
+	"googleapis.com", "storage.objects", "anonymous caller does not have", "gserviceaccount", "windows.net", "azure", "aliyuncs", "alibaba", "aliyun", "myhuaweicloud", "huaweicloud", "myqcloud",
+	"digitaloceanspaces", "cloudflarestorage", "backblazeb2", "minio", "wasabisys", "linodeobjects", "scw.cloud", "oraclecloud", "yandexcloud",
+	"mysql", "mariadb", "postgres", "psycopg", "pg::", "sqlstate", "ora-0", "mongodb", "mongoerror", "cassandra.",
+	"rbac", "kubectl", "serviceaccount:", "apiserver", "in the namespace", "at the cluster scope", "permission denied (publickey", "errno 13", "ldap", "active directory", "samba", "smb:",
+	"keycloak", "docker pull", "docker.io", "requested access to the resource", "springframework", "eacces:",
 }

@@ -188,11 +188,12 @@ func (t *text) value(at int) (string, int) {
 		return "", at
 	}
 	if q := t.s[at]; q == '"' || q == '\'' || q == '`' {
+		for at+1 < len(t.s) && t.s[at+1] == q {
+			at++ // a table of comma-separated values doubles the marks
+		}
 		limit := min(len(t.s), at+1+maxValue)
 		if end := strings.IndexByte(t.s[at+1:limit], q); end > 0 {
 			return strings.TrimSpace(t.s[at+1 : at+1+end]), at + 2 + end
-		} else if end == 0 {
-			return "", at + 2
 		}
 		at++
 	}

@@ -91,7 +91,9 @@ func refusal(code string) (service string, ok bool) {
 			strings.HasPrefix(head, "http"):
 			return "", false
 		}
-		service = codeService(head)
+		if service = codeService(head); service == "" && !genericPackage(head) {
+			return "", false
+		}
 	}
 	switch l {
 	case "accessdenied", "accessdeniedexception", "accessdeniedfault", "unauthorizedoperation", "authorizationerror", "authorizationerrorexception", "accessdeniederror":
@@ -99,6 +101,7 @@ func refusal(code string) (service string, ok bool) {
 		return "kms", true
 	case "ec2accessdeniedexception":
 		return "ec2", true
+	case "invokeaccessdenied", "vpceaccessdenied":
 	default:
 		return "", false
 	}
@@ -106,6 +109,21 @@ func refusal(code string) (service string, ok bool) {
 		service = "ec2"
 	}
 	return service, true
+}
+
+// genericPackage reports whether a package or prefix is one that AWS's SDKs put in front of an error, without a service.
+func genericPackage(head string) bool {
+	if strings.Contains(head, "aws") || strings.Contains(head, "amazon") || strings.Contains(head, "botocore") {
+		return true
+	}
+	for _, w := range strings.FieldsFunc(head, func(c rune) bool { return strings.ContainsRune(".#:/\\", c) }) {
+		switch w {
+		case "model", "exception", "exceptions", "errors", "types", "client", "error", "service", "coral", "errorfactory", "errorcode", "code", "name":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // codeService reads the service out of an exception's package or a code's prefix.
@@ -385,6 +403,9 @@ func codeContext(t *text, from, end int, word string) bool {
 		// The first word of an error: at the start, behind a log's prefix, or behind another error.
 		return startsError(head)
 	}
+	if strings.HasSuffix(head, "(") && !strings.HasSuffix(head, "error (") && !strings.HasSuffix(head, "exception (") && !strings.HasSuffix(head, "failed (") {
+		return false // said in passing
+	}
 	if t.atEnd(end) || strings.HasPrefix(tail, " at ") {
 		return startsError(head)
 	}
@@ -411,7 +432,7 @@ func listFollows(tail string) bool {
 // definition reports whether what follows a code explains it.
 func definition(tail string) bool {
 	tail = strings.TrimLeft(tail, ` "'`)
-	for _, lead := range []string{"raised when", "thrown when", "returned when", "returned if", "occurs when", "the caller ", "indicates", "when ", "if ", "this error", "means", "exception thrown", "you need", "an error", "missing permission", "403", "check ", "retry"} {
+	for _, lead := range []string{"%", "{}", "raised when", "thrown when", "returned when", "returned if", "occurs when", "the caller ", "indicates", "when ", "if ", "this error", "means", "exception thrown", "you need", "an error", "missing permission", "403", "check ", "retry"} {
 		if strings.HasPrefix(tail, lead) {
 			return true
 		}
@@ -478,6 +499,7 @@ func accessDenied(t *text, i int, anchor string) (hit, bool) {
 	case (strings.HasSuffix(head, "amazons3exception:") || strings.HasSuffix(head, "s3exception:")) && !strings.HasPrefix(tail, " for "):
 		h.Service = "s3"
 	case ends && plainPrefix(t.low[:i]):
+	case ends && strings.HasSuffix(head, ":") && cloudWord.MatchString(head):
 	case strings.HasSuffix(strings.TrimRight(head, `"' `), `errormessage":`) || strings.HasSuffix(strings.TrimRight(head, `"' `), "errormessage:"), strings.HasSuffix(strings.TrimRight(head, `"' `), `"message":`):
 		around := t.before(i, 600) + t.after(i, 600)
 		if !strings.Contains(around, "aws") && !strings.Contains(around, "s3") && !strings.Contains(around, "amazon") && !strings.Contains(around, "errortype") {
@@ -491,6 +513,8 @@ func accessDenied(t *text, i int, anchor string) (hit, bool) {
 	h.readBehind(t)
 	return h, true
 }
+
+var cloudWord = regexp.MustCompile(`\b(?:s3|aws|amazon|boto3?|bucket|lambda)\b`)
 
 var onlyPrefix = regexp.MustCompile(`^(?:[\[(]?(?:error|err|fatal|warn|warning|info|debug|critical|severe|trace)[\])]?[: |-]*|[0-9t:.,z+/ |-]+|\[[^\]]{0,60}\][: ]*|[0-9a-f]{8}-[0-9a-f-]{27}[: ]*|(?:s3|aws|message|msg|exception|uncaught|clienterror|s3 error|aws error|response)[: =]+|[:"'{ =>|-]+)*$`)
 
