@@ -327,7 +327,10 @@ func cloudFormationAPI(t *text, i int, anchor string) (hit, bool) {
 }
 
 // codeKeys are the keys whose value is an error code.
-var codeKeys = []string{"code", "type", "name", "error", "exception", "class", "errortype", "errorcode", "kind", "errorname", "reason"}
+var codeKeys = []string{"code", "error", "exception", "errortype", "error_type", "errorname", "type", "name", "class", "kind", "reason"}
+
+// assignable is how many of codeKeys mean an error code in key=value too, where markup has attributes of the other names.
+const assignable = 6
 
 func errorCode(t *text, i int, anchor string) (hit, bool) {
 	from, end := i, i+len(anchor)
@@ -390,7 +393,14 @@ func codeContext(t *text, from, end int, word string) bool {
 	open = strings.TrimRight(open, `"'[( `)
 	if strings.HasSuffix(open, ":") || strings.HasSuffix(open, "=") || strings.HasSuffix(open, ">") {
 		key := strings.TrimRight(open, `:=>"' `)
-		for _, k := range codeKeys {
+		keys := codeKeys
+		if strings.HasSuffix(open, "=") {
+			keys = codeKeys[:assignable]
+			if strings.HasSuffix(open, " =") {
+				return false // a program or a query, not a log
+			}
+		}
+		for _, k := range keys {
 			if strings.HasSuffix(key, k) && !listFollows(tail) {
 				return true
 			}
@@ -440,7 +450,7 @@ func definition(tail string) bool {
 	return false
 }
 
-var logPrefix = regexp.MustCompile(`(?:^|[\]>}|)⨯✖❌✘🚨-]|\b(?:error|err|errors|fatal|warn|warning|exception|failed|failure|caused by|cause|message|msg|panic|critical|severe|uncaught|unhandled|rejection|trace|stderr|occurred|reason|response|got|received|with|invoke error|promise)\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?z?|[:=({\["'])[ "':=(\[{]*$`)
+var logPrefix = regexp.MustCompile(`(?:^|[\]>}|)⨯✖❌✘🚨-]|\b(?:error|err|errors|fatal|warn|warning|exception|failed|failure|caused by|cause|message|msg|panic|critical|severe|uncaught|unhandled|rejection|trace|stderr|occurred|reason|response|got|received|with|invoke error|promise)\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?z?|[:({\["'])[ "':(\[{]*$`)
 
 // startsError reports whether a text in front of a word is nothing or what logs and programs put before an error.
 func startsError(head string) bool { return logPrefix.MatchString(head) }
@@ -514,7 +524,7 @@ func accessDenied(t *text, i int, anchor string) (hit, bool) {
 	return h, true
 }
 
-var cloudWord = regexp.MustCompile(`\b(?:s3|aws|amazon|boto3?|bucket|lambda)\b`)
+var cloudWord = regexp.MustCompile(`(?:^|[^a-z])(?:s3|aws|amazon|boto3?|bucket|lambda)(?:[^a-z]|$)`)
 
 var onlyPrefix = regexp.MustCompile(`^(?:[\[(]?(?:error|err|fatal|warn|warning|info|debug|critical|severe|trace)[\])]?[: |-]*|[0-9t:.,z+/ |-]+|\[[^\]]{0,60}\][: ]*|[0-9a-f]{8}-[0-9a-f-]{27}[: ]*|(?:s3|aws|message|msg|exception|uncaught|clienterror|s3 error|aws error|response)[: =]+|[:"'{ =>|-]+)*$`)
 
