@@ -42,6 +42,11 @@ func iamMessage(t *text, i int, anchor string) (hit, bool) {
 	h.Place = Ambiguous
 	h.Principal, h.start = principalBefore(t, i)
 	you := strings.HasSuffix(t.before(i, 10), "you are ")
+	for _, anybody := range []string{" a user is ", " the user is ", " users are ", " a role is ", " the role is "} {
+		if h.Principal == "" && strings.HasSuffix(" "+t.before(i, 20), anybody) {
+			return hit{}, false // of people in general
+		}
+	}
 	at := t.skip(i+len(anchor), `: "'`+"`(")
 	for _, word := range []string{"the ", "following ", "operation", "operations", "actions", "action"} {
 		if rest := t.low[at:]; strings.HasPrefix(rest, word) {
@@ -80,6 +85,9 @@ func iamMessage(t *text, i int, anchor string) (hit, bool) {
 		}
 		if ok {
 			h.Service = strings.ToLower(service)
+			if _, name, _ := strings.Cut(action, ":"); name != "" && isLetter(name[0]) {
+				h.Action = action
+			}
 		}
 		return h, true
 	default:
@@ -99,6 +107,11 @@ func iamMessage(t *text, i int, anchor string) (hit, bool) {
 func thisOperation(t *text, h hit, end int, you bool) (hit, bool) {
 	if !you && !awsPrincipal(h.Principal) {
 		return hit{}, false
+	}
+	next := t.after(end, 12)
+	if len(next) > 1 && next[0] == ' ' && isLetter(next[1]) && !strings.HasPrefix(next, " because ") && !strings.HasPrefix(next, " with an ") &&
+		!strings.HasPrefix(next, " encoded ") && !strings.HasPrefix(next, " user:") && !strings.HasPrefix(next, " status code") {
+		return hit{}, false // "… this operation in this project": another program's sentence goes on
 	}
 	h.end = end
 	if strings.Contains(t.after(end, 300), "encoded authorization failure message") ||
@@ -263,8 +276,8 @@ func iamTail(t *text, i int, anchor string) (hit, bool) {
 		if from = i - len(head) + strings.LastIndex(head, "because no "); from < i-len(head) {
 			return hit{}, false
 		}
-		if i-from > 60 {
-			return hit{}, false
+		if i-from > 60 || h.Resource == "" && from > 0 && strings.IndexByte("\"'`", t.s[from-1]) >= 0 {
+			return hit{}, false // a quotation is no cut message
 		}
 		action, _ := t.word(i + len(anchor))
 		if !isAction(action) || !knownService(serviceOf(action)) {

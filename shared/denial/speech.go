@@ -43,7 +43,7 @@ var (
 		`\bhow to (?:fix|solve|resolve|debug|handle|troubleshoot|read)`, `\bwhat (?:does|is)\b`, `\bexpect(?:s|ed|ing)? (?:error|message)s?\b`, `\bexpect\(`, `\bto(?:be|equal|contain|throw|match)\w*\(`, `\bassert\w*\b ?[('"]`, `\braise \w+\(`, `\bthrow new \w+\(`,
 		`\bshould (?:say|fail|be|return|raise|answer)`, `\bmatches\b.{0,12}["'/]$`, `\bgrep (?:-\w+ )?["']?$`, `\bfilter[ -]?pattern`,
 		`\b(?:text|phrase|words?|wording|string|sentence) ["'` + "`" + `].{0,4}$`, `\bmeans? (?:that )?["']?$`, `\bknown (?:errors?|messages?)`, `\b(?:error|message) catalog(?:ue)?\b`, `\bcatalog(?:ue)? of (?:error|message)s?\b`,
-		`\berror (?:reference|codes? (?:list|table)|table)`, `\bdocumentation\b`, `\bdocumented as\b`, `\bfaq\b`, `\bwiki\b`, `\bignor(?:e|es|ed|ing) (?:the |an? |any )?["']?$`, `\bretr(?:y|ies) on\b`,
+		`\berror (?:reference|codes? (?:list|table)|table)`, `\bdocumentation (?:says|lists|shows|has|of|for)\b`, `\bdocumented as\b`, `\bfaq(?: entry|:)`, `\b(?:our|the) wiki\b`, `\bignor(?:e|es|ed|ing) (?:the |an? |any )?["']?$`, `\bretr(?:y|ies) on\b`,
 		`\bno longer (?:see|get|fail|seeing|getting)\w*`, `\bwithout (?:an? |any |the )?["']?$`, `\bresolved (?:the |an? )?["':]*$`, `\bfix(?:ed|es)? (?:the |an? )?["':]*$`, `\bused to (?:say|fail|answer)`,
 		`\b(?:contains?|containing|includes?) (?:the )?(?:text|string|phrase|words?):? ?["']?$`,
 	}, "|") + `)[^.!?]{0,70}$|(?:===?|!==?) ?["'` + "`" + `]$`)
