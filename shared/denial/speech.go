@@ -8,12 +8,15 @@ import (
 // talks reports whether a text speaks about a denial instead of being one: documentation, a list of messages, a test's
 // expectation, a pattern with places to fill in.
 func talks(t *text, h *hit) bool {
-	head := t.before(h.start, 140)
 	// Only the sentence in front of it can introduce it.
-	if at := strings.LastIndex(head, ". "); at >= 0 && len(head)-at > 60 {
-		head = head[at+2:]
+	head := t.before(h.start, 110)
+	if strings.Contains(head, "e.g. ") {
+		return true
 	}
-	if introduces.MatchString(head) {
+	if at := strings.LastIndexAny(head, ".!?"); at >= 0 {
+		head = head[at+1:]
+	}
+	if len(head) > 3 && introduces.MatchString(head) {
 		return true
 	}
 	// Documentation introduces its examples a sentence or two earlier.
@@ -36,7 +39,7 @@ func talks(t *text, h *hit) bool {
 var (
 	// Each is a way to lead up to a message that is quoted; the quotation begins soon behind it, in the same sentence.
 	introduces = regexp.MustCompile(`(?:` + strings.Join([]string{
-		`\bsuch as\b`, `\be\.g\.`, `\bfor (?:example|instance)\b`, `\bexamples?(?: of)?(?: errors?| messages?)?:`, `\b(?:sample|example) (?:error|message|output|log)`,
+		`\bsuch as\b`, `\bfor (?:example|instance)\b`, `\bexamples?(?: of)?(?: errors?| messages?)?:`, `\b(?:sample|example) (?:error|message|output|log)`,
 		`\b(?:if|when|whenever|in case|until|unless|where|once) (?:you|we|users?|i|they|it|someone|customers?|the \w+|an? \w+) (?:still |ever |then )?(?:gets?|sees?|receives?|encounters?|hits?|runs? into|returns|says?|reports|fails with|throws|logs|shows)\b`,
 		`\b(?:you|users?|callers?|clients?) (?:may|might|can|could|will|should|would) (?:see|get|receive|encounter)`,
 		`\blooks? like\b`, `\b(?:messages?|errors?) like\b`, `\blike (?:this|so|the following)`, `\bsimilar to\b`, `\bcommon (?:errors?|causes?)`, `\bthe following (?:example|(?:errors?|messages?) (?:means?|appears?|is shown))`,
@@ -46,7 +49,7 @@ var (
 		`\berror (?:reference|codes? (?:list|table)|table)`, `\bdocumentation (?:says|lists|shows|has|of|for)\b`, `\bdocumented as\b`, `\bfaq(?: entry|:)`, `\b(?:our|the) wiki\b`, `\bignor(?:e|es|ed|ing) (?:the |an? |any )?["']?$`, `\bretr(?:y|ies) on\b`,
 		`\bno longer (?:see|get|fail|seeing|getting)\w*`, `\bwithout (?:an? |any |the )?["']?$`, `\bresolved (?:the |an? )?["':]*$`, `\bfix(?:ed|es)? (?:the |an? )?["':]*$`, `\bused to (?:say|fail|answer)`,
 		`\b(?:contains?|containing|includes?) (?:the )?(?:text|string|phrase|words?):? ?["']?$`,
-	}, "|") + `)[^.!?]{0,70}$|(?:===?|!==?) ?["'` + "`" + `]$`)
+	}, "|") + `)|(?:===?|!==?) ?["'` + "`" + `]$`)
 	explains = regexp.MustCompile(`^["'` + "`" + `.)]* ?(?:means\b|indicates\b|is (?:returned|raised|thrown|shown|what|the (?:error|message|usual|most))|usually\b|typically\b|is an error (?:code|message)|errors? (?:are|is|occurs?|means?)|says that|(?:this|that|the above)(?: error| message)? (?:means|indicates|is shown|appears when|occurs when|usually))`)
 
 	placeholder = regexp.MustCompile(`^(?:\$\{|\{\{?|%[svqd]|<(?:principal|user|arn|user-?arn|role|action|service|caller|principal[ _-]?arn)>$|\$[A-Z(]|PRINCIPAL$|ACTION$|USER(?:_ARN|NAME)?$|svc:Action$|service:Action$)`)
