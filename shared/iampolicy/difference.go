@@ -21,6 +21,8 @@ var partWords = [...]string{arnPartition: "partition", arnService: "service", ar
 // request; empty where no more can be said than that the one does not cover the other.
 func (r *request) difference(s *Statement, element string) string {
 	switch element {
+	case "Condition":
+		return r.conditionDifference(s)
 	case "Principal":
 		for i := range s.principals {
 			if deletedID.MatchString(s.principals[i].text) {

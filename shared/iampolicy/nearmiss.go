@@ -44,13 +44,13 @@ func (c *Case) NearMiss() (NearMiss, bool) {
 				continue
 			}
 			m := r.mismatches(s, p.kind)
-			if len(m) != 1 {
+			if !together(m) {
 				continue
 			}
-			score := r.distance(s, m[0])
+			score := r.distance(s, m[0]) + len(m) - 1
 			if score >= 0 && (bestScore < 0 || score < bestScore) {
 				bestScore = score
-				best = NearMiss{Ref: p.refs[i], Element: m[0].Element, Have: m[0].Have, Want: m[0].Want, Detail: m[0].Text}
+				best = NearMiss{Ref: p.refs[i], Element: m[0].Element, Have: m[0].Have, Want: m[0].Want, Detail: texted(m)}
 				closest = s
 			}
 		}
@@ -64,6 +64,25 @@ func (c *Case) NearMiss() (NearMiss, bool) {
 		}
 	}
 	return best, bestScore >= 0
+}
+
+// together tells whether a statement misses in one element: all of its conditions are one.
+func together(m []ElementMismatch) bool {
+	for i := range m {
+		if i > 0 && (m[i].Element != "Condition" || m[0].Element != "Condition") {
+			return false
+		}
+	}
+	return len(m) > 0
+}
+
+// texted is what the mismatches say.
+func texted(m []ElementMismatch) string {
+	texts := make([]string, len(m))
+	for i := range m {
+		texts[i] = m[i].Text
+	}
+	return strings.Join(texts, ", ")
 }
 
 // couldGrant tells whether an allow in a policy of a kind could change an answer that another kind gave.
