@@ -24,5 +24,6 @@ func All() []check.Check {
 		otherQualifier(),
 		messageInvoke(),
 		exposed(),
+		denied(),
 	}
 }

@@ -26,6 +26,7 @@ func otherQualifier() check.Check {
 			for _, decides := range invokeRows {
 				for _, group := range byTrigger(in.Decisions, decides.row) {
 					refused, _ := judgeTrigger(group) // what is undecided is the gap of I1, I2 or I4
+					refused, _ = byDeny(refused)
 					if len(refused) == 0 {
 						continue
 					}

@@ -16,8 +16,8 @@ func exposed() check.Check {
 		ID:    "I8",
 		Title: "Strangers may not invoke the function",
 		Text: "A policy that lets everybody invoke a function, without a condition that bounds it to a function URL or an organization, gives " +
-			"the function to every AWS account. A service principal without SourceArn and SourceAccount lets every account's bucket or rule " +
-			"call the function.",
+			"the function to every AWS account. A service principal without SourceArn and SourceAccount lets every account's bucket, topic, API or " +
+			"rule call the function, and one for Alexa without a skill's id every skill.",
 		Severity: finding.High,
 		Guide:    []string{"I8"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindPolicies},
@@ -37,14 +37,14 @@ func exposed() check.Check {
 					continue
 				}
 				open[d.Need.Function] = d.Need.Principal == need.Anyone
-				out.Found = append(out.Found, check.Found{Finding: strangersCall(d), Decisions: []*decide.Decision{d}, Target: d.Need.Principal})
+				out.Found = append(out.Found, check.Found{Finding: strangersCall(d, in.Facts.Account.Region), Decisions: []*decide.Decision{d}, Target: d.Need.Principal})
 			}
 			return out
 		},
 	}
 }
 
-func strangersCall(d *decide.Decision) finding.Finding {
+func strangersCall(d *decide.Decision, region string) finding.Finding {
 	name := called(d.Need.Function)
 	f := finding.Finding{
 		Place:     finding.PlaceInvoke,
@@ -55,17 +55,21 @@ func strangersCall(d *decide.Decision) finding.Finding {
 		Resource:  d.Need.Resource,
 		Evidence:  evidence(d, "policy of "+name),
 	}
-	switch d.Need.Principal {
-	case fact.S3Service:
-		f.Severity = finding.Medium
-		f.Title = fmt.Sprintf("Any account's bucket may invoke %s", name)
-		f.Symptom = "None until somebody finds out: whoever knows the function's ARN can point a bucket's notifications at it and send it events of their making."
-		f.Cause = fmt.Sprintf("The policy of %s lets S3 invoke it for whoever owns the bucket: nothing ties the statement to this account's buckets.", name)
-	case fact.EventBridgeService:
+	deputy, service := need.DeputyOf(d.Need.Principal, region)
+	switch {
+	case service && deputy.Token:
 		f.Severity = finding.Low
-		f.Title = fmt.Sprintf("Any account's event rule may invoke %s", name)
-		f.Symptom = "None until somebody finds out: a rule of another account that targets the function may call it."
-		f.Cause = fmt.Sprintf("The policy of %s lets EventBridge invoke it for whoever owns the rule: nothing ties the statement to this account's rules.", name)
+		f.Title = fmt.Sprintf("Any %s may invoke %s", deputy.Source, name)
+		f.Symptom = "None until somebody finds out: whoever makes a skill and knows the function's ARN can call the function with it."
+		f.Cause = fmt.Sprintf("The policy of %s lets %s invoke it whatever the skill: no condition on lambda:EventSourceToken names one.", name, deputy.Principal)
+	case service:
+		f.Severity = finding.Medium
+		if deputy.Principal == fact.EventBridgeService {
+			f.Severity = finding.Low
+		}
+		f.Title = fmt.Sprintf("Any account's %s may invoke %s", deputy.Source, name)
+		f.Symptom = fmt.Sprintf("None until somebody finds out: whoever knows the function's ARN can let a %s of their own account call it, with input of their making.", deputy.Source)
+		f.Cause = fmt.Sprintf("The policy of %s lets %s invoke it for whoever owns the %s: nothing ties the statement to this account.", name, deputy.Principal, deputy.Source)
 	default:
 		f.Title = fmt.Sprintf("Anyone may invoke %s", name)
 		f.Symptom = "None until somebody finds out: every AWS account can run the function, with input of its choice and on your bill."

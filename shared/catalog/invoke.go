@@ -19,6 +19,7 @@ func judgeTriggers(in *check.Input, row string) check.Output {
 	for _, group := range byTrigger(in.Decisions, row) {
 		refused, gaps := judgeTrigger(group)
 		out.Gaps = append(out.Gaps, gaps...)
+		refused, _ = byDeny(refused) // I10 tells those that a Deny refuses
 		if len(refused) == 0 {
 			continue
 		}
@@ -29,6 +30,18 @@ func judgeTriggers(in *check.Input, row string) check.Output {
 		}
 	}
 	return out
+}
+
+// byDeny parts the refused routes that nothing allows from those that a Deny statement refuses.
+func byDeny(refused []*decide.Decision) (lacking, denied []*decide.Decision) {
+	for _, d := range refused {
+		if d.Explicit {
+			denied = append(denied, d)
+		} else {
+			lacking = append(lacking, d)
+		}
+	}
+	return lacking, denied
 }
 
 // byTrigger groups the decisions on the calls of a row's triggers by the trigger that makes them, in order.
@@ -190,13 +203,13 @@ func callRefused(refused []*decide.Decision) finding.Finding {
 	}
 	switch {
 	case first.Explicit:
-		f.Cause = fmt.Sprintf("A Deny statement in the policy of %s refuses %s.", name, words.calls)
+		f.Cause = fmt.Sprintf("The statement %s denies %s, and a Deny wins over whatever else allows them.", citedStatement(first), words.calls)
 	case first.Detail != "":
 		f.Cause = fmt.Sprintf("No statement in the policy of %s covers %s. The closest one: %s", name, words.calls, sentence(first.Detail))
 	default:
 		f.Cause = fmt.Sprintf("The policy of %s holds no statement that lets %s invoke it.", name, first.Need.Principal)
 	}
-	if function.Qualifier != "" {
+	if function.Qualifier != "" && !first.Explicit {
 		f.Cause += fmt.Sprintf(" %s calls %s: a permission on the function without that qualifier does not count, and the qualifier must exist.",
 			capital(words.caller), function.Qualifier)
 	}

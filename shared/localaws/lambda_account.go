@@ -378,6 +378,9 @@ func (b *builder) lambdaResourcePolicy() {
 			return
 		}
 		doc := object(b.prop("Policy"))
+		if doc == nil {
+			doc = object(b.prop("PolicyDocument")) // the name in the resource's schema
+		}
 		p := f.policies[qualifier]
 		if p == nil {
 			p = &functionPolicy{}

@@ -1,6 +1,10 @@
 package need
 
-import "permprobe/shared/fact"
+import (
+	"cmp"
+
+	"permprobe/shared/fact"
+)
 
 // NoAccount is an account id that no account has: it stands for any account but the function's own.
 const NoAccount = "000000000000"
@@ -13,28 +17,25 @@ const Anyone = "*"
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 func Strangers(account fact.Account, function fact.FunctionRef) []Need {
-	call := func(principal string, context map[string][]string) Need {
+	call := func(principal, action string, context map[string][]string) Need {
 		return Need{
 			Kind: Exposure, Level: Required, Function: function, Principal: principal,
-			Action: "lambda:InvokeFunction", Resource: function.String(), Context: context,
+			Action: action, Resource: function.String(), Context: context,
 		}
 	}
-	owned := func(service, region, owner, resource string) map[string][]string {
-		return map[string][]string{
-			"aws:SourceArn": {fact.ARN{
-				Partition: account.Partition, Service: service, Region: region, Account: owner, Resource: resource,
-			}.String()},
-			"aws:SourceAccount": {NoAccount},
-		}
-	}
-	return []Need{
+	needs := []Need{
 		// An empty list is a key that the call does not carry for certain. A stranger is in no organization.
-		call(Anyone, map[string][]string{
+		call(Anyone, invokeAction, map[string][]string{
 			"aws:SourceArn": nil, "aws:SourceAccount": nil, "aws:SourceOrgID": nil, "aws:SourceOrgPaths": nil, "aws:SourceOwner": nil,
 			"aws:PrincipalOrgID": nil, "aws:PrincipalOrgPaths": nil, "aws:PrincipalServiceName": nil, "aws:SourceVpc": nil, "aws:SourceVpce": nil,
 			"lambda:EventSourceToken": nil, "lambda:FunctionUrlAuthType": nil,
 		}),
-		call(fact.S3Service, owned("s3", "", "", "a-bucket-of-somebody-else-0d1e2f3a4b")),
-		call(fact.EventBridgeService, owned("events", account.Region, NoAccount, "rule/a-rule-of-somebody-else")),
 	}
+	for _, deputy := range Deputies() {
+		deputy = deputy.In(account.Region)
+		needs = append(needs, call(deputy.Principal, cmp.Or(deputy.Action, invokeAction), deputy.stranger(account)))
+	}
+	return needs
 }
+
+const invokeAction = "lambda:InvokeFunction"

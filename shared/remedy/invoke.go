@@ -1,7 +1,9 @@
 package remedy
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
@@ -30,33 +32,10 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 	first := decisions[0]
 	function := first.Need.Function
 	fix := finding.Fix{Summary: fmt.Sprintf("Let %s invoke %s from %s.", f.Principal, invoked(function), f.SourceARN)}
-	// A statement id of our own cannot be in the way of one that exists.
-	sid := "permprobe-" + f.ID
-	words := []string{"aws", "lambda", "add-permission", "--function-name", function.ARN}
-	if function.Qualifier != "" {
-		words = append(words, "--qualifier", function.Qualifier)
-	}
-	words = append(words, "--statement-id", sid, "--action", f.Action, "--principal", f.Principal)
-	condition := map[string]any{}
+	granted, words := permissionFor(f, first.Need)
 	source, account := sourceARN(f, first.Need), sourceAccount(first.Need)
-	if source != "" {
-		words = append(words, "--source-arn", source)
-		condition["ArnLike"] = map[string]string{"AWS:SourceArn": source}
-	}
-	if account != "" {
-		words = append(words, "--source-account", account)
-		condition["StringEquals"] = map[string]string{"AWS:SourceAccount": account}
-	}
-	words = append(words, "--region", facts.Account.Region)
-	fix.CLI = command(words...)
+	fix.CLI = permit(facts, function, granted.SID, words)
 
-	granted := statement{
-		SID: sid, Effect: "Allow",
-		Principal: map[string]string{"Service": f.Principal},
-		Action:    f.Action,
-		Resource:  function.String(),
-		Condition: condition,
-	}
 	var err error
 	if fix.Policy, err = compactJSON(newDocument(granted)); err != nil {
 		return unproven(fix, err)
@@ -72,6 +51,44 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 		return unproven(fix, err)
 	}
 	return provePermission(facts, fix, granted, decisions)
+}
+
+// permissionFor is the statement that lets the source of a call in, and what add-permission writes it with.
+func permissionFor(f *finding.Finding, n *need.Need) (statement, []string) {
+	// A statement id of our own: only an earlier one of ours can be in its way.
+	granted := statement{
+		SID: "permprobe-" + f.ID, Effect: "Allow", Principal: map[string]string{"Service": f.Principal},
+		Action: f.Action, Resource: n.Function.String(), Condition: map[string]any{},
+	}
+	words := []string{"--action", f.Action, "--principal", f.Principal}
+	if source := sourceARN(f, n); source != "" {
+		words = append(words, "--source-arn", source)
+		granted.Condition["ArnLike"] = map[string]string{"AWS:SourceArn": source}
+	}
+	if account := sourceAccount(n); account != "" {
+		words = append(words, "--source-account", account)
+		granted.Condition["StringEquals"] = map[string]string{"AWS:SourceAccount": account}
+	}
+	return granted, words
+}
+
+// permit is the command that adds a permission; a statement of the same id is removed first, or it would be refused.
+//
+// https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+func permit(facts *fact.Facts, function fact.FunctionRef, sid string, words []string) string {
+	with := func(verb string, more ...string) string {
+		all := []string{"aws", "lambda", verb, "--function-name", function.ARN}
+		if function.Qualifier != "" {
+			all = append(all, "--qualifier", function.Qualifier)
+		}
+		all = append(append(all, "--statement-id", sid), more...)
+		return command(append(all, "--region", facts.Account.Region)...)
+	}
+	add := with("add-permission", words...)
+	if policy, known := facts.Policies[function].Value(); known && slices.ContainsFunc(policy.Policy.Statements(), func(s *iampolicy.Statement) bool { return s.SID() == sid }) {
+		return with("remove-permission") + " && " + add
+	}
+	return add
 }
 
 // invoked names a function with the qualifier that is called.
@@ -108,12 +125,31 @@ func mannerOf(n *need.Need) (fact.Manner, bool) {
 	return n.Trigger.Kind.Manner()
 }
 
+// replaced is the policy in text with the statement added, in the place of one with its id where there is one.
+func replaced(text string, granted statement) (document, error) {
+	doc, statements, err := readDocument(text)
+	if err != nil {
+		return document{}, err
+	}
+	for _, one := range statements {
+		var old struct{ Sid string }
+		if err := json.Unmarshal(one, &old); err != nil {
+			return document{}, fmt.Errorf("read a statement's id: %w", err)
+		}
+		if old.Sid != granted.SID {
+			doc.Statement = append(doc.Statement, one)
+		}
+	}
+	doc.Statement = append(doc.Statement, granted)
+	return doc, nil
+}
+
 // provePermission decides every refused call against the function's policy with the statement added.
 func provePermission(facts *fact.Facts, fix finding.Fix, granted statement, decisions []*decide.Decision) finding.Fix {
 	doc := newDocument(granted)
 	if existing, known := facts.Policies[decisions[0].Need.Function].Value(); known {
 		var err error
-		if doc, err = extend(existing.JSON, granted); err != nil {
+		if doc, err = replaced(existing.JSON, granted); err != nil {
 			return unproven(fix, err)
 		}
 	}

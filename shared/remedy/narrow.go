@@ -15,6 +15,9 @@ import (
 // replaces must be removed besides: another statement never takes away what one grants.
 func narrow(facts *fact.Facts, f *finding.Finding, d *decide.Decision) finding.Fix {
 	function := d.Need.Function
+	if deputy, known := need.DeputyOf(d.Need.Principal, facts.Account.Region); known && deputy.Token {
+		return nameSkill(facts, f, d)
+	}
 	granted := statement{
 		SID: "permprobe-" + f.ID, Effect: "Allow", Action: d.Need.Action, Resource: function.String(),
 		Principal: map[string]string{"Service": d.Need.Principal},
@@ -45,17 +48,58 @@ func narrow(facts *fact.Facts, f *finding.Finding, d *decide.Decision) finding.F
 	if err != nil {
 		return unproven(fix, err)
 	}
-	fix.CLI = replaceStatements(facts, function, granted.SID, d.Need.Action, words, removed)
 	kept.Statement = append(kept.Statement, granted)
 	text, err := compactJSON(kept)
 	if err != nil {
 		return unproven(fix, err)
+	}
+	fix.CLI = replaceStatements(facts, function, granted.SID, d.Need.Action, words, removed)
+	if fix.CLI == "" {
+		// What has no id can only be replaced together with the rest of the policy.
+		fix.Policy, fix.CLI = text, putPolicy(facts, function, text)
+		fix.Summary += " It has no id to remove it by, so the whole policy is given."
 	}
 	after, err := iampolicy.Parse([]byte(text), iampolicy.Resource)
 	if err != nil {
 		return unproven(fix, err)
 	}
 	return proveNarrow(facts, fix, d, existing.Policy, after)
+}
+
+// existingSkill stands in commands for what only the function's owner knows. As an argument it is refused.
+const existingSkill = "<id of the skill>"
+
+// nameSkill lets one skill alone call the function. Which one is not known: no AWS service lists skills.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/services-alexa.html
+func nameSkill(facts *fact.Facts, f *finding.Finding, d *decide.Decision) finding.Fix {
+	fix := finding.Fix{
+		Summary: fmt.Sprintf("Let only the skill that is meant invoke %s: give its id as the event source token, and remove the statement without one.", invoked(d.Need.Function)),
+		Proof:   finding.Unproven, ProofReason: "which skill is meant is not known",
+	}
+	existing, _ := facts.Policies[d.Need.Function].Value()
+	_, removed, err := withoutStrangers(facts, d, existing.JSON)
+	if err != nil {
+		return unproven(fix, err)
+	}
+	fix.CLI = replaceStatements(facts, d.Need.Function, "permprobe-"+f.ID, d.Need.Action,
+		[]string{"--principal", d.Need.Principal, "--event-source-token", existingSkill}, removed)
+	if fix.CloudFormation, err = yamlText(map[string]any{"InvokePermission": map[string]any{
+		"Type": "AWS::Lambda::Permission",
+		"Properties": map[string]any{
+			"Action": d.Need.Action, "FunctionName": d.Need.Function.String(), "Principal": d.Need.Principal, "EventSourceToken": existingSkill,
+		},
+	}}); err != nil {
+		return unproven(fix, err)
+	}
+	return fix
+}
+
+// putPolicy replaces the whole policy of a function.
+//
+// https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html
+func putPolicy(facts *fact.Facts, function fact.FunctionRef, policy string) string {
+	return command("aws", "lambda", "put-resource-policy", "--resource-arn", function.String(), "--policy", policy, "--region", facts.Account.Region)
 }
 
 // withoutStrangers takes out of a policy, one after another, the statements that let the stranger in.

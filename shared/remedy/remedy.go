@@ -27,6 +27,8 @@ func For(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Pl
 		return Plan{Fix: replaceRole(facts, first)}
 	case first.ByTarget && !first.Explicit:
 		return Plan{Fix: admit(facts, f, first)}
+	case first.Explicit && first.Need.Kind == need.Invoke:
+		return Plan{Fix: except(facts, f, decisions)}
 	case first.Explicit && first.Guardrail == "":
 		return Plan{Fix: unblock(f, first)}
 	case first.Guardrail != "":
