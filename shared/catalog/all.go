@@ -19,6 +19,7 @@ func All() []check.Check {
 		featurePermissions(),
 		statementsApply(),
 		declaredCalls(),
+		excessGrants(),
 		apiInvoke(),
 		eventInvoke(),
 		otherQualifier(),

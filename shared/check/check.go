@@ -25,13 +25,17 @@ type Check struct {
 	// Facts are the kinds of facts without which the check cannot decide. Where one could not be read, the
 	// engine reports a gap for the check.
 	Facts []fact.Kind
-	Run   func(in *Input) Output
+	// Advice tells that the check finds no faults: it only runs where advice is asked for.
+	Advice bool
+	Run    func(in *Input) Output
 }
 
 // Input is what a check sees.
 type Input struct {
 	Facts     *fact.Facts
 	Decisions []decide.Decision
+	// Advice is whether advice is asked for.
+	Advice bool
 }
 
 // Found is a finding with the decisions that it rests on, worst first; a fix is made from them.
@@ -57,6 +61,9 @@ func Run(checks []Check, in *Input) Output {
 	var out Output
 	for i := range checks {
 		c := &checks[i]
+		if c.Advice && !in.Advice {
+			continue
+		}
 		result := c.Run(in)
 		for _, found := range result.Found {
 			c.complete(in.Facts.Account, &found)

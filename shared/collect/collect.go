@@ -91,9 +91,10 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	all, complete := list(ctx, facts, values)
 	facts.Listed = len(all)
 	if complete {
-		facts.Running = make(map[string]bool, len(all))
+		facts.Running, facts.Runners = make(map[string]bool, len(all)), make(map[string]int, len(all))
 		for i := range all {
 			facts.Running[all[i].Role] = true
+			facts.Runners[all[i].Role]++
 		}
 	}
 	var tagged map[string]bool

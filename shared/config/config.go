@@ -35,6 +35,8 @@ type File struct {
 	Needs []Need
 	// Policies are the names of the policy documents that the needs come from; the build packages them.
 	Policies []string
+	// Advice asks for what is no fault, but better otherwise: roles that may do more than is needed.
+	Advice bool
 }
 
 // ParseFile reads probe.yaml. An empty file selects every function. An error is one line: file, line (and column in
@@ -85,8 +87,10 @@ func ParseFile(name string, data []byte, beside func(name string) ([]byte, error
 				return File{}, fmt.Errorf("%s:%d:%d: needs: %s", name, bad.node.Line, bad.node.Column, bad.text)
 			}
 			file.Needs, file.Policies = reader.needs, reader.policies
+		case key.Kind == yaml.ScalarNode && key.Value == "advice":
+			file.Advice, bad = adviceSetting(value)
 		default:
-			return at(key, "unknown setting %s: the file may hold functions, tags, needs", short(key.Value))
+			return at(key, "unknown setting %s: the file may hold functions, tags, needs, advice", short(key.Value))
 		}
 		if bad != nil {
 			return at(bad.node, "%s: %s", key.Value, bad.text)

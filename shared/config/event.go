@@ -26,6 +26,8 @@ type Request struct {
 	Functions []string
 	// Needs are declared by the event, beside those of probe.yaml. One that names no functions is about those to check.
 	Needs []Need
+	// Advice asks for advice, as that of probe.yaml does.
+	Advice bool
 	// Compare are the two functions to compare (names or ARNs, perhaps with a qualifier); empty where a scan is wanted.
 	Compare []string
 	// Publish is whether findings go to SNS and EventBridge.
@@ -64,6 +66,7 @@ type checkRequest struct {
 	Functions []string        `json:"functions"`
 	Needs     json.RawMessage `json:"needs"`
 	Publish   bool            `json:"publish"`
+	Advice    bool            `json:"advice"`
 }
 
 // maxPatterns bounds the work of one event: every pattern is tried on every function of the account.
@@ -84,7 +87,7 @@ func ParseEvent(raw []byte) (Request, error) {
 	}
 	if err := checkFields(raw, map[string][]string{
 		"":      {"check", "compare", "format"},
-		"check": {"functions", "needs", "publish"},
+		"check": {"functions", "needs", "publish", "advice"},
 	}); err != nil {
 		return Request{}, err
 	}
@@ -126,7 +129,7 @@ func ParseEvent(raw []byte) (Request, error) {
 			return Request{}, err
 		}
 	}
-	request.Functions, request.Publish = event.Check.Functions, event.Check.Publish
+	request.Functions, request.Publish, request.Advice = event.Check.Functions, event.Check.Publish, event.Check.Advice
 	return request, nil
 }
 

@@ -37,6 +37,15 @@ func functionsSetting(value *yaml.Node) ([]string, *settingError) {
 	return functions, nil
 }
 
+// adviceSetting tells whether advice is wanted.
+func adviceSetting(value *yaml.Node) (bool, *settingError) {
+	var on bool
+	if value.Kind != yaml.ScalarNode || value.ShortTag() != "!!bool" || value.Decode(&on) != nil {
+		return false, wrong(value, "true or false is needed, not %s", kindOf(value))
+	}
+	return on, nil
+}
+
 // What the tagging service takes.
 //
 // https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html

@@ -36,3 +36,17 @@ func TestTagsThatCannotBeMeantAreNamedWithTheirLine(t *testing.T) {
 		}
 	}
 }
+
+func TestAdviceIsOffUnlessItIsAskedFor(t *testing.T) {
+	for text, want := range map[string]bool{"": false, "advice: true\n": true, "advice: false\n": false} {
+		if file, err := ParseFile("probe.yaml", []byte(text), nil); err != nil || file.Advice != want {
+			t.Errorf("%q: %v, %v", text, file.Advice, err)
+		}
+	}
+	for _, text := range []string{"advice: maybe\n", "advice: \"true\"\n", "advice: [true]\n", "advice:\n", "advice: 1\n"} {
+		_, err := ParseFile("probe.yaml", []byte(text), nil)
+		if err == nil || !strings.HasPrefix(err.Error(), "probe.yaml:1: advice: true or false is needed") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -95,6 +95,8 @@ type Facts struct {
 	Roles map[string]Read[Role]
 	// Running are the roles that the functions of the region run as, selected or not; nil where some may be missing.
 	Running map[string]bool
+	// Runners counts the functions of the region that run as each of those roles; nil where some may be missing.
+	Runners map[string]int
 	// Spare are the roles whose trust policies name Lambda and that no function of the region runs as, sorted by ARN;
 	// none where it is not known which roles functions run as.
 	Spare []Role

@@ -46,6 +46,8 @@ const (
 	Mount    Purpose = "mount file systems"
 	// Features is what the function's own features call: durable executions, extensions, deployment hooks.
 	Features Purpose = "run its features"
+	// Excess is what a role may do and nothing known needs; no need is made of it.
+	Excess Purpose = "do what nothing known needs"
 )
 
 // Level tells needs that must hold from those that depend on something else.

@@ -35,6 +35,8 @@ func For(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Pl
 		return Plan{Fix: widen(f, first)}
 	case first.Need.Purpose == need.Objects, first.Need.Purpose == need.Listing, first.Need.Purpose == need.Meant:
 		return Plan{Fix: correct(facts, f, decisions)}
+	case first.Need.Purpose == need.Excess:
+		return Plan{Fix: trim(facts, f, decisions)}
 	case first.Need.Kind == need.Trust:
 		return Plan{Fix: trust(facts, first)}
 	case first.Need.Kind == need.Exposure:

@@ -153,7 +153,9 @@ func (s *Scanner) examine(
 		decisions = s.decide(ctx, facts, declared, asked)
 		telemetry.Annotate(ctx, "needs", len(decisions))
 	})
-	out := check.Run(catalog.All(), &check.Input{Facts: facts, Decisions: decisions})
+	out := check.Run(catalog.All(), &check.Input{
+		Facts: facts, Decisions: decisions, Advice: s.File.Advice || request.Advice,
+	})
 	s.phase(ctx, "remedy", func(ctx context.Context) { s.mend(ctx, facts, out.Found) })
 
 	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts), s.unmet(declared, request, facts), switchedOff(s.Collector.On))
