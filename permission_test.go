@@ -94,6 +94,12 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"sns":                      {reflect.TypeFor[publish.TopicAPI](), reflect.TypeFor[collect.TopicsAPI]()},
 		"eventbridge":              {reflect.TypeFor[publish.EventsAPI](), reflect.TypeFor[collect.RulesAPI]()},
 		"resourcegroupstaggingapi": {reflect.TypeFor[collect.TagsAPI]()},
+		"elasticloadbalancingv2":   {reflect.TypeFor[collect.BalancersAPI]()},
+		"cognitoidentityprovider":  {reflect.TypeFor[collect.PoolsAPI]()},
+		"secretsmanager":           {reflect.TypeFor[collect.SecretsAPI]()},
+		"configservice":            {reflect.TypeFor[collect.ConfigRulesAPI]()},
+		"iot":                      {reflect.TypeFor[collect.TopicRulesAPI]()},
+		"ses":                      {reflect.TypeFor[collect.ReceiptRulesAPI]()},
 		"s3":                       {reflect.TypeFor[collect.BucketsAPI](), reflect.TypeFor[ledger.API]()},
 	}
 	var called, listed []string

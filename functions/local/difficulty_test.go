@@ -48,7 +48,8 @@ func TestOneThrottledCallOfAnyOperationLosesNothing(t *testing.T) {
 	if len(want) < 8 {
 		t.Fatalf("the undisturbed scan tells %q", want)
 	}
-	signing := strings.NewReplacer("eventbridge", "events", "cloudwatchlogs", "logs")
+	signing := strings.NewReplacer("eventbridge", "events", "cloudwatchlogs", "logs",
+		"elasticloadbalancingv2", "elasticloadbalancing", "cognitoidentityprovider", "cognito-idp", "configservice", "config")
 	for _, e := range permission.Table(permission.All, permission.Everything()) {
 		if e.Caller != permission.SDK || e.Action == "tag:GetResources" || e.Action == "s3:ListBucket" {
 			continue // without tags nobody asks for them; and the right to list is used by GetObject

@@ -4,14 +4,14 @@ import (
 	"permprobe/shared/check"
 )
 
-// messageInvoke is I4: a topic or a log group may not invoke a function that subscribes to it.
+// messageInvoke is I4: a service other than those of I1 and I2 may not invoke a function that one of its resources names.
 func messageInvoke() check.Check {
 	return check.Check{
 		ID:    "I4",
-		Title: "Topics and log groups may invoke the functions that subscribe to them",
-		Text: "SNS calls a function as sns.amazonaws.com with the topic's ARN as aws:SourceArn, CloudWatch Logs as logs.amazonaws.com " +
-			"with the log group's. The function's policy, of exactly the " +
-			"qualifier that the subscription names, must allow that, or the messages do not arrive although the subscription looks well.",
+		Title: "Services may invoke the functions that their resources name",
+		Text: "Topics, log groups, load balancers, user pools, rotations of secrets, rules of AWS Config, of AWS IoT and for mail that comes in call functions as their " +
+			"service, with their own ARN as aws:SourceArn. The function's policy, of exactly the qualifier that they name, must allow " +
+			"that, or the calls fail although the resource looks well.",
 		Severity: severityOf("I4"),
 		Guide:    []string{"I4"},
 		Facts:    factsOf("I4"),

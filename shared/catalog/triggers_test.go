@@ -97,6 +97,16 @@ func TestARefusalOfEveryKindOfTriggerIsFoundWhateverIsWrongWithThePermission(t *
 			{name: "as it should be", target: worker, on: worker, permission: k.Permission},
 			{name: "as it should be, on the alias", target: live, on: live, permission: k.Permission},
 		}
+		if manner.SourceARN == fact.Perhaps {
+			t.Run(string(k.Kind)+"/a source ARN that the calls may not carry", func(t *testing.T) {
+				report := k.report(t, base, worker, worker, k.with("SourceArn", k.Source))
+				if len(report.Findings) > 0 || !slices.ContainsFunc(report.Gaps, func(g finding.Gap) bool {
+					return g.Check == row && strings.Contains(g.Reason, "only if the calls come with aws:SourceArn")
+				}) {
+					t.Errorf("want a gap of %s and no finding: %s", row, show(t, report))
+				}
+			})
+		}
 		for _, c := range changes {
 			t.Run(string(k.Kind)+"/"+c.name, func(t *testing.T) {
 				report := k.report(t, base, c.target, c.on, c.permission)

@@ -65,6 +65,31 @@ func wordings() []wording {
 			symptom: "Log events of {source} do not reach the function. A deployment that sets the subscription filter fails: " +
 				"\"Could not execute the lambda function.\"",
 		},
+		{
+			kind: fact.TriggerTargetGroup, row: "I4", calls: "the load balancer's calls", caller: "the target",
+			symptom: "Requests that a load balancer sends to the target group {source} get HTTP 502 or 403 and the function's log stays empty. " +
+				"A deployment that registers the function fails: \"elasticloadbalancing principal does not have permission to invoke\".",
+		},
+		{
+			kind: fact.TriggerUserPool, row: "I4", calls: "the user pool's calls", caller: "the user pool",
+			symptom: "People who sign up or in through the user pool {source} get an error where it calls the function: \"invocation failed due to error AccessDeniedException\".",
+		},
+		{
+			kind: fact.TriggerRotation, row: "I4", calls: "the rotation's calls", caller: "the secret",
+			symptom: "The secret {source} is not rotated. A deployment that turns rotation on fails: \"Secrets Manager cannot invoke the specified Lambda function.\"",
+		},
+		{
+			kind: fact.TriggerConfigRule, row: "I4", calls: "the rule's calls", caller: "the rule",
+			symptom: "The AWS Config rule {source} evaluates nothing. A deployment that sets the rule fails: \"InsufficientPermissionsException\".",
+		},
+		{
+			kind: fact.TriggerTopicRule, row: "I4", calls: "the rule's calls", caller: "the rule's action",
+			symptom: "Messages that the IoT rule {source} selects do not reach the function: only the logs and metrics of AWS IoT tell.",
+		},
+		{
+			kind: fact.TriggerReceiptRule, row: "I4", calls: "the receipt rule's calls", caller: "the receipt rule",
+			symptom: "Mail that the receipt rule {source} is for does not reach the function. A deployment that sets the rule fails: \"Could not invoke Lambda function\".",
+		},
 	}
 }
 

@@ -14,11 +14,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/configservice"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iot"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/ses"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"golang.org/x/sync/errgroup"
 )
@@ -28,17 +34,23 @@ const concurrency = 8
 
 // Collector reads one account and region.
 type Collector struct {
-	Account fact.Account
-	Now     func() time.Time
-	Lambda  LambdaAPI
-	IAM     IAMAPI
-	REST    RESTAPI
-	HTTP    HTTPAPI
-	Logs    LogsAPI
-	Rules   RulesAPI
-	Tags    TagsAPI
-	Buckets BucketsAPI
-	Topics  TopicsAPI
+	Account      fact.Account
+	Now          func() time.Time
+	Lambda       LambdaAPI
+	IAM          IAMAPI
+	REST         RESTAPI
+	HTTP         HTTPAPI
+	Logs         LogsAPI
+	Rules        RulesAPI
+	Tags         TagsAPI
+	Buckets      BucketsAPI
+	Topics       TopicsAPI
+	Balancers    BalancersAPI
+	Pools        PoolsAPI
+	Secrets      SecretsAPI
+	ConfigRules  ConfigRulesAPI
+	TopicRules   TopicRulesAPI
+	ReceiptRules ReceiptRulesAPI
 	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
 	// is listed. nil lists all of the account and region.
 	Functions []string
@@ -49,17 +61,23 @@ type Collector struct {
 // New makes a Collector whose clients share the configuration.
 func New(cfg aws.Config, account fact.Account) *Collector {
 	return &Collector{
-		Account: account,
-		Now:     time.Now,
-		Lambda:  lambda.NewFromConfig(cfg),
-		IAM:     iam.NewFromConfig(cfg),
-		REST:    apigateway.NewFromConfig(cfg),
-		HTTP:    apigatewayv2.NewFromConfig(cfg),
-		Logs:    cloudwatchlogs.NewFromConfig(cfg),
-		Rules:   eventbridge.NewFromConfig(cfg),
-		Tags:    resourcegroupstaggingapi.NewFromConfig(cfg),
-		Buckets: s3.NewFromConfig(cfg),
-		Topics:  sns.NewFromConfig(cfg),
+		Account:      account,
+		Now:          time.Now,
+		Lambda:       lambda.NewFromConfig(cfg),
+		IAM:          iam.NewFromConfig(cfg),
+		REST:         apigateway.NewFromConfig(cfg),
+		HTTP:         apigatewayv2.NewFromConfig(cfg),
+		Logs:         cloudwatchlogs.NewFromConfig(cfg),
+		Rules:        eventbridge.NewFromConfig(cfg),
+		Tags:         resourcegroupstaggingapi.NewFromConfig(cfg),
+		Buckets:      s3.NewFromConfig(cfg),
+		Topics:       sns.NewFromConfig(cfg),
+		Balancers:    elasticloadbalancingv2.NewFromConfig(cfg),
+		Pools:        cognitoidentityprovider.NewFromConfig(cfg),
+		Secrets:      secretsmanager.NewFromConfig(cfg),
+		ConfigRules:  configservice.NewFromConfig(cfg),
+		TopicRules:   iot.NewFromConfig(cfg),
+		ReceiptRules: ses.NewFromConfig(cfg),
 	}
 }
 

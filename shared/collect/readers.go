@@ -26,6 +26,12 @@ func readers() []reader {
 		{facts: fact.KindBuckets, name: "S3 bucket notifications", read: (*Collector).notifications},
 		{facts: fact.KindTopics, name: "SNS subscriptions", read: (*Collector).subscriptions},
 		{facts: fact.KindFilters, name: "subscription filters of log groups", off: permission.SubscriptionFilters, read: (*Collector).subscriptionFilters},
+		{facts: fact.KindTargetGroups, name: "target groups of load balancers", read: (*Collector).targetGroups},
+		{facts: fact.KindUserPools, name: "Cognito user pools", read: (*Collector).userPools},
+		{facts: fact.KindRotations, name: "Secrets Manager rotations", read: (*Collector).rotations},
+		{facts: fact.KindConfigRules, name: "AWS Config rules", read: (*Collector).configRules},
+		{facts: fact.KindTopicRules, name: "IoT rules", read: (*Collector).topicRules},
+		{facts: fact.KindReceiptRules, name: "SES receipt rules", read: (*Collector).receiptRules},
 	}
 }
 

@@ -68,6 +68,15 @@ func Manners() []Manner {
 		one.Kind, one.Authorizers = kind, authorizers
 		return one
 	}
+	plain := func(kind TriggerKind, facts Kind, principal, page string) Manner {
+		return Manner{
+			Kind: kind, Facts: facts, Principal: principal, Requests: invoke, SourceARN: Always, SourceAccount: Always,
+			Page: "https://docs.aws.amazon.com/" + page,
+		}
+	}
+	// The ARN of a rule of AWS Config is not known before the rule is there, and AWS's pages show the account alone.
+	config := plain(TriggerConfigRule, KindConfigRules, "config.amazonaws.com", "config/latest/developerguide/evaluate-config_develop-rules_lambda-functions.html")
+	config.SourceARN = Perhaps
 	return []Manner{
 		apis(TriggerRESTAPI, TriggerRESTAuthorizer), apis(TriggerRESTAuthorizer, ""),
 		apis(TriggerHTTPAPI, TriggerHTTPAuthorizer), apis(TriggerHTTPAuthorizer, ""),
@@ -92,6 +101,12 @@ func Manners() []Manner {
 			Requests: invoke, SourceARN: Always, SourceAccount: Always,
 			Page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
 		},
+		plain(TriggerTargetGroup, KindTargetGroups, "elasticloadbalancing.amazonaws.com", "elasticloadbalancing/latest/application/lambda-functions.html"),
+		plain(TriggerUserPool, KindUserPools, "cognito-idp.amazonaws.com", "cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html"),
+		plain(TriggerRotation, KindRotations, "secretsmanager.amazonaws.com", "secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html"),
+		config,
+		plain(TriggerTopicRule, KindTopicRules, "iot.amazonaws.com", "iot/latest/developerguide/lambda-rule-action.html"),
+		plain(TriggerReceiptRule, KindReceiptRules, "ses.amazonaws.com", "ses/latest/dg/receiving-email-permissions.html"),
 	}
 }
 

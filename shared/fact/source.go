@@ -15,9 +15,9 @@ type Source struct {
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
 func Unsupported() []string {
 	return []string{
-		"Amazon Bedrock agents", "Amazon Cognito triggers", "Amazon Connect flows", "Amazon Lex bots", "Application Load Balancer target groups",
-		"AppSync data sources", "CloudFormation custom resources", "CloudFront functions at the edge", "CodePipeline actions", "AWS Config rules",
-		"EventBridge Pipes", "EventBridge Scheduler schedules", "Firehose transformations", "function URLs", "IoT rules",
-		"S3 Batch Operations", "Secrets Manager rotations", "SES receipt rules", "Step Functions state machines", "VPC Lattice targets",
+		"Amazon Bedrock agents", "Amazon Connect flows", "Amazon Lex bots",
+		"AppSync data sources", "CloudFormation custom resources", "CloudFront functions at the edge", "CodePipeline actions",
+		"EventBridge Pipes", "EventBridge Scheduler schedules", "Firehose transformations", "function URLs",
+		"S3 Batch Operations", "Step Functions state machines", "VPC Lattice targets",
 	}
 }

@@ -15,6 +15,12 @@ const (
 	TriggerBucket              TriggerKind = "S3 bucket"
 	TriggerTopic               TriggerKind = "SNS topic"
 	TriggerLogGroup            TriggerKind = "log group"
+	TriggerTargetGroup         TriggerKind = "target group"
+	TriggerUserPool            TriggerKind = "Cognito user pool"
+	TriggerRotation            TriggerKind = "rotation of the secret"
+	TriggerConfigRule          TriggerKind = "AWS Config rule"
+	TriggerTopicRule           TriggerKind = "IoT rule"
+	TriggerReceiptRule         TriggerKind = "SES receipt rule"
 )
 
 // The kinds of facts about triggers, a kind for each service that calls functions.
@@ -25,6 +31,13 @@ const (
 	KindTopics  Kind = "topic subscriptions"
 	KindFilters Kind = "subscription filters"
 	KindAliases Kind = "aliases"
+
+	KindTargetGroups Kind = "target groups"
+	KindUserPools    Kind = "user pools"
+	KindRotations    Kind = "secret rotations"
+	KindConfigRules  Kind = "config rules"
+	KindTopicRules   Kind = "topic rules"
+	KindReceiptRules Kind = "receipt rules"
 )
 
 // Trigger is a source that calls a function.

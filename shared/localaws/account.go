@@ -36,6 +36,13 @@ type region struct {
 	subscriptions map[string]xmlSubscription
 	filters       map[string][]map[string]any // by log group
 	buses         map[string]*eventBus
+
+	targetGroups map[string]*targetGroup   // by ARN
+	userPools    map[string]map[string]any // by id
+	secrets      map[string]map[string]any // by ARN
+	configRules  map[string]map[string]any // by name
+	topicRules   map[string]map[string]any // by name
+	receiptRules map[string][]receiptRule  // by rule set
 }
 
 func newAccount(id string) *account {
@@ -47,6 +54,8 @@ func newRegion(account, name string) *region {
 		name: name, account: account, partition: "aws", functions: map[string]*function{}, mappings: map[string]map[string]any{}, restAPIs: map[string]*restAPI{}, httpAPIs: map[string]*httpAPI{},
 		logGroups: map[string]map[string]any{}, topics: map[string]*topic{}, buses: map[string]*eventBus{},
 		subscriptions: map[string]xmlSubscription{}, filters: map[string][]map[string]any{},
+		targetGroups: map[string]*targetGroup{}, userPools: map[string]map[string]any{}, secrets: map[string]map[string]any{},
+		configRules: map[string]map[string]any{}, topicRules: map[string]map[string]any{}, receiptRules: map[string][]receiptRule{},
 	}
 	switch {
 	case strings.HasPrefix(name, "cn-"):
@@ -155,39 +164,47 @@ func (b *builder) isLost(what, name string) bool { return b.lost[lost{b.st, what
 // makers make what a resource type stands for; a maker may leave work for when all stacks are known (builder.then).
 func makers() map[string]func(*builder) {
 	return map[string]func(*builder){
-		"AWS::Lambda::Function":           (*builder).lambdaFunction,
-		"AWS::Lambda::Version":            (*builder).lambdaVersion,
-		"AWS::Lambda::Alias":              (*builder).lambdaAlias,
-		"AWS::Lambda::Permission":         (*builder).lambdaPermission,
-		"AWS::Lambda::ResourcePolicy":     (*builder).lambdaResourcePolicy,
-		"AWS::Lambda::EventSourceMapping": (*builder).lambdaMapping,
-		"AWS::Lambda::EventInvokeConfig":  (*builder).lambdaInvokeConfig,
-		"AWS::Lambda::Url":                (*builder).lambdaURL,
-		"AWS::IAM::Role":                  (*builder).iamRole,
-		"AWS::IAM::Policy":                (*builder).iamPolicy,
-		"AWS::IAM::RolePolicy":            (*builder).iamRolePolicy,
-		"AWS::IAM::ManagedPolicy":         (*builder).iamManagedPolicy,
-		"AWS::ApiGateway::RestApi":        (*builder).restAPI,
-		"AWS::ApiGateway::Resource":       (*builder).restResource,
-		"AWS::ApiGateway::Method":         (*builder).restMethod,
-		"AWS::ApiGateway::Deployment":     (*builder).restDeployment,
-		"AWS::ApiGateway::Stage":          (*builder).restStage,
-		"AWS::ApiGateway::Authorizer":     (*builder).restAuthorizer,
-		"AWS::ApiGatewayV2::Api":          (*builder).httpAPI,
-		"AWS::ApiGatewayV2::Integration":  (*builder).httpIntegration,
-		"AWS::ApiGatewayV2::Route":        (*builder).httpRoute,
-		"AWS::ApiGatewayV2::Stage":        (*builder).httpStage,
-		"AWS::ApiGatewayV2::Authorizer":   (*builder).httpAuthorizer,
-		"AWS::Logs::LogGroup":             (*builder).logGroup,
-		"AWS::Logs::SubscriptionFilter":   (*builder).logFilter,
-		"AWS::SNS::Topic":                 (*builder).snsTopic,
-		"AWS::SNS::Subscription":          (*builder).snsSubscription,
-		"AWS::SNS::TopicPolicy":           (*builder).snsTopicPolicy,
-		"AWS::SNS::TopicInlinePolicy":     (*builder).snsTopicInlinePolicy,
-		"AWS::Events::EventBus":           (*builder).eventBus,
-		"AWS::Events::Rule":               (*builder).eventRule,
-		"AWS::S3::Bucket":                 (*builder).s3Bucket,
-		"AWS::S3::BucketPolicy":           (*builder).s3BucketPolicy,
+		"AWS::Lambda::Function":                    (*builder).lambdaFunction,
+		"AWS::Lambda::Version":                     (*builder).lambdaVersion,
+		"AWS::Lambda::Alias":                       (*builder).lambdaAlias,
+		"AWS::Lambda::Permission":                  (*builder).lambdaPermission,
+		"AWS::Lambda::ResourcePolicy":              (*builder).lambdaResourcePolicy,
+		"AWS::Lambda::EventSourceMapping":          (*builder).lambdaMapping,
+		"AWS::Lambda::EventInvokeConfig":           (*builder).lambdaInvokeConfig,
+		"AWS::Lambda::Url":                         (*builder).lambdaURL,
+		"AWS::IAM::Role":                           (*builder).iamRole,
+		"AWS::IAM::Policy":                         (*builder).iamPolicy,
+		"AWS::IAM::RolePolicy":                     (*builder).iamRolePolicy,
+		"AWS::IAM::ManagedPolicy":                  (*builder).iamManagedPolicy,
+		"AWS::ApiGateway::RestApi":                 (*builder).restAPI,
+		"AWS::ApiGateway::Resource":                (*builder).restResource,
+		"AWS::ApiGateway::Method":                  (*builder).restMethod,
+		"AWS::ApiGateway::Deployment":              (*builder).restDeployment,
+		"AWS::ApiGateway::Stage":                   (*builder).restStage,
+		"AWS::ApiGateway::Authorizer":              (*builder).restAuthorizer,
+		"AWS::ApiGatewayV2::Api":                   (*builder).httpAPI,
+		"AWS::ApiGatewayV2::Integration":           (*builder).httpIntegration,
+		"AWS::ApiGatewayV2::Route":                 (*builder).httpRoute,
+		"AWS::ApiGatewayV2::Stage":                 (*builder).httpStage,
+		"AWS::ApiGatewayV2::Authorizer":            (*builder).httpAuthorizer,
+		"AWS::Logs::LogGroup":                      (*builder).logGroup,
+		"AWS::Logs::SubscriptionFilter":            (*builder).logFilter,
+		"AWS::SNS::Topic":                          (*builder).snsTopic,
+		"AWS::SNS::Subscription":                   (*builder).snsSubscription,
+		"AWS::SNS::TopicPolicy":                    (*builder).snsTopicPolicy,
+		"AWS::SNS::TopicInlinePolicy":              (*builder).snsTopicInlinePolicy,
+		"AWS::Events::EventBus":                    (*builder).eventBus,
+		"AWS::Events::Rule":                        (*builder).eventRule,
+		"AWS::S3::Bucket":                          (*builder).s3Bucket,
+		"AWS::ElasticLoadBalancingV2::TargetGroup": (*builder).targetGroup,
+		"AWS::Cognito::UserPool":                   (*builder).userPool,
+		"AWS::SecretsManager::Secret":              (*builder).secret,
+		"AWS::SecretsManager::RotationSchedule":    (*builder).rotation,
+		"AWS::Config::ConfigRule":                  (*builder).configRule,
+		"AWS::IoT::TopicRule":                      (*builder).topicRule,
+		"AWS::SES::ReceiptRuleSet":                 (*builder).receiptRuleSet,
+		"AWS::SES::ReceiptRule":                    (*builder).receiptRule,
+		"AWS::S3::BucketPolicy":                    (*builder).s3BucketPolicy,
 	}
 }
 

@@ -39,6 +39,9 @@ func operations() []*operation {
 		&logsDescribeLogGroups, &logsDescribeSubscriptionFilters,
 		&snsPublish, &snsListSubscriptions, &snsGetTopicAttributes,
 		&eventsPutEvents, &eventsListRules, &eventsListTargetsByRule, &eventsListEventBuses,
+		&elbDescribeTargetGroups, &elbDescribeTargetHealth, &cognitoListUserPools, &cognitoDescribeUserPool,
+		&secretsListSecrets, &configDescribeConfigRules, &iotListTopicRules, &iotGetTopicRule,
+		&sesListReceiptRuleSets, &sesDescribeReceiptRuleSet, &sesDescribeActiveReceiptRuleSet,
 		&stsGetCallerIdentity,
 		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,
 	}

@@ -22,9 +22,9 @@ const (
 // protocolOf says which protocol the current SDKs speak with the service of a signing name.
 func protocolOf(scope string) protocol {
 	switch scope {
-	case "iam", "sns", "sts":
+	case "iam", "sns", "sts", "elasticloadbalancing", "ses":
 		return protoQuery
-	case "logs", "events", "tagging":
+	case "logs", "events", "tagging", "cognito-idp", "secretsmanager", "config":
 		return protoJSON
 	case "s3":
 		return protoS3
@@ -41,6 +41,10 @@ func namespace(scope string) string {
 		return "http://sns.amazonaws.com/doc/2010-03-31/"
 	case "sts":
 		return "https://sts.amazonaws.com/doc/2011-06-15/"
+	case "elasticloadbalancing":
+		return "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"
+	case "ses":
+		return "http://ses.amazonaws.com/doc/2010-12-01/"
 	}
 	return ""
 }
@@ -250,11 +254,13 @@ func throttled(svc string) *apiError {
 	switch svc {
 	case "lambda":
 		return &apiError{Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded", Reason: "CallerRateLimitExceeded"}
+	case "cognito-idp":
+		return &apiError{Status: 400, Code: "TooManyRequestsException", Message: "Rate exceeded"}
 	case "apigateway", "apigatewayv2":
 		return &apiError{Status: 429, Code: "TooManyRequestsException", Message: "Too Many Requests"}
 	case "s3":
 		return &apiError{Status: 503, Code: "SlowDown", Message: "Please reduce your request rate."}
-	case "logs", "events", "tagging":
+	case "logs", "events", "tagging", "secretsmanager", "config":
 		return &apiError{Status: 400, Code: "ThrottlingException", Message: "Rate exceeded"}
 	}
 	return &apiError{Status: 400, Code: "Throttling", Message: "Rate exceeded"}
@@ -280,13 +286,13 @@ func internal(svc string) *apiError {
 // denied is the code and status of a refusal for want of permission.
 func denied(svc, message string) *apiError {
 	switch svc {
-	case "iam", "sts":
+	case "iam", "sts", "elasticloadbalancing", "ses":
 		return &apiError{Status: 403, Code: "AccessDenied", Message: message}
 	case "sns":
 		return &apiError{Status: 403, Code: "AuthorizationError", Message: message}
 	case "s3":
 		return &apiError{Status: 403, Code: "AccessDenied", Message: message}
-	case "logs", "events", "tagging":
+	case "logs", "events", "tagging", "cognito-idp", "secretsmanager", "config":
 		return &apiError{Status: 400, Code: "AccessDeniedException", Message: message}
 	}
 	return &apiError{Status: 403, Code: "AccessDeniedException", Message: message}

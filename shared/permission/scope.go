@@ -21,6 +21,8 @@ func Scopes() []Scope {
 		api("/restapis"), api("/restapis/*/resources"), api("/restapis/*/authorizers"), api("/restapis/*/stages"),
 		api("/apis"), api("/apis/*/routes"), api("/apis/*/integrations"), api("/apis/*/authorizers"), api("/apis/*/stages"),
 		{"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/*", open},
+		{"arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/*", open},
+		{"arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:rule/*", open},
 		{"arn:${AWS::Partition}:s3:::*", open},
 		{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*", open},
 		{"${FindingsTopic}", "the application's own topic"},

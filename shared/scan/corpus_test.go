@@ -82,8 +82,8 @@ func (one template) scan(t *testing.T, change func(resources map[string]any)) *f
 		}
 	}
 	w := scantest.New(t, localaws.Options{}, nil, scantest.Parse(t, one.name, text, one.params))
-	report := w.Scan(t)
-	return report
+	defer w.Close()
+	return w.Scan(t)
 }
 
 // resourcesOf lists the logical ids of a type, sorted.

@@ -26,7 +26,9 @@ func TestTheReportSaysHowMuchOfTheAccountItIsAbout(t *testing.T) {
 	}
 	all := []finding.TriggerCoverage{
 		read("REST APIs"), read("HTTP and WebSocket APIs"), read("EventBridge rules"), read("S3 bucket notifications"),
-		read("SNS subscriptions"), read("subscription filters of log groups"), read("event source mappings"),
+		read("SNS subscriptions"), read("subscription filters of log groups"),
+		read("target groups of load balancers"), read("Cognito user pools"), read("Secrets Manager rotations"), read("AWS Config rules"),
+		read("IoT rules"), read("SES receipt rules"), read("event source mappings"),
 	}
 	but := func(state finding.TriggerState, kind, reason, permission string) []finding.TriggerCoverage {
 		others := slices.DeleteFunc(slices.Clone(all), func(t finding.TriggerCoverage) bool { return t.Kind == kind })

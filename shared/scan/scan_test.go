@@ -208,6 +208,16 @@ Resources:
   Stage:
     Type: AWS::ApiGateway::Stage
     Properties: {RestApiId: !Ref Rest, DeploymentId: !Ref Deployment, StageName: prod, Variables: {token: canary-stage-variable}, Description: canary-stage-description}
+  Pool: {Type: AWS::Cognito::UserPool, Properties: {EmailVerificationMessage: "canary-mail {####}", LambdaConfig: {PreSignUp: !GetAtt Function.Arn}}}
+  Secret: {Type: AWS::SecretsManager::Secret, Properties: {Name: db, Description: canary-secret-description, SecretString: canary-secret}}
+  Rotation: {Type: AWS::SecretsManager::RotationSchedule, Properties: {SecretId: !Ref Secret, RotationLambdaARN: !GetAtt Function.Arn}}
+  Config:
+    Type: AWS::Config::ConfigRule
+    Properties: {Description: canary-rule-description, InputParameters: {key: canary-parameter}, Source: {Owner: CUSTOM_LAMBDA, SourceIdentifier: !GetAtt Function.Arn}}
+  Topic:
+    Type: AWS::IoT::TopicRule
+    Properties:
+      TopicRulePayload: {Sql: "SELECT * FROM 'canary-topic'", Description: canary-topic-rule, Actions: [{Lambda: {FunctionArn: !GetAtt Function.Arn}}]}
 `
 
 // state is the probe's memory.
@@ -232,8 +242,8 @@ func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 	w := scantest.New(t, localaws.Options{}, &log, scantest.Parse(t, "canaries.yaml", []byte(canaries), nil), scantest.Parse(t, "state.json", []byte(stateBucket), nil))
 	w.Remember("state")
 	report := w.Scan(t)
-	if len(report.Findings) != 5 {
-		t.Fatalf("want findings R1, R3, R8, R10 and I1, so that there is something to look at: %v", facets(report.Findings))
+	if len(report.Findings) != 9 {
+		t.Fatalf("want findings R1, R3, R8, R10, I1 and four of I4, so that there is something to look at: %v", facets(report.Findings))
 	}
 	text, err := json.Marshal(report)
 	if err != nil {

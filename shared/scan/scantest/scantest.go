@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,7 +38,11 @@ type World struct {
 	Account fact.Account
 	// Config is that of the probe's clients.
 	Config aws.Config
+	close  func() error
 }
+
+// Close ends the serving before the end of the test, for a test that makes many worlds: each holds connections.
+func (w *World) Close() { _ = w.close() }
 
 // Topic and bus that the probe of a World publishes to.
 const (
@@ -83,12 +88,13 @@ func New(t testing.TB, o localaws.Options, log io.Writer, stacks ...*stack.Stack
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = closeServer() })
+	closeOnce := sync.OnceValue(closeServer)
+	t.Cleanup(func() { _ = closeOnce() })
 	session := awsclient.Embedded(url, "us-east-1", "probe")
 	account := fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"}
 	collector := collect.New(session.Config, account)
 	collector.On = permission.Everything()
-	return &World{AWS: server, Account: account, Config: session.Config, Scanner: &scan.Scanner{
+	return &World{AWS: server, Account: account, Config: session.Config, close: closeOnce, Scanner: &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),
 		Publisher: &publish.Publisher{
