@@ -30,7 +30,7 @@ var layers = map[string][]string{
 	"shared/decide":     {"shared/fact", "shared/need", "shared/iampolicy", "shared/authref", "shared/lint"},
 	"shared/check":      {"shared/fact", "shared/need", "shared/decide", "shared/finding"},
 	"shared/catalog":    {"shared/check", "shared/fact", "shared/need", "shared/decide", "shared/finding"},
-	"shared/remedy":     {"shared/fact", "shared/need", "shared/decide", "shared/finding", "shared/iampolicy"},
+	"shared/remedy":     {"shared/fact", "shared/need", "shared/decide", "shared/finding", "shared/iampolicy", "shared/authref"},
 	"shared/render":     {"shared/finding"},
 	"shared/collect":    {"shared/fact", "shared/iampolicy", "shared/permission"},
 	"shared/simulate":   {"shared/decide", "shared/fact", "shared/iampolicy"},

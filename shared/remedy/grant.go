@@ -41,6 +41,9 @@ func grant(account fact.Account, f *finding.Finding, decisions []*decide.Decisio
 	if fix.CloudFormation, err = yamlText(properties); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
+	if fix.SAM, err = samPolicies(account, managed, rest); err != nil {
+		return Plan{Fix: unproven(fix, err)}
+	}
 	plan := Plan{Fix: fix}
 	for _, d := range decisions {
 		question := d.Question
