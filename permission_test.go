@@ -100,6 +100,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"configservice":            {reflect.TypeFor[collect.ConfigRulesAPI]()},
 		"iot":                      {reflect.TypeFor[collect.TopicRulesAPI]()},
 		"ses":                      {reflect.TypeFor[collect.ReceiptRulesAPI]()},
+		"sqs":                      {reflect.TypeFor[collect.QueuesAPI]()},
 		"s3":                       {reflect.TypeFor[collect.BucketsAPI](), reflect.TypeFor[ledger.API]()},
 	}
 	var called, listed []string

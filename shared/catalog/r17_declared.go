@@ -45,7 +45,7 @@ func declaredShortfalls(in *check.Input, purpose need.Purpose) check.Output {
 		Purpose: purpose,
 		Matters: func(d *decide.Decision) (bool, fact.Unread) {
 			open := otherSide(in.Facts, d)
-			return !d.ByTarget && (open.IsZero() || d.Verdict != decide.Denied), open
+			return open.IsZero() || d.Verdict != decide.Denied, open
 		},
 		Breaks: always("cannot make calls of its code"),
 		Symptom: func(denied []*decide.Decision) string {
@@ -53,12 +53,6 @@ func declaredShortfalls(in *check.Input, purpose need.Purpose) check.Output {
 		},
 	}
 	out := shortfalls(in, s)
-	for i := range in.Decisions {
-		d := &in.Decisions[i]
-		if d.Need.Purpose == purpose && d.ByTarget && d.Verdict == decide.Denied {
-			out.Found = append(out.Found, check.Found{Finding: s.refusedByTarget(d), Decisions: []*decide.Decision{d}})
-		}
-	}
 	if purpose == need.Optional {
 		for i := range out.Found {
 			out.Found[i].Finding.Severity = finding.Low
@@ -84,8 +78,8 @@ func inferredShortfalls(in *check.Input) check.Output {
 	return out
 }
 
-// refusedByTarget is the finding on a call that the policy of the called role refuses.
-func (s *shortfall) refusedByTarget(d *decide.Decision) finding.Finding {
+// refusedByRole is the finding on a call that the policy of the called role refuses.
+func (s *shortfall) refusedByRole(d *decide.Decision) finding.Finding {
 	denied := []*decide.Decision{d}
 	f := s.finding(denied)
 	target := fact.RoleName(d.Need.Resource)

@@ -53,6 +53,13 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 		if len(denied) == 0 {
 			continue
 		}
+		denied, refused := byTarget(denied)
+		for _, one := range refused {
+			out.Found = append(out.Found, s.refusedByTarget(in.Facts, one))
+		}
+		if len(denied) == 0 {
+			continue
+		}
 		found := check.Found{Finding: s.finding(denied), Decisions: denied}
 		if slices.ContainsFunc(denied, func(d *decide.Decision) bool { return d.Guardrail != "" }) {
 			found.Rows = []string{"R19"}
@@ -63,6 +70,7 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 		told[by.function] = true
 		elsewhere(in.Facts, denied, &found)
 		misnamed(denied, &found)
+		alsoRefused(in.Facts, denied, &found)
 		out.Found = append(out.Found, found)
 	}
 	return out
@@ -163,7 +171,22 @@ func (s *shortfall) finding(denied []*decide.Decision) finding.Finding {
 	if first.Guardrail != "" {
 		f.Place = finding.PlaceGuardrail
 	}
+	if unless := unlesses(denied); len(unless) > 0 {
+		f.Confidence = finding.Inferred
+		f.Cause += fmt.Sprintf(" It works all the same if %s, which no template holds, grants it to the role itself.", list(unless))
+	}
 	return f
+}
+
+// unlesses are the policies that could grant what is denied and that are not in the templates, each once.
+func unlesses(denied []*decide.Decision) []string {
+	var out []string
+	for _, d := range denied {
+		if d.Unless != "" && !slices.Contains(out, d.Unless) {
+			out = append(out, d.Unless)
+		}
+	}
+	return out
 }
 
 // cause says why the first of the needs is refused, for all that are refused in the same way, and what else

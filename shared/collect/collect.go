@@ -26,6 +26,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -51,6 +52,7 @@ type Collector struct {
 	ConfigRules  ConfigRulesAPI
 	TopicRules   TopicRulesAPI
 	ReceiptRules ReceiptRulesAPI
+	Queues       QueuesAPI
 	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
 	// is listed. nil lists all of the account and region.
 	Functions []string
@@ -78,6 +80,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		ConfigRules:  configservice.NewFromConfig(cfg),
 		TopicRules:   iot.NewFromConfig(cfg),
 		ReceiptRules: ses.NewFromConfig(cfg),
+		Queues:       sqs.NewFromConfig(cfg),
 	}
 }
 
@@ -100,6 +103,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
 		Tagged:       map[string]fact.Read[map[string]bool]{},
 		Named:        map[string][]string{},
+		Targets:      map[string]fact.Read[fact.Target]{},
 	}
 	list := c.functions
 	if c.Functions != nil {

@@ -20,11 +20,13 @@ type call struct {
 
 // notFound are the codes by which the services say that something does not exist. Only these mean absent.
 var notFound = map[string]bool{
-	"ResourceNotFoundException": true, // Lambda, CloudWatch Logs
-	"NotFoundException":         true, // API Gateway
-	"NoSuchEntity":              true, // IAM
-	"NoSuchBucket":              true, // S3
-	"NoSuchEntityException":     true,
+	"ResourceNotFoundException":               true, // Lambda, CloudWatch Logs
+	"NotFoundException":                       true, // API Gateway
+	"NoSuchEntity":                            true, // IAM
+	"NoSuchBucket":                            true, // S3
+	"NoSuchEntityException":                   true,
+	"AWS.SimpleQueueService.NonExistentQueue": true, // SQS, with the query protocol's codes
+	"QueueDoesNotExist":                       true,
 }
 
 // denied are the codes by which the services refuse for want of a permission.
@@ -53,6 +55,10 @@ func isElsewhere(err error) bool {
 	return errors.As(err, &api) && elsewhere[api.ErrorCode()]
 }
 
+// notInTemplates is the code by which an account that is made of templates says that none of them holds something. AWS
+// has no such code.
+const notInTemplates = "NotInTemplates"
+
 // unread says why a call gave no answer. The service's message is left out: it may quote what the probe
 // must not repeat.
 func (c call) unread(err error) fact.Unread {
@@ -64,6 +70,7 @@ func (c call) unread(err error) fact.Unread {
 		why.Reason = fmt.Sprintf("%s is refused (%s)", c.Operation, api.ErrorCode())
 	case errors.As(err, &api):
 		why.Reason = fmt.Sprintf("%s failed with %s", c.Operation, api.ErrorCode())
+		why.Elsewhere = api.ErrorCode() == notInTemplates
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		why.Reason = fmt.Sprintf("the time of the run was over before %s answered", c.Operation)
 		why.OutOfTime = true

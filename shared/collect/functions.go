@@ -97,7 +97,10 @@ func configuration(f *types.FunctionConfiguration) string {
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 func reduceNetwork(f *types.FunctionConfiguration) fact.Network {
 	vpc := f.VpcConfig
-	if vpc == nil || aws.ToString(vpc.VpcId) == "" && len(vpc.SubnetIds) == 0 || f.CapacityProviderConfig != nil {
+	if f.CapacityProviderConfig != nil {
+		return fact.Network{Provided: true}
+	}
+	if vpc == nil || aws.ToString(vpc.VpcId) == "" && len(vpc.SubnetIds) == 0 {
 		return fact.Network{}
 	}
 	network := fact.Network{Attached: true}

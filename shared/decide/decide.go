@@ -75,6 +75,12 @@ type Decision struct {
 	NoRole bool
 	// ByTarget is true where the policy of the called resource decided, and not the role's.
 	ByTarget bool
+	// Unless says which policy, that is in none of the templates that stand for the account, would have to grant a
+	// denied call to the role itself; empty where there is none.
+	Unless string
+	// Refusal is what the policy of the called resource has against the call, whether or not the role's side allows it;
+	// nil where it has nothing, or was not asked.
+	Refusal *Refusal
 	// unattributed marks a deny that the role's own policies do not explain and that the simulator was not
 	// asked about alone.
 	unattributed bool
@@ -119,6 +125,7 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 			if strings.EqualFold(n.Action, need.AssumeRole) {
 				consultTrust(facts, d)
 			}
+			consultTarget(facts, d, answers[d.Question])
 		default:
 			d.Unread = fact.Unread{Reason: fmt.Sprintf("nothing decides needs of kind %d", n.Kind)}
 		}

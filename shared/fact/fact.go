@@ -25,6 +25,9 @@ type Unread struct {
 	Permission, Resource string
 	// Reason is one sentence for people.
 	Reason string
+	// Elsewhere is true where templates stand for the account and none of them holds what was asked for: it may be there
+	// all the same.
+	Elsewhere bool
 	// OutOfTime is true where the end of the run is why: another run may know it.
 	OutOfTime bool
 }
@@ -123,6 +126,9 @@ type Facts struct {
 	Named map[string][]string
 	// Tagged are the ARNs of the functions that carry tags which a declaration asks for, by TagsKey.
 	Tagged map[string]Read[map[string]bool]
+	// Targets holds the resources with policies of their own that needs are calls on, by ARN; absent where there is no
+	// such resource.
+	Targets map[string]Read[Target]
 	// Unread is what could not be read at all: a listing, or an API's routes.
 	Unread []Incomplete
 }

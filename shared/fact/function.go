@@ -40,6 +40,8 @@ type Network struct {
 	// Attached tells that Lambda makes network interfaces for the function with its role. It does not for
 	// functions on a capacity provider, which has the network and a role of its own.
 	Attached bool
+	// Provided tells that the function is on a capacity provider.
+	Provided bool
 	// Open says why it is not known whether the function is attached; zero where it is.
 	Open Unread
 }

@@ -2,6 +2,7 @@ package localaws
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"permprobe/shared/stack"
@@ -43,6 +44,7 @@ type region struct {
 	configRules  map[string]map[string]any // by name
 	topicRules   map[string]map[string]any // by name
 	receiptRules map[string][]receiptRule  // by rule set
+	holders       map[string]*holder // by ARN
 }
 
 func newAccount(id string) *account {
@@ -56,6 +58,7 @@ func newRegion(account, name string) *region {
 		subscriptions: map[string]xmlSubscription{}, filters: map[string][]map[string]any{},
 		targetGroups: map[string]*targetGroup{}, userPools: map[string]map[string]any{}, secrets: map[string]map[string]any{},
 		configRules: map[string]map[string]any{}, topicRules: map[string]map[string]any{}, receiptRules: map[string][]receiptRule{},
+		holders: map[string]*holder{},
 	}
 	switch {
 	case strings.HasPrefix(name, "cn-"):
@@ -115,6 +118,9 @@ func (a *account) resourcePolicy(arn string) string {
 	p := splitARN(arn)
 	if p == nil {
 		return ""
+	}
+	if h := a.region(p[3]).holders[arn]; h != nil {
+		return h.policy
 	}
 	switch p[2] {
 	case "s3":
@@ -232,6 +238,7 @@ func (b *builder) warn(format string, args ...any) {
 
 func (b *builder) addStack(st *stack.Stack) {
 	all := makers()
+	maps.Copy(all, holderMakers())
 	for _, r := range st.Resources {
 		b.st, b.res = st, r
 		switch make := all[r.Type]; {

@@ -43,6 +43,7 @@ func operations() []*operation {
 		&secretsListSecrets, &configDescribeConfigRules, &iotListTopicRules, &iotGetTopicRule,
 		&sesListReceiptRuleSets, &sesDescribeReceiptRuleSet, &sesDescribeActiveReceiptRuleSet,
 		&stsGetCallerIdentity,
+		&sqsGetQueueAttributes,
 		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,
 	}
 }

@@ -15,7 +15,7 @@ type protocol uint8
 const (
 	protoREST protocol = iota // REST-JSON: Lambda, both API Gateway APIs
 	protoQuery
-	protoJSON // JSON 1.1
+	protoJSON // JSON 1.0 and 1.1
 	protoS3   // REST-XML
 )
 
@@ -29,7 +29,18 @@ func protocolOf(scope string) protocol {
 	case "s3":
 		return protoS3
 	}
+	if _, speaks := holderJSON[scope]; speaks {
+		return protoJSON
+	}
 	return protoREST
+}
+
+// jsonVersion is which JSON protocol a service speaks.
+func jsonVersion(scope string) string {
+	if version, told := holderJSON[scope]; told {
+		return version
+	}
+	return "1.1"
 }
 
 // namespaces are the XML namespaces of the query protocol's answers.
@@ -96,7 +107,7 @@ func (c *call) answer(w http.ResponseWriter, v any) error {
 		h.Set("x-amzn-RequestId", c.requestID)
 		b, err = c.queryXML(v)
 	case protoJSON:
-		h.Set("Content-Type", "application/x-amz-json-1.1")
+		h.Set("Content-Type", "application/x-amz-json-"+jsonVersion(c.scope))
 		h.Set("x-amzn-RequestId", c.requestID)
 		b, err = compactJSON(v)
 	default:
@@ -158,7 +169,7 @@ func (c *call) refuse(w http.ResponseWriter, e *apiError) error {
 			RequestID string   `xml:"RequestId"`
 		}{Namespace: namespace(c.scope), Type: fault, Code: e.Code, Message: e.Message, RequestID: c.requestID})
 	case protoJSON:
-		h.Set("Content-Type", "application/x-amz-json-1.1")
+		h.Set("Content-Type", "application/x-amz-json-"+jsonVersion(c.scope))
 		h.Set("x-amzn-RequestId", c.requestID)
 		// Where the service itself speaks, it is "message"; the front end's refusals say "Message".
 		name := "message"
@@ -262,6 +273,8 @@ func throttled(svc string) *apiError {
 		return &apiError{Status: 503, Code: "SlowDown", Message: "Please reduce your request rate."}
 	case "logs", "events", "tagging", "secretsmanager", "config":
 		return &apiError{Status: 400, Code: "ThrottlingException", Message: "Rate exceeded"}
+	case "sqs":
+		return &apiError{Status: 400, Code: "RequestThrottled", Message: "Rate exceeded"}
 	}
 	return &apiError{Status: 400, Code: "Throttling", Message: "Rate exceeded"}
 }

@@ -25,6 +25,7 @@ func Scopes() []Scope {
 		{"arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:rule/*", open},
 		{"arn:${AWS::Partition}:s3:::*", open},
 		{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*", open},
+		{"arn:${AWS::Partition}:sqs:*:${AWS::AccountId}:*", "which resources functions call is not known before, nor in which Region"},
 		{"${FindingsTopic}", "the application's own topic"},
 		{"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}", "the one bus that is named, and only under the source `permprobe`"},
 		{"${StateBucket.Arn}/state/*", "the application's own objects"},

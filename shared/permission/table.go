@@ -163,6 +163,8 @@ func rows() []row {
 		{"resourcegroupstaggingapi", "GetResources", "tag:GetResources", []string{"*"}, SDK,
 			"which functions carry the tags of probe.yaml; not called without tags there",
 			"with tags in probe.yaml nothing can be checked: every check has a gap"},
+		{"sqs", "GetQueueAttributes", "sqs:GetQueueAttributes", []string{"arn:${AWS::Partition}:sqs:*:${AWS::AccountId}:*"}, SDK,
+			"what the policies of queues that functions use say", "R8, R10 and R17 have a gap for every function with a queue"},
 		{"sns", "Publish", "sns:Publish", []string{"${FindingsTopic}"}, SDK,
 			"the digest for e-mail and chat", "the digest is not delivered: the report says so and an alarm rings"},
 		{"eventbridge", "PutEvents", "events:PutEvents",

@@ -141,6 +141,15 @@ func inline(fix *finding.Fix, f *finding.Finding, text string) string {
 
 // Prove completes a plan's fix with the simulator's answers to its questions.
 func (p *Plan) Prove(answers map[decide.Question]decide.Answer) {
+	p.prove(answers)
+	for _, fix := range p.then {
+		if p.Fix.Proof == finding.Proven && fix.Proof != finding.Proven {
+			p.Fix.Proof, p.Fix.ProofReason = fix.Proof, fix.ProofReason
+		}
+	}
+}
+
+func (p *Plan) prove(answers map[decide.Question]decide.Answer) {
 	if len(p.Recheck) == 0 {
 		return
 	}

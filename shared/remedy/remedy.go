@@ -4,6 +4,7 @@ package remedy
 
 import (
 	"fmt"
+	"slices"
 
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
@@ -17,14 +18,52 @@ type Plan struct {
 	// Recheck are the simulator's questions with the fix applied: when every one is allowed, the fix is
 	// proven. Empty where the fix was decided here or cannot be.
 	Recheck []decide.Question
+	// then are what besides must be changed, in other places.
+	then []finding.Fix
 }
 
-// For makes the plan for a finding from the decisions that it rests on (at least one).
+// For makes the plan for a finding from the decisions that it rests on (at least one): first for the role's side, then
+// for each called resource whose policy refuses too.
 func For(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
+	plan := forFirst(facts, f, decisions)
+	for _, refused := range also(decisions) {
+		fix := openTarget(facts, f, refused)
+		plan.then = append(plan.then, fix)
+		plan.Fix.Summary += " Then: " + fix.Summary
+		if plan.Fix.CLI != "" && fix.CLI != "" {
+			plan.Fix.CLI += " && " + fix.CLI
+		}
+		if plan.Fix.CloudFormation != "" && fix.CloudFormation != "" {
+			plan.Fix.CloudFormation += fix.CloudFormation
+		}
+	}
+	return plan
+}
+
+// also divides the decisions in which the role's side and a called resource refuse by the resource.
+func also(decisions []*decide.Decision) [][]*decide.Decision {
+	var out [][]*decide.Decision
+	for _, d := range decisions {
+		if d.ByTarget || d.Refusal == nil {
+			continue
+		}
+		at := slices.IndexFunc(out, func(have []*decide.Decision) bool { return have[0].Refusal.Target.ARN == d.Refusal.Target.ARN })
+		if at < 0 {
+			at = len(out)
+			out = append(out, nil)
+		}
+		out[at] = append(out[at], d)
+	}
+	return out
+}
+
+func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
 	first := decisions[0]
 	switch {
 	case first.NoRole:
 		return Plan{Fix: replaceRole(facts, first)}
+	case first.ByTarget && first.Refusal != nil:
+		return Plan{Fix: openTarget(facts, f, decisions)}
 	case first.ByTarget && !first.Explicit:
 		return Plan{Fix: admit(facts, f, first)}
 	case first.Explicit && first.Need.Kind == need.Invoke:

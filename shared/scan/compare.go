@@ -118,6 +118,7 @@ func (s *Scanner) comparePermissions(ctx context.Context, out *finding.Compariso
 func (s *Scanner) decideNow(ctx context.Context, facts *fact.Facts, needs []need.Need) []decide.Decision {
 	asking, cancel := s.share(ctx)
 	defer cancel()
+	s.Collector.Targets(asking, facts, need.Targets(needs))
 	answers := s.Simulator.Ask(asking, decide.Questions(facts, needs))
 	decisions := decide.All(facts, needs, answers)
 	again := func(answered map[decide.Question]decide.Answer) {

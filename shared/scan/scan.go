@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"permprobe/shared/catalog"
@@ -185,12 +186,12 @@ func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []conf
 	asking, cancel := s.share(ctx)
 	defer cancel()
 	needs := needsOf(facts, declared)
-	asked.put(asking, facts, decide.Questions(facts, needs))
+	s.askBoth(asking, facts, needs, asked)
 	decisions := decide.All(facts, needs, asked.answers)
 	if stale := asked.memory.stale(decisions); len(stale) > 0 {
 		s.Collector.Destinations(asking, facts, stale)
 		needs = needsOf(facts, declared)
-		asked.put(asking, facts, decide.Questions(facts, needs))
+		s.askBoth(asking, facts, needs, asked)
 		decisions = decide.All(facts, needs, asked.answers)
 	}
 	if groups := decide.GroupsInDoubt(facts, decisions); len(groups) > 0 {
@@ -221,6 +222,15 @@ func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []conf
 	}
 	s.Collector.Qualifiers(ctx, facts, decide.Uninvokable(decisions))
 	return decisions
+}
+
+// askBoth asks the simulator about the role's side of the needs while the policies of what they call are read.
+func (s *Scanner) askBoth(ctx context.Context, facts *fact.Facts, needs []need.Need, asked *questions) {
+	questions := decide.Questions(facts, needs)
+	var group sync.WaitGroup
+	group.Go(func() { asked.put(ctx, facts, questions) })
+	group.Go(func() { s.Collector.Targets(ctx, facts, need.Targets(needs)) })
+	group.Wait()
 }
 
 // mend makes the fix of every finding and proves those that the simulator must prove, in one round.

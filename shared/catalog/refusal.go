@@ -1,0 +1,93 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"permprobe/shared/check"
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/need"
+)
+
+// byTarget divides what is denied into what the role's side refuses and what only policies of called resources refuse,
+// by resource: another owner mends those. Roles that are assumed are resources, too.
+func byTarget(denied []*decide.Decision) (role []*decide.Decision, targets [][]*decide.Decision) {
+	index := map[string]int{}
+	for _, d := range denied {
+		if !d.ByTarget {
+			role = append(role, d)
+			continue
+		}
+		of := d.Need.Resource
+		if d.Refusal != nil {
+			of = d.Refusal.Target.ARN
+		}
+		at, seen := index[of]
+		if !seen {
+			at = len(targets)
+			index[of] = at
+			targets = append(targets, nil)
+		}
+		targets[at] = append(targets[at], d)
+	}
+	return role, targets
+}
+
+// refusedByTarget is the finding on calls that one called resource refuses.
+func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision) check.Found {
+	if strings.EqualFold(denied[0].Need.Action, need.AssumeRole) {
+		return check.Found{Finding: s.refusedByRole(denied[0]), Decisions: denied, Rows: []string{"T4"}}
+	}
+	f := s.finding(denied)
+	first := denied[0]
+	target := first.Refusal.Target
+	f.Place = finding.PlaceTarget
+	f.Title = fmt.Sprintf("%s %s: the policy of the %s does not let its role %s %s",
+		first.Need.Function.Name(), s.Breaks(denied), target.Name(), fact.RoleName(first.Need.Role), brief(actionsOf(denied)))
+	f.Evidence = evidence(first, "policy of the "+target.Name())
+	f.Cause = fmt.Sprintf("The policies of %s allow %s, but %s", fact.RoleName(first.Need.Role), list(actionsOf(denied)), against(facts, denied))
+	return check.Found{Finding: f, Decisions: denied, Rows: []string{rowOfTarget(target.Kind)}}
+}
+
+// against says what the policy of a resource has against calls, and whose it is.
+func against(facts *fact.Facts, refused []*decide.Decision) string {
+	r := refused[0].Refusal
+	account := r.Target.Account
+	if account == "" {
+		account = facts.Account.ID
+	}
+	text := fmt.Sprintf("the %s has no policy that lets the role in.", r.Target.Name())
+	said := &decide.Decision{Policy: r.Policy, StatementID: r.StatementID}
+	switch {
+	case r.Explicit:
+		text = fmt.Sprintf("a Deny statement, %s, refuses it: %s", citedStatement(said), r.Statement)
+		text = sentence(text)
+	case r.Policy != "":
+		text = fmt.Sprintf("no statement in the %s does.", r.Policy)
+		if r.Detail != "" {
+			text += fmt.Sprintf(" The closest, %s: %s", citedStatement(said), sentence(r.Detail))
+		}
+	}
+	return text + fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
+}
+
+// alsoRefused adds to the finding on a role that what it calls refuses the same calls.
+func alsoRefused(facts *fact.Facts, denied []*decide.Decision, found *check.Found) {
+	told := map[string]bool{}
+	for _, d := range denied {
+		if d.Refusal == nil || told[d.Refusal.Target.ARN] {
+			continue
+		}
+		told[d.Refusal.Target.ARN] = true
+		found.Finding.Cause += " Besides, " + against(facts, []*decide.Decision{d})
+		if row := rowOfTarget(d.Refusal.Target.Kind); !slices.Contains(found.Rows, row) {
+			found.Rows = append(found.Rows, row)
+		}
+	}
+}
+
+// rowOfTarget is the row of the field guide on policies of a kind of target.
+func rowOfTarget(fact.TargetKind) string { return "T3" }

@@ -1,0 +1,215 @@
+package decide
+
+import (
+	"cmp"
+	"fmt"
+
+	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
+	"permprobe/shared/need"
+)
+
+// Refusal is what the policy of a called resource has against a call.
+type Refusal struct {
+	Target fact.Target
+	// Explicit is true for a Deny statement, false where nothing allows.
+	Explicit bool
+	// Policy, Statement and StatementID are the statement that denies, or the one that almost grants; Detail says what in
+	// it does not fit. All but Policy are empty where there is none.
+	Policy, Statement, StatementID, Element, Detail string
+	// Denying are the places of all statements that deny, from 0.
+	Denying []int
+}
+
+// consultTarget adds to the simulator's answer what it leaves out: of roles it does not look at the policies of what
+// they call. In the same account either side may allow; of another account both must; a Deny of either wins.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
+	named, has := d.Need.Target()
+	if !has || d.Verdict == Unknown {
+		return
+	}
+	own := cmp.Or(named.Account, facts.Account.ID) == facts.Account.ID
+	heals := own && !d.Explicit && d.Guardrail != GuardrailSCP && !isFalse(answer.Organizations)
+	undecided := func(why fact.Unread) {
+		switch {
+		case d.Verdict == Allowed:
+		case !heals || WrongName(d) != "":
+			return
+		case why.Elsewhere:
+			// The role is in the template and lacks what it needs. That the policy of something of its account names it
+			// directly is possible and rare.
+			d.Unless = "the policy of the " + named.Name()
+			return
+		}
+		d.Verdict, d.Guardrail, d.Unread = Unknown, "", why
+	}
+	read, asked := facts.Targets[named.ARN]
+	if !asked {
+		read = fact.NotRead[fact.Target](fact.Unread{})
+	}
+	if read.IsAbsent() {
+		return // there is no policy where there is no resource
+	}
+	why, unread := read.Unread()
+	target, _ := read.Value()
+	if !unread {
+		why, unread = target.Policy.Unread()
+	}
+	if unread {
+		undecided(notRead(d, named, own, why))
+		return
+	}
+	attached, _ := target.Policy.Value()
+	if own && attached.Policy == nil {
+		return
+	}
+	refusal, why := refused(TargetAllows(facts, d.Need, &target, attached.Policy), &target, attached.Policy)
+	switch {
+	case d.Verdict == Allowed && refusal != nil:
+		d.Verdict, d.ByTarget, d.Explicit = Denied, true, refusal.Explicit
+		d.Refusal = refusal
+		d.Policy, d.Statement, d.StatementID, d.Element, d.Detail = refusal.Policy, refusal.Statement, refusal.StatementID, refusal.Element, refusal.Detail
+	case d.Verdict == Allowed:
+		if !why.IsZero() {
+			undecided(why)
+		}
+	case refusal != nil:
+		d.Refusal = refusal
+	case heals:
+		d.heal(facts, &target, attached.Policy, answer, undecided)
+	}
+}
+
+// heal lets the policy of a resource of the same account grant what the role's own policies do not. Service control
+// policies must allow all the same, of which the simulator speaks for certain only to a question that it is asked alone.
+func (d *Decision) heal(facts *fact.Facts, target *fact.Target, policy *iampolicy.Policy, answer Answer, undecided func(fact.Unread)) {
+	role, _ := facts.Roles[d.Need.Role].Value()
+	c := TargetCase(facts, d.Need, target, policy)
+	if boundary, bounded := role.Boundary.Value(); bounded {
+		c.Boundary = boundary
+	} else if why, unread := role.Boundary.Unread(); unread {
+		undecided(why)
+		return
+	}
+	switch result := c.Decide(); {
+	case result.Decision == iampolicy.Undetermined && !result.Denied:
+		undecided(fact.Unread{Reason: fmt.Sprintf("no policy of %s allows %s, and whether the policy of the %s does is not decided: %s",
+			fact.RoleName(d.Need.Role), d.Need.Action, target.Name(), result.Reason)})
+	case result.Decision != iampolicy.Allowed:
+	case answer.InOrganization && answer.Organizations == nil && !answer.Alone:
+		undecided(fact.Unread{Reason: "the simulator was not asked alone"})
+		d.unattributed = true
+	default:
+		*d = Decision{Need: d.Need, Verdict: Allowed, ByTarget: true, Question: d.Question, own: d.own, shared: d.shared, organization: d.organization}
+		d.cite(result.Matched[0])
+	}
+}
+
+// refused decides what the resource's side has against a call that the role's side allows; the reason where that
+// depends on what is not known.
+func refused(c *iampolicy.Case, target *fact.Target, policy *iampolicy.Policy) (*Refusal, fact.Unread) {
+	result := c.Decide()
+	if result.Decision == iampolicy.Allowed {
+		return nil, fact.Unread{}
+	}
+	if result.Decision == iampolicy.Undetermined && !result.Denied {
+		return nil, fact.Unread{Reason: fmt.Sprintf("whether the policy of the %s lets %s %s depends on what is not known: %s",
+			target.Name(), c.Principal, c.Action, result.Reason)}
+	}
+	out := &Refusal{Target: *target, Explicit: result.Decision == iampolicy.ExplicitDeny}
+	if policy == nil {
+		return out, fact.Unread{}
+	}
+	var said Decision
+	said.Policy = policy.Name()
+	if out.Explicit && len(result.Matched) > 0 {
+		said.cite(result.Matched[0])
+		for _, ref := range result.Matched {
+			out.Denying = append(out.Denying, ref.Statement.Index())
+		}
+	} else if near, ok := c.NearMiss(); ok && near.Ref.Policy == policy {
+		said.cite(near.Ref)
+		said.Element, said.Detail = near.Element, near.Detail
+	}
+	out.Policy, out.Statement, out.StatementID, out.Element, out.Detail = said.Policy, said.Statement, said.StatementID, said.Element, said.Detail
+	return out, fact.Unread{}
+}
+
+// foreignKeys are the request keys that only calls by services under their own names carry, so that a role's certainly do not.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+// https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+var foreignKeys = []string{"aws:SourceArn", "aws:SourceAccount", "aws:SourceOwner", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"}
+
+// TargetCase is the call of a need, put to the policy of the called resource; nil where it has none. The caller's own
+// policies are not in it.
+func TargetCase(facts *fact.Facts, n *need.Need, target *fact.Target, policy *iampolicy.Policy) *iampolicy.Case {
+	keys := questionOf(facts, n).Context.Keys()
+	for _, name := range foreignKeys {
+		keys[name] = nil
+	}
+	owner := cmp.Or(target.Account, facts.Account.ID)
+	keys["aws:ResourceAccount"] = []string{owner}
+	keys["aws:PrincipalAccount"] = []string{facts.Account.ID}
+	keys["aws:PrincipalType"] = []string{"AssumedRole"}
+	if arn, err := fact.ParseARN(target.ARN); err == nil && arn.Region != "" {
+		keys["aws:RequestedRegion"] = []string{arn.Region}
+	}
+	if n.ByCode() && outside(facts, n.Function) {
+		keys["aws:SourceVpc"], keys["aws:SourceVpce"] = nil, nil
+	}
+	return &iampolicy.Case{
+		Principal: callerOf(facts, n), Action: n.Action, Resource: n.Resource, ResourceAccount: owner,
+		Context: iampolicy.NewContext(keys).WithUnknown("*"), ResourcePolicy: policy,
+	}
+}
+
+// TargetAllows is TargetCase for a caller whose own side allows the call.
+func TargetAllows(facts *fact.Facts, n *need.Need, target *fact.Target, policy *iampolicy.Policy) *iampolicy.Case {
+	c := TargetCase(facts, n, target, policy)
+	// The document is our own: it parses, and where it did not the case would allow nothing.
+	if own, err := iampolicy.Parse([]byte(allowAll), iampolicy.Identity); err == nil {
+		c.Identity = []*iampolicy.Policy{own}
+	}
+	return c
+}
+
+// callerOf is the session in which the code of a function calls, which is named after the function. In which session
+// Lambda itself calls is not documented: that is the role alone.
+func callerOf(facts *fact.Facts, n *need.Need) iampolicy.Principal {
+	text := n.Role
+	if n.ByCode() {
+		text = fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", facts.Account.Partition, facts.Account.ID, fact.RoleName(n.Role), n.Function.Name())
+	}
+	// The ARN came from IAM's own list of roles; a principal that is not understood leaves the case undecided.
+	principal, _ := iampolicy.ParsePrincipal(text)
+	return principal
+}
+
+// outside tells whether the function certainly has no network of its own, so that its calls come through no endpoint.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+func outside(facts *fact.Facts, function fact.FunctionRef) bool {
+	for i := range facts.Functions {
+		if f := &facts.Functions[i]; f.ARN == function.ARN {
+			return f.Network == fact.Network{}
+		}
+	}
+	return false
+}
+
+// notRead says why it matters that the policy of a target is not known.
+func notRead(d *Decision, target fact.Target, own bool, why fact.Unread) fact.Unread {
+	role := fact.RoleName(d.Need.Role)
+	if d.Verdict == Allowed {
+		why.Reason = fmt.Sprintf("%s may %s on %s by its own policies, and whether the policy of the %s lets it is not known: %s",
+			role, d.Need.Action, d.Need.Granted(), target.Name(), why.Reason)
+	} else {
+		why.Reason = fmt.Sprintf("no policy of %s allows %s on %s, and whether the policy of the %s does is not known: %s",
+			role, d.Need.Action, d.Need.Granted(), target.Name(), why.Reason)
+	}
+	return why
+}

@@ -1,0 +1,52 @@
+package localaws
+
+// A holder is a resource that carries a policy of its own, and nothing else that is served.
+type holder struct {
+	arn, policy string
+	key         string // of encryption
+}
+
+// holderMakers are the makers of resources with policies and of the policies themselves.
+func holderMakers() map[string]func(*builder) {
+	return map[string]func(*builder){
+		"AWS::SQS::Queue":             (*builder).sqsQueue,
+		"AWS::SQS::QueuePolicy":       (*builder).sqsQueuePolicy,
+		"AWS::SQS::QueueInlinePolicy": (*builder).sqsQueueInlinePolicy,
+	}
+}
+
+// holderJSON are the services of such resources that speak JSON, with the protocol's version.
+var holderJSON = map[string]string{"sqs": "1.0"}
+
+// holds keeps a resource with a policy under its ARN; nil where another stack has it already.
+func (b *builder) holds(what string) *holder {
+	home, arn := b.home(), b.res.ARN
+	if !once(b, home.holders, arn, what) {
+		return nil
+	}
+	h := &holder{arn: arn}
+	home.holders[arn] = h
+	return h
+}
+
+// held gives the policy of a document's property to resources that the stacks hold, once all of them are known.
+func (b *builder) held(what, document string, arns func() []string) {
+	b.then(func() {
+		for _, arn := range arns() {
+			if h := b.home().holders[arn]; h != nil && !b.isLost(what, arn) {
+				h.policy = documentText(b.prop(document), false, b.maybe())
+			}
+		}
+	})
+}
+
+// holder finds a resource that a call is about, or says that nothing is known of it, or that it is gone.
+func (c *call) holder(what, arn string, gone *apiError) (*holder, *apiError) {
+	if c.srv.gone[arn] {
+		return nil, gone
+	}
+	if h := c.home().holders[arn]; h != nil {
+		return h, nil
+	}
+	return nil, unknown(c.svc, what+" "+arn)
+}

@@ -1,0 +1,40 @@
+package need
+
+import (
+	"slices"
+	"strings"
+
+	"permprobe/shared/fact"
+)
+
+// Target is the resource with a policy of its own that the need is a call on; false where there is none. Roles are left
+// out: their trust policies are facts of the roles.
+func (n *Need) Target() (fact.Target, bool) {
+	if n.Kind != Identity || !n.Unread.IsZero() || n.Open != "" {
+		return fact.Target{}, false
+	}
+	switch n.Purpose {
+	case Objects, Listing, Meant:
+		return fact.Target{}, false // no call: these follow from the text of policies
+	}
+	return fact.TargetOf(n.Resource)
+}
+
+// ByCode tells whether the function's code makes the call, and not Lambda for the function.
+func (n *Need) ByCode() bool {
+	return n.Purpose == Declared || n.Purpose == Optional || n.Purpose == Inferred
+}
+
+// Targets are the resources with policies of their own that the needs are calls on, each once, sorted.
+func Targets(needs []Need) []fact.Target {
+	var targets []fact.Target
+	seen := map[string]bool{}
+	for i := range needs {
+		if t, has := needs[i].Target(); has && !seen[t.ARN] {
+			seen[t.ARN] = true
+			targets = append(targets, t)
+		}
+	}
+	slices.SortFunc(targets, func(a, b fact.Target) int { return strings.Compare(a.ARN, b.ARN) })
+	return targets
+}

@@ -1,0 +1,193 @@
+package remedy
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"permprobe/shared/decide"
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+	"permprobe/shared/iampolicy"
+)
+
+// openTarget changes the policy of a called resource so that it lets the role make the calls. AWS replaces such
+// policies as a whole, so the whole document is given, with everything that it holds now. The decisions are those that
+// the same policy refuses.
+func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decision) finding.Fix {
+	target := refused[0].Refusal.Target
+	role := fact.RoleName(refused[0].Need.Role)
+	existing, _ := target.Policy.Value()
+	fix := finding.Fix{Summary: fmt.Sprintf("Let %s call %s: add a statement for it to the policy of the %s (account %s).",
+		role, strings.Join(actions(refused), ", "), target.Name(), owner(facts, target))}
+	explicit := slices.ContainsFunc(refused, func(d *decide.Decision) bool { return d.Refusal.Explicit })
+	if explicit {
+		fix.Summary = fmt.Sprintf("Exempt %s from the Deny in the policy of the %s (account %s), if its owner agrees.",
+			role, target.Name(), owner(facts, target))
+	}
+	doc, err := opened(f, existing, refused)
+	if err != nil {
+		return unproven(fix, err)
+	}
+	if fix.Policy, err = compactJSON(doc); err != nil {
+		return unproven(fix, err)
+	}
+	attach, ok := attachments[target.Kind]
+	if !ok {
+		return unproven(fix, fmt.Errorf("how the policy of a %s is replaced is not known here", target.Kind))
+	}
+	fix.CLI = command(attach.command(target, fix.Policy)...)
+	resource := map[string]any{"Type": attach.kind, "Properties": attach.properties(target, doc)}
+	if fix.CloudFormation, err = yamlText(map[string]any{"TargetPolicy": resource}); err != nil {
+		return unproven(fix, err)
+	}
+	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Resource)
+	if err != nil {
+		return unproven(fix, err)
+	}
+	var cases []*iampolicy.Case
+	for _, d := range refused {
+		cases = append(cases, decide.TargetAllows(facts, d.Need, &target, policy))
+	}
+	return proved(fix, cases...)
+}
+
+func owner(facts *fact.Facts, target fact.Target) string {
+	if target.Account == "" {
+		return facts.Account.ID
+	}
+	return target.Account
+}
+
+// opened is the policy with the role exempted from the statements that deny the calls, and with a statement for those
+// that nothing allows.
+func opened(f *finding.Finding, existing fact.ResourcePolicy, refused []*decide.Decision) (document, error) {
+	doc := newDocument()
+	var statements []json.RawMessage
+	if existing.Policy != nil {
+		var err error
+		if doc, statements, err = readDocument(existing.JSON); err != nil {
+			return document{}, err
+		}
+	}
+	denying := map[int]bool{}
+	var missing []*decide.Decision
+	for _, d := range refused {
+		if !d.Refusal.Explicit {
+			missing = append(missing, d)
+		}
+		for _, at := range d.Refusal.Denying {
+			denying[at] = true
+		}
+	}
+	for i, one := range statements {
+		if !denying[i] {
+			doc.Statement = append(doc.Statement, one)
+			continue
+		}
+		exempt, err := exempting(one, refused[0].Need.Role)
+		if err != nil {
+			return document{}, err
+		}
+		doc.Statement = append(doc.Statement, exempt)
+	}
+	if len(missing) > 0 {
+		var resources []string
+		for _, d := range missing {
+			if !slices.Contains(resources, d.Need.Granted()) {
+				resources = append(resources, d.Need.Granted())
+			}
+		}
+		doc.Statement = append(doc.Statement, statement{
+			SID: "permprobe" + f.ID, Effect: "Allow", Principal: map[string]string{"AWS": refused[0].Need.Role},
+			Action: oneOrList(actions(missing)), Resource: oneOrList(resources),
+		})
+	}
+	return doc, nil
+}
+
+// exempting adds to a Deny statement the condition that the caller is not the role.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+func exempting(text json.RawMessage, role string) (map[string]any, error) {
+	var s map[string]any
+	if err := json.Unmarshal(text, &s); err != nil {
+		return nil, fmt.Errorf("read the statement that denies: %w", err)
+	}
+	conditions, _ := s["Condition"].(map[string]any)
+	if conditions == nil {
+		conditions = map[string]any{}
+	}
+	const operator, key = "ArnNotEquals", "aws:PrincipalArn"
+	keys, _ := conditions[operator].(map[string]any)
+	if keys == nil {
+		keys = map[string]any{}
+	}
+	at, values := key, []any{role}
+	for name, have := range keys {
+		if strings.EqualFold(name, key) {
+			at = name
+			if list, ok := have.([]any); ok {
+				values = append(slices.Clone(list), role)
+			} else {
+				values = []any{have, role}
+			}
+		}
+	}
+	keys[at] = values
+	conditions[operator], s["Condition"] = keys, conditions
+	return s, nil
+}
+
+func actions(decisions []*decide.Decision) []string {
+	var out []string
+	for _, d := range decisions {
+		if !slices.Contains(out, d.Need.Action) {
+			out = append(out, d.Need.Action)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func oneOrList(values []string) any {
+	if len(values) == 1 {
+		return values[0]
+	}
+	return values
+}
+
+// attachment says how the policy of a kind of target is replaced.
+type attachment struct {
+	command func(t fact.Target, policy string) []string
+	// kind is the type of the CloudFormation resource that holds the policy.
+	kind       string
+	properties func(t fact.Target, doc document) map[string]any
+}
+
+var attachments = map[fact.TargetKind]attachment{
+	fact.TargetQueue: {
+		command: func(t fact.Target, policy string) []string {
+			// A map of text and text always encodes.
+			attributes, _ := json.Marshal(map[string]string{"Policy": policy})
+			return []string{"aws", "sqs", "set-queue-attributes", "--queue-url", queueURL(t), "--attributes", string(attributes)}
+		},
+		kind: "AWS::SQS::QueuePolicy",
+		properties: func(t fact.Target, doc document) map[string]any {
+			return map[string]any{"Queues": []any{queueURL(t)}, "PolicyDocument": doc}
+		},
+	},
+}
+
+func queueURL(t fact.Target) string {
+	arn, err := fact.ParseARN(t.ARN)
+	if err != nil {
+		return t.ARN
+	}
+	domain := "amazonaws.com"
+	if arn.Partition == "aws-cn" {
+		domain += ".cn"
+	}
+	return fmt.Sprintf("https://sqs.%s.%s/%s/%s", arn.Region, domain, arn.Account, arn.Resource)
+}
