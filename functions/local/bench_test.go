@@ -25,7 +25,7 @@ func TestTheGeneratedAccountIsWholeAndLacksNothing(t *testing.T) {
 				t.Errorf("%s: %d resources, %+v", one.Name, len(one.Resources), one.Warnings)
 			}
 		}
-		report, err := checkStacks(context.Background(), account.stacks, config.File{Functions: []string{"*"}})
+		report, _, err := checkStacks(context.Background(), account.stacks, config.File{Functions: []string{"*"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"permprobe/shared/awsclient"
+	"permprobe/shared/check"
 	"permprobe/shared/collect"
 	"permprobe/shared/config"
 	"permprobe/shared/fact"
@@ -28,7 +28,7 @@ import (
 // checkCommand runs the probe's checks over templates before they are deployed.
 func checkCommand(ctx context.Context, args []string, std streams) (int, error) {
 	set := flags("check")
-	format := set.String("format", "text", "text or json")
+	format := set.String("format", "text", "text, json, sarif or junit")
 	failOn := set.String("fail-on", string(finding.High), "the severity from which findings make the exit status 2, or none")
 	probe := set.String("probe", "", "a probe.yaml: which functions are checked, and what their code calls")
 	where := targetFlags(set)
@@ -37,11 +37,9 @@ func checkCommand(ctx context.Context, args []string, std streams) (int, error) 
 		return exitError, err
 	}
 	switch *format {
-	case "text", "json":
-	case "sarif", "junit":
-		return exitError, fmt.Errorf("-format %s is not there yet: use text or json", *format)
+	case "text", "json", "sarif", "junit":
 	default:
-		return exitError, fmt.Errorf("-format %q is none of text, json", *format)
+		return exitError, fmt.Errorf("-format %q is none of text, json, sarif, junit", *format)
 	}
 	worst, err := threshold(*failOn)
 	if err != nil {
@@ -61,11 +59,11 @@ func checkCommand(ctx context.Context, args []string, std streams) (int, error) 
 			return exitError, err
 		}
 	}
-	report, err := checkStacks(ctx, stacks, configuration)
+	report, seen, err := checkStacks(ctx, stacks, configuration)
 	if err != nil {
 		return exitError, err
 	}
-	if err := showCheck(std, stacks, report, *format); err != nil {
+	if err := showCheck(std, stacks, report, seen, *format); err != nil {
 		return exitError, err
 	}
 	if failing(report, worst) {
@@ -94,35 +92,37 @@ func failing(report *finding.Report, rank int) bool {
 
 // checkStacks scans the account that the stacks make, as its administrator and in this process: there is no
 // function to start and nobody to notify.
-func checkStacks(ctx context.Context, stacks []*stack.Stack, configuration config.File) (*finding.Report, error) {
+func checkStacks(ctx context.Context, stacks []*stack.Stack, configuration config.File) (*finding.Report, *looked, error) {
 	server, err := localaws.New(localaws.Options{}, stacks...)
 	if err != nil {
-		return nil, fmt.Errorf("start the embedded AWS: %w", err)
+		return nil, nil, fmt.Errorf("start the embedded AWS: %w", err)
 	}
 	url, closeServer, err := server.Listen("127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("start the embedded AWS: %w", err)
+		return nil, nil, fmt.Errorf("start the embedded AWS: %w", err)
 	}
 	defer func() { _ = closeServer() }() // what it answered is read already
 	o := stacks[0].Options
 	session := awsclient.Embedded(url, o.Region, "administrator")
 	collector := collect.New(session.Config, fact.Account{Partition: o.Partition, ID: o.Account, Region: o.Region})
 	collector.On = permission.Everything() // templates cost no quota
+	seen := &looked{}
 	scanner := &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),
 		File:      configuration,
 		Log:       slog.New(slog.DiscardHandler), Now: time.Now, Calls: session.Calls,
+		Examined: func(in *check.Input) { seen = look(in, configuration.Needs) },
 	}
 	report := scanner.Run(ctx, config.Request{Mode: config.Scheduled}, "check")
 	if err := ctx.Err(); err != nil {
-		return nil, errors.New("interrupted")
+		return nil, nil, errors.New("interrupted")
 	}
 	for _, w := range server.Warnings() {
 		report.Gaps = append(report.Gaps, finding.Gap{Reason: warningLine(stacks, w)})
 	}
 	report.Finish()
-	return report, nil
+	return report, seen, nil
 }
 
 // warningLine is a warning with the file and line of its resource where only one stack can be meant.
@@ -141,29 +141,28 @@ func warningLine(stacks []*stack.Stack, w localaws.Warning) string {
 
 func place(s *stack.Stack, r *stack.Resource) string { return fmt.Sprintf("%s:%d", s.File, r.Line) }
 
-// places are file and line of the functions, by ARN. Of several with the same name the first is the one that is checked.
-func places(stacks []*stack.Stack) map[string]string {
-	at := map[string]string{}
-	for _, one := range stacks {
-		for _, r := range one.Resources {
-			if r.Type == "AWS::Lambda::Function" {
-				at[r.ARN] = cmp.Or(at[r.ARN], place(one, r))
-			}
-		}
-	}
-	return at
-}
-
 // showCheck prints the report on stdout, and nothing else there: a pipeline reads it.
-func showCheck(std streams, stacks []*stack.Stack, report *finding.Report, format string) error {
+func showCheck(std streams, stacks []*stack.Stack, report *finding.Report, seen *looked, format string) error {
 	warn(std.err, stacks)
-	if format == "json" {
+	at := placesOf(stacks)
+	var text string
+	var err error
+	switch format {
+	case "json":
 		encoder := json.NewEncoder(std.out)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
 		return encoder.Encode(report)
+	case "sarif":
+		text, err = render.SARIF(report, rules(), at.of)
+	case "junit":
+		text, err = render.JUnit(report, seen.cases(at))
+	default:
+		text = render.TextAt(report, at.line)
 	}
-	at := places(stacks)
-	_, err := io.WriteString(std.out, render.TextAt(report, func(f *finding.Finding) string { return at[f.Function] }))
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(std.out, text)
 	return err
 }

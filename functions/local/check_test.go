@@ -254,7 +254,6 @@ func TestWrongInputToCheckAndServeIsOneLineAndAnError(t *testing.T) {
 		"no template":            {[]string{"check"}, "no template"},
 		"unknown flag":           {[]string{"check", "-fail", "high", example}, "-fail"},
 		"unknown format":         {[]string{"check", "-format", "xml", example}, `"xml"`},
-		"a format yet to come":   {[]string{"check", "-format", "sarif", example}, "sarif"},
 		"unknown severity":       {[]string{"check", "-fail-on", "urgent", example}, `"urgent"`},
 		"not an account":         {[]string{"check", "-account", "1234", example}, `"1234"`},
 		"not a region":           {[]string{"check", "-region", "Frankfurt", example}, `"Frankfurt"`},

@@ -44,6 +44,8 @@ type Scanner struct {
 	Now    func() time.Time
 	// Calls is how many requests went to AWS so far.
 	Calls func() int
+	// Examined, where it is set, is told what the checks looked at.
+	Examined func(*check.Input)
 }
 
 // Run does what the request asks. It does not fail: what could not be read or delivered is in the report.
@@ -154,9 +156,13 @@ func (s *Scanner) examine(
 		decisions = s.decide(ctx, facts, declared, asked)
 		telemetry.Annotate(ctx, "needs", len(decisions))
 	})
-	out := check.Run(catalog.All(), &check.Input{
+	in := &check.Input{
 		Facts: facts, Decisions: decisions, Advice: s.File.Advice || request.Advice,
-	})
+	}
+	out := check.Run(catalog.All(), in)
+	if s.Examined != nil {
+		s.Examined(in)
+	}
 	s.phase(ctx, "remedy", func(ctx context.Context) { s.mend(ctx, facts, out.Found) })
 
 	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts), s.unmet(declared, request, facts), switchedOff(s.Collector.On))
