@@ -101,6 +101,11 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"iot":                      {reflect.TypeFor[collect.TopicRulesAPI]()},
 		"ses":                      {reflect.TypeFor[collect.ReceiptRulesAPI]()},
 		"sqs":                      {reflect.TypeFor[collect.QueuesAPI]()},
+		"sfn":                      {reflect.TypeFor[collect.MachinesAPI]()},
+		"scheduler":                {reflect.TypeFor[collect.SchedulesAPI]()},
+		"pipes":                    {reflect.TypeFor[collect.PipesAPI]()},
+		"firehose":                 {reflect.TypeFor[collect.StreamsAPI]()},
+		"appsync":                  {reflect.TypeFor[collect.GraphsAPI]()},
 		"s3":                       {reflect.TypeFor[collect.BucketsAPI](), reflect.TypeFor[ledger.API]()},
 	}
 	var called, listed []string

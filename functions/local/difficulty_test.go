@@ -49,7 +49,7 @@ func TestOneThrottledCallOfAnyOperationLosesNothing(t *testing.T) {
 		t.Fatalf("the undisturbed scan tells %q", want)
 	}
 	signing := strings.NewReplacer("eventbridge", "events", "cloudwatchlogs", "logs",
-		"elasticloadbalancingv2", "elasticloadbalancing", "cognitoidentityprovider", "cognito-idp", "configservice", "config")
+		"elasticloadbalancingv2", "elasticloadbalancing", "cognitoidentityprovider", "cognito-idp", "configservice", "config", "sfn", "states")
 	for _, e := range permission.Table(permission.All, permission.Everything()) {
 		if e.Caller != permission.SDK || e.Action == "tag:GetResources" || e.Action == "s3:ListBucket" {
 			continue // without tags nobody asks for them; and the right to list is used by GetObject

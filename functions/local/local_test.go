@@ -294,6 +294,9 @@ func optionsOf(t *testing.T, mode permission.Mode) stack.Options {
 			if role, ok := r.Properties["Role"].(string); ok && r.Type == "AWS::Lambda::Function" {
 				functions, roles = append(functions, r.ARN), append(roles, role)
 			}
+			if r.LogicalID == "Caller" { // the role as which some sources call
+				roles = append(roles, r.ARN)
+			}
 		}
 	}
 	o.Parameters["FunctionArns"], o.Parameters["RoleArns"] = strings.Join(functions, ","), strings.Join(roles, ",")
@@ -436,6 +439,29 @@ Resources:
   TopicRule: {Type: AWS::IoT::TopicRule, Properties: {TopicRulePayload: {Sql: "SELECT * FROM 't'", Actions: [{Lambda: {FunctionArn: !GetAtt Function.Arn}}]}}}
   Mail: {Type: AWS::SES::ReceiptRuleSet, Properties: {RuleSetName: mail}}
   MailRule: {Type: AWS::SES::ReceiptRule, Properties: {RuleSetName: mail, Rule: {Name: all, Enabled: true, Actions: [{LambdaAction: {FunctionArn: !GetAtt Function.Arn}}]}}}
+  Caller:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: caller
+      AssumeRolePolicyDocument:
+        Statement:
+          - {Effect: Allow, Action: "sts:AssumeRole", Principal: {Service: [states.amazonaws.com, scheduler.amazonaws.com, pipes.amazonaws.com, firehose.amazonaws.com, appsync.amazonaws.com]}}
+      Policies: [{PolicyName: call, PolicyDocument: {Statement: [{Effect: Allow, Action: "lambda:InvokeFunction", Resource: !GetAtt Function.Arn}]}}]
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties: {RoleArn: !GetAtt Caller.Arn, Definition: {StartAt: Call, States: {Call: {Type: Task, End: true, Resource: !GetAtt Function.Arn}}}}
+  Schedule: {Type: AWS::Scheduler::Schedule, Properties: {ScheduleExpression: rate(1 day), Target: {Arn: !GetAtt Function.Arn, RoleArn: !GetAtt Caller.Arn}}}
+  Pipe: {Type: AWS::Pipes::Pipe, Properties: {Source: "arn:aws:sqs:us-east-1:123456789012:jobs", Target: !GetAtt Function.Arn, RoleArn: !GetAtt Caller.Arn}}
+  Stream:
+    Type: AWS::KinesisFirehose::DeliveryStream
+    Properties:
+      ExtendedS3DestinationConfiguration:
+        RoleARN: !GetAtt Caller.Arn
+        ProcessingConfiguration: {Enabled: true, Processors: [{Type: Lambda, Parameters: [{ParameterName: LambdaArn, ParameterValue: !GetAtt Function.Arn}]}]}
+  Graph: {Type: AWS::AppSync::GraphQLApi, Properties: {Name: graph, AuthenticationType: API_KEY}}
+  Data:
+    Type: AWS::AppSync::DataSource
+    Properties: {ApiId: !GetAtt Graph.ApiId, Name: data, Type: AWS_LAMBDA, ServiceRoleArn: !GetAtt Caller.Arn, LambdaConfig: {LambdaFunctionArn: !GetAtt Function.Arn}}
 `
 
 // scanAs scans the example account as the application's role.

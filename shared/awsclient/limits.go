@@ -17,7 +17,7 @@ import (
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 type limits struct {
-	lambdaGetPolicy, lambdaControl, simulate, iam, apiGateway, getResources, logs, events *rate.Limiter
+	lambdaGetPolicy, lambdaControl, simulate, iam, apiGateway, getResources, logs, events, callers, firehose *rate.Limiter
 }
 
 func newLimits() *limits {
@@ -30,6 +30,9 @@ func newLimits() *limits {
 		getResources:    rate.NewLimiter(2.4, 3),
 		logs:            rate.NewLimiter(5, 5),
 		events:          rate.NewLimiter(40, 30),
+		// Their quotas are from 10 a second (ListPipes, AppSync) to 50; they share a bucket because few have many of each.
+		callers:  rate.NewLimiter(9, 20),
+		firehose: rate.NewLimiter(4.5, 5),
 	}
 }
 
@@ -60,6 +63,10 @@ func (l *limits) of(service, operation string) *rate.Limiter {
 			return nil // it has a quota of its own, in the hundreds
 		}
 		return l.events
+	case "SFN", "Scheduler", "Pipes", "AppSync":
+		return l.callers
+	case "Firehose":
+		return l.firehose
 	case "CloudWatch Logs":
 		return l.logs
 	}

@@ -24,6 +24,7 @@ func All() []check.Check {
 		eventInvoke(),
 		otherQualifier(),
 		messageInvoke(),
+		callingRole(),
 		exposed(),
 		denied(),
 	}

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"os"
@@ -79,6 +80,9 @@ func TestARefusalOfEveryKindOfTriggerIsFoundWhateverIsWrongWithThePermission(t *
 	base, kinds := loadKinds(t)
 	for _, k := range kinds {
 		manner, _ := k.Kind.Manner()
+		if manner.ByRole {
+			continue
+		}
 		row := catalog.RowOf(k.Kind)
 		changes := []struct {
 			name         string
@@ -164,6 +168,74 @@ func TestEveryKindOfTriggerHasItsRows(t *testing.T) {
 	for _, k := range cases {
 		if !seen[k.Kind] {
 			t.Errorf("testdata/triggers.yaml: nothing says how a %s calls", k.Kind)
+		}
+	}
+}
+
+// allow is an inline policy that grants the action on the resource.
+func allow(action, resource string) []any {
+	return []any{map[string]any{"PolicyName": "invoke", "PolicyDocument": map[string]any{
+		"Statement": []any{map[string]any{"Effect": "Allow", "Action": action, "Resource": resource}}}}}
+}
+
+func TestARefusalOfEveryKindOfCallerThatIsARoleIsFoundWhateverIsWrongWithTheRole(t *testing.T) {
+	base, kinds := loadKinds(t)
+	for _, k := range kinds {
+		manner, _ := k.Kind.Manner()
+		if !manner.ByRole {
+			continue
+		}
+		changes := []struct {
+			name, target, service string
+			policies              []any
+			action, words         string
+		}{
+			{name: "no permission", target: worker, action: "lambda:InvokeFunction", words: "No policy of caller"},
+			{name: "another action", target: worker, policies: allow("lambda:GetFunction", worker), action: "lambda:InvokeFunction", words: "lambda:GetFunction"},
+			{name: "another function", target: worker, policies: allow("lambda:InvokeFunction", worker+"-other"), action: "lambda:InvokeFunction", words: "worker-other"},
+			{name: "the alias instead of the function", target: worker, policies: allow("lambda:InvokeFunction", live), action: "lambda:InvokeFunction", words: "worker:live"},
+			{name: "the function instead of the alias", target: live, policies: allow("lambda:InvokeFunction", worker), action: "lambda:InvokeFunction", words: "without that qualifier"},
+			{name: "the function instead of $LATEST", target: worker + ":$LATEST", policies: allow("lambda:InvokeFunction", worker), action: "lambda:InvokeFunction", words: "without that qualifier"},
+			{name: "another service", target: worker, service: "lambda.amazonaws.com", policies: allow("lambda:InvokeFunction", worker), action: "sts:AssumeRole", words: "lambda.amazonaws.com"},
+			{name: "as it should be", target: worker, policies: allow("lambda:InvokeFunction", worker)},
+			{name: "as it should be, on the alias", target: live, policies: allow("lambda:InvokeFunction", worker+":*")},
+			{name: "as it should be, with the managed policy", target: worker + ":$LATEST", policies: allow("lambda:InvokeFunction", "*")},
+		}
+		for _, c := range changes {
+			t.Run(string(k.Kind)+"/"+c.name, func(t *testing.T) {
+				properties := map[string]any{"RoleName": "caller", "AssumeRolePolicyDocument": map[string]any{"Statement": []any{map[string]any{
+					"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": cmp.Or(c.service, manner.Principal)}}}}}
+				if c.policies != nil {
+					properties["Policies"] = c.policies
+				}
+				one := k
+				one.Resources = maps.Clone(k.Resources)
+				one.Resources["Caller"] = map[string]any{"Type": "AWS::IAM::Role", "Properties": properties}
+				report := one.report(t, base, c.target, "", nil)
+				if len(report.Gaps) > 0 {
+					t.Errorf("gaps: %s", show(t, report))
+				}
+				if c.action == "" {
+					if len(report.Findings) > 0 {
+						t.Errorf("want no finding: %s", show(t, report))
+					}
+					return
+				}
+				if len(report.Findings) != 1 {
+					t.Fatalf("want one finding: %s", show(t, report))
+				}
+				f := report.Findings[0]
+				if f.Check != "I5" || f.Function != worker || f.Resource != c.target || f.Role != "arn:aws:iam::123456789012:role/caller" ||
+					f.SourceARN != k.Source || f.Action != c.action || f.Place != finding.PlaceInvoke || f.Qualifier == "$LATEST" {
+					t.Errorf("want a finding of I5 of %s for %s:\n%s", k.Source, c.target, show(t, report))
+				}
+				if !strings.Contains(f.Cause, c.words) || f.Symptom == "" || strings.ContainsAny(f.Symptom+f.Title+f.Cause, "{}") {
+					t.Errorf("the cause does not say %q, or a text is incomplete:\n%s", c.words, show(t, report))
+				}
+				if f.Fix.Proof != finding.Proven {
+					t.Errorf("the fix is %s: %s", f.Fix.Proof, f.Fix.ProofReason)
+				}
+			})
 		}
 	}
 }

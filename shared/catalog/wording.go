@@ -90,6 +90,26 @@ func wordings() []wording {
 			kind: fact.TriggerReceiptRule, row: "I4", calls: "the receipt rule's calls", caller: "the receipt rule",
 			symptom: "Mail that the receipt rule {source} is for does not reach the function. A deployment that sets the rule fails: \"Could not invoke Lambda function\".",
 		},
+		{
+			kind: fact.TriggerMachine, row: "I5", calls: "the state machine's calls", caller: "the state machine's task",
+			symptom: "Executions of {source} fail at the task that calls the function, with Lambda.AWSLambdaException or States.TaskFailed; the function's log stays empty.",
+		},
+		{
+			kind: fact.TriggerSchedule, row: "I5", calls: "the schedule's calls", caller: "the schedule's target",
+			symptom: "When the schedule {source} is due, the function does not run: nothing but the metric TargetErrorCount of the schedule's group tells.",
+		},
+		{
+			kind: fact.TriggerPipe, row: "I5", calls: "the pipe's calls", caller: "the pipe",
+			symptom: "Events of the pipe {source} do not get through: its executions fail where the function is called, and the source is read again and again.",
+		},
+		{
+			kind: fact.TriggerStream, row: "I5", calls: "the delivery stream's calls", caller: "the delivery stream",
+			symptom: "Records of {source} are not transformed: they are kept in the bucket for failed records, with the error Lambda.InvokeAccessDenied.",
+		},
+		{
+			kind: fact.TriggerDataSource, row: "I5", calls: "the data source's calls", caller: "the data source",
+			symptom: "Queries that the data source {source} answers fail with an error; the function's log stays empty.",
+		},
 	}
 }
 
@@ -97,7 +117,7 @@ func wordings() []wording {
 var invokeRows = []struct {
 	row      string
 	severity finding.Severity
-}{{"I1", finding.High}, {"I2", finding.Medium}, {"I4", finding.Medium}}
+}{{"I1", finding.High}, {"I2", finding.Medium}, {"I4", finding.Medium}, {"I5", finding.Medium}}
 
 // severityOf is the severity of a row's findings.
 func severityOf(row string) finding.Severity {

@@ -13,18 +13,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/appsync"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iot"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/pipes"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"golang.org/x/sync/errgroup"
@@ -53,6 +58,12 @@ type Collector struct {
 	TopicRules   TopicRulesAPI
 	ReceiptRules ReceiptRulesAPI
 	Queues       QueuesAPI
+
+	Machines  MachinesAPI
+	Schedules SchedulesAPI
+	Pipes     PipesAPI
+	Streams   StreamsAPI
+	Graphs    GraphsAPI
 	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
 	// is listed. nil lists all of the account and region.
 	Functions []string
@@ -81,6 +92,12 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		TopicRules:   iot.NewFromConfig(cfg),
 		ReceiptRules: ses.NewFromConfig(cfg),
 		Queues:       sqs.NewFromConfig(cfg),
+
+		Machines:  sfn.NewFromConfig(cfg),
+		Schedules: scheduler.NewFromConfig(cfg),
+		Pipes:     pipes.NewFromConfig(cfg),
+		Streams:   firehose.NewFromConfig(cfg),
+		Graphs:    appsync.NewFromConfig(cfg),
 	}
 }
 
@@ -145,12 +162,13 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	}
 	var group errgroup.Group
 	roles := make(chan struct{})
+	var spare *bulk
 	group.Go(func() error {
 		c.groups(ctx, selection.Groups, facts)
 		if c.Functions != nil {
 			c.namedRoles(ctx, facts, selection.Roles)
 		} else {
-			c.roles(ctx, facts, selection.Roles)
+			spare = c.bulkRoles(ctx, facts, selection.Roles)
 		}
 		values.named(c.Account, facts)
 		close(roles)
@@ -195,6 +213,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	facts.Sources = append(read, fact.Source{Name: "event source mappings", Unread: notListed(mapped.unread)})
 	c.versionRoles(ctx, facts)
 	c.formerRoles(ctx, facts)
+	c.callingRoles(ctx, facts, spare)
 	return facts
 }
 

@@ -27,6 +27,7 @@ var notFound = map[string]bool{
 	"NoSuchEntityException":                   true,
 	"AWS.SimpleQueueService.NonExistentQueue": true, // SQS, with the query protocol's codes
 	"QueueDoesNotExist":                       true,
+	"StateMachineDoesNotExist":                true, // Step Functions
 }
 
 // denied are the codes by which the services refuse for want of a permission.

@@ -130,7 +130,7 @@ func unqualified(facts *fact.Facts) []fact.FunctionRef {
 func qualified(facts *fact.Facts) []fact.FunctionRef {
 	var refs []fact.FunctionRef
 	for i := range facts.Triggers {
-		if t := &facts.Triggers[i]; t.Function.Qualifier != "" && t.Unread.IsZero() && t.Credentials == "" && !slices.Contains(refs, t.Function) {
+		if t := &facts.Triggers[i]; t.Function.Qualifier != "" && t.Unread.IsZero() && !slices.Contains(refs, t.Function) {
 			refs = append(refs, t.Function)
 		}
 	}

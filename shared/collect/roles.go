@@ -27,6 +27,19 @@ var _ IAMAPI = (*iam.Client)(nil)
 // roles reads the roles that functions run as and those that their code assumes, with their policies, in bulk. Pages are reduced as they
 // come: an account's whole authorization details may be large.
 func (c *Collector) roles(ctx context.Context, facts *fact.Facts, assumed []string) {
+	_ = c.bulkRoles(ctx, facts, assumed) // nobody else's roles are wanted
+}
+
+// bulk is what was read of the roles of the account besides those that are facts already.
+type bulk struct {
+	details   map[string]*types.RoleDetail
+	documents map[string]string // default versions by policy ARN
+	failed    fact.Unread
+}
+
+// bulkRoles is roles, and keeps besides the roles that a service may take on to call functions: which of them do is
+// known only when the services were asked.
+func (c *Collector) bulkRoles(ctx context.Context, facts *fact.Facts, assumed []string) *bulk {
 	needed := map[string]bool{}
 	for _, arn := range assumed {
 		if c.owns(arn) {
@@ -40,7 +53,8 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts, assumed []stri
 		Operation: "iam:GetAccountAuthorizationDetails", Permission: "iam:GetAccountAuthorizationDetails", Resource: "*",
 	}
 	details := map[string]*types.RoleDetail{}
-	documents := map[string]string{} // default versions by policy ARN
+	documents := map[string]string{}
+	calling := callingServices()
 	pages := iam.NewGetAccountAuthorizationDetailsPaginator(c.IAM, &iam.GetAccountAuthorizationDetailsInput{
 		Filter:   []types.EntityType{types.EntityTypeRole, types.EntityTypeLocalManagedPolicy, types.EntityTypeAWSManagedPolicy},
 		MaxItems: aws.Int32(1000),
@@ -55,10 +69,11 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts, assumed []stri
 		}
 		for i := range page.RoleDetailList {
 			role := &page.RoleDetailList[i]
-			switch arn := aws.ToString(role.Arn); {
-			case needed[arn]:
+			arn := aws.ToString(role.Arn)
+			if needed[arn] || mayCall(role, calling) {
 				details[arn] = role
-			case facts.Running != nil && !facts.Running[arn] && len(spare) < mostSpare && namesLambda(role):
+			}
+			if !needed[arn] && facts.Running != nil && !facts.Running[arn] && len(spare) < mostSpare && namesLambda(role) {
 				spare = append(spare, role)
 			}
 		}
@@ -97,6 +112,7 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts, assumed []stri
 	for i, arn := range suspects {
 		facts.Roles[arn] = confirmed[i]
 	}
+	return &bulk{details: details, documents: documents, failed: failed}
 }
 
 // mostSpare bounds how many roles are kept that no function runs as; an account may have thousands.

@@ -108,7 +108,9 @@ func (c *Collector) ruleTargets(ctx context.Context, on *busRule) sources {
 	}
 	for _, target := range targets {
 		one := source
-		one.Credentials = aws.ToString(target.RoleArn)
+		if one.Credentials = aws.ToString(target.RoleArn); one.Credentials != "" {
+			one.AssumedFor = arn
+		}
 		found.add(one, aws.ToString(target.Arn))
 	}
 	return found

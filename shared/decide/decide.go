@@ -122,8 +122,11 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 			decideInvoke(facts, d)
 		case n.Kind == need.Identity:
 			decideIdentity(ask, d, answers)
-			if strings.EqualFold(n.Action, need.AssumeRole) {
+			switch {
+			case strings.EqualFold(n.Action, need.AssumeRole):
 				consultTrust(facts, d)
+			case n.Trigger != nil:
+				consultFunction(facts, d)
 			}
 			consultTarget(facts, d, answers[d.Question])
 		default:

@@ -22,7 +22,19 @@ func decideTrust(facts *fact.Facts, d *Decision) {
 		d.Unread, _ = role.Trust.Unread()
 		return
 	}
-	d.settle(TrustCase(facts, d, trust), "the trust policy of "+d.Need.Role)
+	what := "the trust policy of " + d.Need.Role
+	d.settle(TrustCase(facts, d, trust), what)
+	if d.Need.Also == "" || d.Verdict == Allowed || d.Explicit {
+		return
+	}
+	second := *d.Need
+	second.Principal = d.Need.Also
+	other := Decision{Need: &second}
+	other.settle(TrustCase(facts, &other, trust), what)
+	if other.Verdict == Allowed || d.Verdict == Denied && other.Verdict == Unknown {
+		other.Need = d.Need
+		*d = other
+	}
 }
 
 // TrustCase is the request that Lambda makes when it assumes the role, put to a trust policy.

@@ -25,10 +25,16 @@ type Manner struct {
 	// Also is another principal that the service calls as: a policy may name either. Doubtful is one that AWS's
 	// pages name for some of these calls; a policy that names it alone leaves the call undecided. Empty for none.
 	Also, Doubtful string
+	// AssumesAs is another principal as which the service takes on roles; empty for none.
+	AssumesAs string
 	// Requests are what one call asks the policy; all must be allowed.
 	Requests []Request
 	// SourceARN and SourceAccount say whether calls carry aws:SourceArn and aws:SourceAccount.
 	SourceARN, SourceAccount Carried
+	// ByRole is true where the source always calls as a role that it names: the function's policy does not name the service.
+	ByRole bool
+	// ExternalID is true where the service takes on the role with the account as sts:ExternalId.
+	ExternalID bool
 	// Nameless is true where the source's ARN carries no account: a permission must name the account besides, or
 	// whoever owns a source of that name later can call.
 	Nameless bool
@@ -107,6 +113,31 @@ func Manners() []Manner {
 		config,
 		plain(TriggerTopicRule, KindTopicRules, "iot.amazonaws.com", "iot/latest/developerguide/lambda-rule-action.html"),
 		plain(TriggerReceiptRule, KindReceiptRules, "ses.amazonaws.com", "ses/latest/dg/receiving-email-permissions.html"),
+		{
+			Kind: TriggerMachine, Facts: KindMachines, Principal: "states.amazonaws.com", AssumesAs: "states." + regionPart + ".amazonaws.com", ByRole: true,
+			Requests: invoke, SourceARN: Never, SourceAccount: Never,
+			Page: "https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html",
+		},
+		{
+			Kind: TriggerSchedule, Facts: KindSchedules, Principal: "scheduler.amazonaws.com", ByRole: true,
+			Requests: invoke, SourceARN: Never, SourceAccount: Never,
+			Page: "https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html",
+		},
+		{
+			Kind: TriggerPipe, Facts: KindPipes, Principal: "pipes.amazonaws.com", ByRole: true,
+			Requests: invoke, SourceARN: Never, SourceAccount: Never,
+			Page: "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-permissions.html",
+		},
+		{
+			Kind: TriggerStream, Facts: KindStreams, Principal: "firehose.amazonaws.com", ByRole: true, ExternalID: true,
+			Requests: invoke, SourceARN: Never, SourceAccount: Never,
+			Page: "https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
+		},
+		{
+			Kind: TriggerDataSource, Facts: KindDataSources, Principal: "appsync.amazonaws.com", ByRole: true,
+			Requests: invoke, SourceARN: Never, SourceAccount: Never,
+			Page: "https://docs.aws.amazon.com/appsync/latest/devguide/tutorial-lambda-resolvers-js.html",
+		},
 	}
 }
 
@@ -122,7 +153,7 @@ func (k TriggerKind) Manner() (Manner, bool) {
 
 // In is the manner in a Region: its principals carry the Region's name where they carry one.
 func (m Manner) In(region string) Manner {
-	for _, principal := range []*string{&m.Principal, &m.Also, &m.Doubtful} {
+	for _, principal := range []*string{&m.Principal, &m.Also, &m.Doubtful, &m.AssumesAs} {
 		*principal = strings.ReplaceAll(*principal, regionPart, region)
 	}
 	return m

@@ -16,8 +16,8 @@ type Source struct {
 func Unsupported() []string {
 	return []string{
 		"Amazon Bedrock agents", "Amazon Connect flows", "Amazon Lex bots",
-		"AppSync data sources", "CloudFormation custom resources", "CloudFront functions at the edge", "CodePipeline actions",
-		"EventBridge Pipes", "EventBridge Scheduler schedules", "Firehose transformations", "function URLs",
-		"S3 Batch Operations", "Step Functions state machines", "VPC Lattice targets",
+		"CloudFormation custom resources", "CloudFront functions at the edge", "CodePipeline actions",
+		"function URLs",
+		"S3 Batch Operations", "VPC Lattice targets",
 	}
 }

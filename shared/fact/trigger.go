@@ -21,6 +21,11 @@ const (
 	TriggerConfigRule          TriggerKind = "AWS Config rule"
 	TriggerTopicRule           TriggerKind = "IoT rule"
 	TriggerReceiptRule         TriggerKind = "SES receipt rule"
+	TriggerMachine             TriggerKind = "state machine"
+	TriggerSchedule            TriggerKind = "schedule"
+	TriggerPipe                TriggerKind = "pipe"
+	TriggerStream              TriggerKind = "delivery stream"
+	TriggerDataSource          TriggerKind = "AppSync data source"
 )
 
 // The kinds of facts about triggers, a kind for each service that calls functions.
@@ -38,6 +43,11 @@ const (
 	KindConfigRules  Kind = "config rules"
 	KindTopicRules   Kind = "topic rules"
 	KindReceiptRules Kind = "receipt rules"
+	KindMachines     Kind = "state machines"
+	KindSchedules    Kind = "schedules"
+	KindPipes        Kind = "pipes"
+	KindStreams      Kind = "delivery streams"
+	KindDataSources  Kind = "AppSync data sources"
 )
 
 // Trigger is a source that calls a function.
@@ -54,6 +64,8 @@ type Trigger struct {
 	// Credentials is the ARN of the role that the source uses instead of the function's policy; empty
 	// where the function's policy decides.
 	Credentials string
+	// AssumedFor is the aws:SourceArn with which the service takes on that role; empty where AWS does not document it.
+	AssumedFor string
 	// Routes are the requests that reach the function, sorted.
 	Routes []Route
 	// Doubt is one sentence on why the function's policy might not matter to the source although nothing says

@@ -44,7 +44,9 @@ type region struct {
 	configRules  map[string]map[string]any // by name
 	topicRules   map[string]map[string]any // by name
 	receiptRules map[string][]receiptRule  // by rule set
-	holders       map[string]*holder // by ARN
+	holders      map[string]*holder        // by ARN
+
+	callers callers
 }
 
 func newAccount(id string) *account {
@@ -59,6 +61,7 @@ func newRegion(account, name string) *region {
 		targetGroups: map[string]*targetGroup{}, userPools: map[string]map[string]any{}, secrets: map[string]map[string]any{},
 		configRules: map[string]map[string]any{}, topicRules: map[string]map[string]any{}, receiptRules: map[string][]receiptRule{},
 		holders: map[string]*holder{},
+		callers: newCallers(),
 	}
 	switch {
 	case strings.HasPrefix(name, "cn-"):
@@ -211,6 +214,12 @@ func makers() map[string]func(*builder) {
 		"AWS::SES::ReceiptRuleSet":                 (*builder).receiptRuleSet,
 		"AWS::SES::ReceiptRule":                    (*builder).receiptRule,
 		"AWS::S3::BucketPolicy":                    (*builder).s3BucketPolicy,
+		"AWS::StepFunctions::StateMachine":         (*builder).stateMachine,
+		"AWS::Scheduler::Schedule":                 (*builder).schedule,
+		"AWS::Pipes::Pipe":                         (*builder).pipe,
+		"AWS::KinesisFirehose::DeliveryStream":     (*builder).deliveryStream,
+		"AWS::AppSync::GraphQLApi":                 (*builder).graphAPI,
+		"AWS::AppSync::DataSource":                 (*builder).dataSource,
 	}
 }
 

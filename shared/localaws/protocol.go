@@ -24,7 +24,7 @@ func protocolOf(scope string) protocol {
 	switch scope {
 	case "iam", "sns", "sts", "elasticloadbalancing", "ses":
 		return protoQuery
-	case "logs", "events", "tagging", "cognito-idp", "secretsmanager", "config":
+	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config":
 		return protoJSON
 	case "s3":
 		return protoS3
@@ -271,7 +271,7 @@ func throttled(svc string) *apiError {
 		return &apiError{Status: 429, Code: "TooManyRequestsException", Message: "Too Many Requests"}
 	case "s3":
 		return &apiError{Status: 503, Code: "SlowDown", Message: "Please reduce your request rate."}
-	case "logs", "events", "tagging", "secretsmanager", "config":
+	case "logs", "events", "tagging", "states", "firehose", "secretsmanager", "config":
 		return &apiError{Status: 400, Code: "ThrottlingException", Message: "Rate exceeded"}
 	case "sqs":
 		return &apiError{Status: 400, Code: "RequestThrottled", Message: "Rate exceeded"}
@@ -305,7 +305,7 @@ func denied(svc, message string) *apiError {
 		return &apiError{Status: 403, Code: "AuthorizationError", Message: message}
 	case "s3":
 		return &apiError{Status: 403, Code: "AccessDenied", Message: message}
-	case "logs", "events", "tagging", "cognito-idp", "secretsmanager", "config":
+	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config":
 		return &apiError{Status: 400, Code: "AccessDeniedException", Message: message}
 	}
 	return &apiError{Status: 403, Code: "AccessDeniedException", Message: message}

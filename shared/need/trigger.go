@@ -9,6 +9,9 @@ import (
 // Called is the purpose of the calls of triggers.
 const Called Purpose = "be called by its triggers"
 
+// Invokes is the action by which functions are called.
+const Invokes = "lambda:InvokeFunction"
+
 // trigger is what a source needs to call its function: one need for every request it can make.
 func trigger(account fact.Account, t *fact.Trigger) []Need {
 	by, known := t.Kind.Manner()
@@ -28,10 +31,12 @@ func trigger(account fact.Account, t *fact.Trigger) []Need {
 	case !known:
 		base.Unread = fact.Unread{Reason: "how a " + string(t.Kind) + " calls a function is not known"}
 		return []Need{base}
-	case t.Credentials != "":
-		base.Unread = fact.Unread{Reason: "the " + string(t.Kind) + " " + t.SourceName + " calls the function as " +
-			t.Credentials + " instead of by the function's policy; whether that role may is not decided"}
+	case by.ByRole && t.Credentials == "":
+		base.Kind = Identity
+		base.Unread = fact.Unread{Reason: "the " + string(t.Kind) + " " + t.SourceName + " names no role to call the function as"}
 		return []Need{base}
+	case t.Credentials != "":
+		return asRole(account, by, base)
 	}
 	var needs []Need
 	for i := range t.Routes {

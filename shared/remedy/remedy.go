@@ -60,6 +60,8 @@ func also(decisions []*decide.Decision) [][]*decide.Decision {
 func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
 	first := decisions[0]
 	switch {
+	case first.NoRole && first.Need.Trigger != nil:
+		return Plan{Fix: remakeRole(first)}
 	case first.NoRole:
 		return Plan{Fix: replaceRole(facts, first)}
 	case first.ByTarget && first.Refusal != nil:

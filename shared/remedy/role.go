@@ -6,6 +6,7 @@ import (
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
+	"permprobe/shared/need"
 )
 
 // existingRole stands in commands for what only the function's owner knows. As an argument it is refused, so
@@ -31,5 +32,25 @@ func replaceRole(facts *fact.Facts, d *decide.Decision) finding.Fix {
 	if fix.CloudFormation, err = yamlText(map[string]any{"Role": existingRole}); err != nil {
 		return unproven(fix, err)
 	}
+	return fix
+}
+
+// remakeRole makes the role again as which a source calls the function: the source keeps its name.
+func remakeRole(d *decide.Decision) finding.Fix {
+	role, trigger := fact.RoleName(d.Need.Role), d.Need.Trigger
+	fix := finding.Fix{
+		Summary: fmt.Sprintf("Make the role %s again, with a trust policy for %s and %s on %s, or let the %s %s name a role that exists.",
+			role, d.Need.Principal, need.Invokes, d.Need.Function, trigger.Kind, trigger.SourceName),
+		Proof: finding.Unproven, ProofReason: "a role that does not exist cannot be decided about",
+	}
+	trust, err := compactJSON(newDocument(statement{Effect: "Allow", Principal: map[string]string{"Service": d.Need.Principal}, Action: need.AssumeRole}))
+	if err != nil {
+		return unproven(fix, err)
+	}
+	if fix.Policy, err = compactJSON(newDocument(statement{Effect: "Allow", Action: need.Invokes, Resource: d.Need.Function.String()})); err != nil {
+		return unproven(fix, err)
+	}
+	fix.CLI = command("aws", "iam", "create-role", "--role-name", role, "--assume-role-policy-document", trust) + " && " +
+		command("aws", "iam", "put-role-policy", "--role-name", role, "--policy-name", "permprobe-invoke", "--policy-document", fix.Policy)
 	return fix
 }

@@ -26,7 +26,8 @@ func TestTheReportSaysHowMuchOfTheAccountItIsAbout(t *testing.T) {
 	}
 	all := []finding.TriggerCoverage{
 		read("REST APIs"), read("HTTP and WebSocket APIs"), read("EventBridge rules"), read("S3 bucket notifications"),
-		read("SNS subscriptions"), read("subscription filters of log groups"),
+		read("SNS subscriptions"), read("Step Functions state machines"), read("EventBridge Scheduler schedules"), read("EventBridge pipes"),
+		read("Firehose transformations"), read("AppSync data sources"), read("subscription filters of log groups"),
 		read("target groups of load balancers"), read("Cognito user pools"), read("Secrets Manager rotations"), read("AWS Config rules"),
 		read("IoT rules"), read("SES receipt rules"), read("event source mappings"),
 	}

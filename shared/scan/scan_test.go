@@ -218,6 +218,44 @@ Resources:
     Type: AWS::IoT::TopicRule
     Properties:
       TopicRulePayload: {Sql: "SELECT * FROM 'canary-topic'", Description: canary-topic-rule, Actions: [{Lambda: {FunctionArn: !GetAtt Function.Arn}}]}
+  Caller:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: caller
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: [states.amazonaws.com, scheduler.amazonaws.com, pipes.amazonaws.com]}, Action: "sts:AssumeRole"}]}
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      StateMachineName: leaky
+      RoleArn: !GetAtt Caller.Arn
+      Definition:
+        Comment: canary-definition-comment
+        StartAt: canary-state
+        States:
+          canary-state:
+            Type: Task
+            Comment: canary-state-comment
+            Resource: arn:aws:states:::lambda:invoke
+            Parameters: {FunctionName: !GetAtt Function.Arn, Payload: {password: canary-payload}}
+            End: true
+  Schedule:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      Name: leaky
+      Description: canary-schedule-description
+      ScheduleExpression: rate(1 day)
+      FlexibleTimeWindow: {Mode: "OFF"}
+      Target: {Arn: "arn:aws:scheduler:::aws-sdk:lambda:invoke", RoleArn: !GetAtt Caller.Arn, Input: '{"FunctionName": "leaky", "Payload": "canary-input"}'}
+  Vague:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      Name: vague
+      ScheduleExpression: rate(1 day)
+      FlexibleTimeWindow: {Mode: "OFF"}
+      Target: {Arn: "arn:aws:scheduler:::aws-sdk:lambda:invoke", RoleArn: !GetAtt Caller.Arn, Input: 'canary-no-json'}
+  Pipe:
+    Type: AWS::Pipes::Pipe
+    Properties: {Name: leaky, Description: canary-pipe-description, RoleArn: !GetAtt Caller.Arn, Source: !GetAtt Failed.Arn, Target: !GetAtt Function.Arn}
 `
 
 // state is the probe's memory.
@@ -242,8 +280,8 @@ func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 	w := scantest.New(t, localaws.Options{}, &log, scantest.Parse(t, "canaries.yaml", []byte(canaries), nil), scantest.Parse(t, "state.json", []byte(stateBucket), nil))
 	w.Remember("state")
 	report := w.Scan(t)
-	if len(report.Findings) != 9 {
-		t.Fatalf("want findings R1, R3, R8, R10, I1 and four of I4, so that there is something to look at: %v", facets(report.Findings))
+	if len(report.Findings) != 10 {
+		t.Fatalf("want findings R1, R3, R8, R10, I1 and four of I4, and I5, so that there is something to look at: %v", facets(report.Findings))
 	}
 	text, err := json.Marshal(report)
 	if err != nil {
