@@ -34,7 +34,7 @@ var rows = []struct{ id, words string }{
 	{"R12", "the key of the environment variables"},
 	{"R13", "container images"},
 	{"R14", "statements that can never apply"},
-	{"R15", "granted to another role"},
+	{"R15", "granted to another role, or changed minutes ago"},
 	{"R16", "works in one function, fails in another"},
 	{"R17", "what users declare that the code calls"},
 	{"R18", "the role may do more than the function needs"},

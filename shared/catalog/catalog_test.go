@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"permprobe/shared/catalog"
 	"permprobe/shared/config"
@@ -51,6 +52,8 @@ type testCase struct {
 	Probe    map[string]any `yaml:"probe"`
 	Policy   map[string]any `yaml:"policy"`
 	Template map[string]any `yaml:"template"`
+	// Changed is how long ago roles were made and managed policies changed, by ARN.
+	Changed map[string]time.Duration `yaml:"changed"`
 	// Overlay is what the account holds and no template can say, by ARN.
 	Overlay map[string]map[string]any `yaml:"overlay"`
 }
@@ -96,7 +99,7 @@ func runCase(t *testing.T, id string, c testCase) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := localaws.Options{SCPs: c.SCPs, Gone: c.Gone, Overlay: c.Overlay}
+	o := localaws.Options{SCPs: c.SCPs, Gone: c.Gone, Overlay: c.Overlay, Changed: c.Changed}
 	for _, f := range c.Faults {
 		o.Faults = append(o.Faults, localaws.Fault{
 			Service: f.Service, Operation: f.Operation, Params: f.Params, Code: f.Code, From: f.From, Times: f.Times, Entries: f.Entries,

@@ -21,7 +21,7 @@ func declaredCalls() check.Check {
 			"variables name, what a policy grants and a Deny or a guardrail takes away is told with low severity.",
 		Severity: finding.Medium,
 		Guide:    []string{"R17"},
-		Also:     []string{"R15", "R19", "D4"},
+		Also:     []string{"R2", "R15", "R19", "D4"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions},
 		Run: func(in *check.Input) check.Output {
 			var out check.Output
@@ -76,6 +76,15 @@ func inferredShortfalls(in *check.Input) check.Output {
 		out.Found[i].Finding.Severity, out.Found[i].Finding.Confidence = finding.Low, finding.Inferred
 	}
 	return out
+}
+
+// remade says of a call that the policy of the called role refuses what became of the role that the policy once named.
+func remade(facts *fact.Facts, d *decide.Decision, found *check.Found) {
+	if id, now := decide.Formerly(facts, d); id != "" && !d.Explicit {
+		found.Finding.Cause += fmt.Sprintf(" It names %s, the id of a role that was deleted; the id of %s is %s. If that is the role made again, "+
+			"save the trust policy once more with its ARN.", id, fact.RoleName(d.Need.Role), now)
+		found.Rows = append(found.Rows, "R2")
+	}
 }
 
 // refusedByRole is the finding on a call that the policy of the called role refuses.

@@ -39,7 +39,9 @@ func byTarget(denied []*decide.Decision) (role []*decide.Decision, targets [][]*
 // refusedByTarget is the finding on calls that one called resource refuses.
 func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision) check.Found {
 	if strings.EqualFold(denied[0].Need.Action, need.AssumeRole) {
-		return check.Found{Finding: s.refusedByRole(denied[0]), Decisions: denied, Rows: []string{"T4"}}
+		found := check.Found{Finding: s.refusedByRole(denied[0]), Decisions: denied, Rows: []string{"T4"}}
+		remade(facts, denied[0], &found)
+		return found
 	}
 	f := s.finding(denied)
 	first := denied[0]

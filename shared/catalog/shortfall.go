@@ -69,6 +69,7 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 		}
 		told[by.function] = true
 		elsewhere(in.Facts, denied, &found)
+		recently(in.Facts, denied, &found)
 		misnamed(denied, &found)
 		alsoRefused(in.Facts, denied, &found)
 		out.Found = append(out.Found, found)
@@ -248,6 +249,18 @@ func elsewhere(facts *fact.Facts, denied []*decide.Decision, found *check.Found)
 	f.Cause += fmt.Sprintf(" The role %s, which no function runs as, is allowed all of it: was the policy attached to the wrong role, or the function given the wrong one? It runs as %s.",
 		other.ARN, f.Role)
 	found.Rows = append(found.Rows, "R15")
+}
+
+// recently says that the role changed a moment ago, so that what is refused may still be the old answer.
+func recently(facts *fact.Facts, denied []*decide.Decision, found *check.Found) {
+	recent := decide.Recent(facts, denied[0].Need.Role)
+	if recent == "" {
+		return
+	}
+	found.Finding.Cause += fmt.Sprintf(" %s: IAM takes a while to tell that everywhere, so run the check again before you change more.", capital(recent))
+	if !slices.Contains(found.Rows, "R15") {
+		found.Rows = append(found.Rows, "R15")
+	}
 }
 
 // misnamed says that the name of what is refused is wrong rather than a permission missing, where all of it shows that.

@@ -59,7 +59,7 @@ func (c *Collector) namedRoles(ctx context.Context, facts *fact.Facts, assumed [
 		}
 	}
 	policies := slices.Sorted(maps.Keys(attached))
-	documents, unread := make([]string, len(policies)), make([]fact.Unread, len(policies))
+	documents, unread := make([]managedDocument, len(policies)), make([]fact.Unread, len(policies))
 	forEach(ctx, len(policies), func(ctx context.Context, i int) { documents[i], unread[i] = c.managedPolicy(ctx, policies[i]) })
 	for i, arn := range arns {
 		role := &roles[i]
@@ -71,7 +71,7 @@ func (c *Collector) namedRoles(ctx context.Context, facts *fact.Facts, assumed [
 			facts.Roles[arn] = fact.NotRead[fact.Role](role.unread)
 			continue
 		}
-		reduced := reduceRole(&role.detail, func(arn string) (string, fact.Unread) {
+		reduced := reduceRole(&role.detail, func(arn string) (managedDocument, fact.Unread) {
 			at := slices.Index(policies, arn)
 			return documents[at], unread[at]
 		})
@@ -104,6 +104,7 @@ func (c *Collector) namedRole(ctx context.Context, arn string) namedRole {
 	role := namedRole{detail: types.RoleDetail{
 		Arn: out.Role.Arn, RoleId: out.Role.RoleId, RoleName: out.Role.RoleName,
 		AssumeRolePolicyDocument: out.Role.AssumeRolePolicyDocument, PermissionsBoundary: out.Role.PermissionsBoundary,
+		CreateDate: out.Role.CreateDate,
 	}}
 	if role.policies = c.inlinePolicies(ctx, arn, &role.detail); role.policies.IsZero() {
 		role.policies = c.attachedPolicies(ctx, arn, &role.detail)
@@ -146,16 +147,18 @@ func (c *Collector) attachedPolicies(ctx context.Context, arn string, role *type
 }
 
 // managedPolicy reads the default version of a managed policy, which is the one that applies.
-func (c *Collector) managedPolicy(ctx context.Context, arn string) (string, fact.Unread) {
+func (c *Collector) managedPolicy(ctx context.Context, arn string) (managedDocument, fact.Unread) {
 	get := call{Operation: "iam:GetPolicy", Permission: "iam:GetPolicy", Resource: arn}
 	policy, err := c.IAM.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: aws.String(arn)})
 	if err != nil {
-		return "", get.unread(err)
+		return managedDocument{}, get.unread(err)
 	}
 	read := call{Operation: "iam:GetPolicyVersion", Permission: "iam:GetPolicyVersion", Resource: arn}
 	out, err := c.IAM.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: aws.String(arn), VersionId: policy.Policy.DefaultVersionId})
 	if err != nil {
-		return "", read.unread(err)
+		return managedDocument{}, read.unread(err)
 	}
-	return aws.ToString(out.PolicyVersion.Document), fact.Unread{}
+	return managedDocument{
+		aws.ToString(out.PolicyVersion.Document), later(policy.Policy.UpdateDate, out.PolicyVersion.CreateDate),
+	}, fact.Unread{}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -53,7 +54,7 @@ func (c *Collector) bulkRoles(ctx context.Context, facts *fact.Facts, assumed []
 		Operation: "iam:GetAccountAuthorizationDetails", Permission: "iam:GetAccountAuthorizationDetails", Resource: "*",
 	}
 	details := map[string]*types.RoleDetail{}
-	documents := map[string]string{}
+	documents := map[string]managedDocument{}
 	calling := callingServices()
 	pages := iam.NewGetAccountAuthorizationDetailsPaginator(c.IAM, &iam.GetAccountAuthorizationDetailsInput{
 		Filter:   []types.EntityType{types.EntityTypeRole, types.EntityTypeLocalManagedPolicy, types.EntityTypeAWSManagedPolicy},
@@ -78,8 +79,8 @@ func (c *Collector) bulkRoles(ctx context.Context, facts *fact.Facts, assumed []
 			}
 		}
 		for i := range page.Policies {
-			if text, ok := defaultVersion(&page.Policies[i]); ok {
-				documents[aws.ToString(page.Policies[i].Arn)] = text
+			if document, ok := defaultVersion(&page.Policies[i]); ok {
+				documents[aws.ToString(page.Policies[i].Arn)] = document
 			}
 		}
 	}
@@ -148,34 +149,49 @@ func (c *Collector) owns(arn string) bool {
 	return err == nil && parsed.Account == c.Account.ID
 }
 
-func defaultVersion(policy *types.ManagedPolicyDetail) (string, bool) {
+// managedDocument is the default version of a managed policy, and when the policy was last changed.
+type managedDocument struct {
+	text    string
+	changed time.Time
+}
+
+func defaultVersion(policy *types.ManagedPolicyDetail) (managedDocument, bool) {
 	for _, version := range policy.PolicyVersionList {
 		if version.IsDefaultVersion {
-			return aws.ToString(version.Document), true
+			return managedDocument{aws.ToString(version.Document), later(policy.UpdateDate, version.CreateDate)}, true
 		}
 	}
-	return "", false
+	return managedDocument{}, false
+}
+
+// later is the later of two times that AWS may leave out.
+func later(a, b *time.Time) time.Time {
+	x, y := aws.ToTime(a), aws.ToTime(b)
+	if x.Before(y) {
+		return y
+	}
+	return x
 }
 
 // listed gives the documents of the managed policies that the account's authorization details hold. incomplete says why
 // some may be missing; zero when they were all read.
-func listed(documents map[string]string, incomplete fact.Unread) func(arn string) (string, fact.Unread) {
-	return func(arn string) (string, fact.Unread) {
+func listed(documents map[string]managedDocument, incomplete fact.Unread) func(arn string) (managedDocument, fact.Unread) {
+	return func(arn string) (managedDocument, fact.Unread) {
 		document, found := documents[arn]
 		switch {
 		case found:
 			return document, fact.Unread{}
 		case !incomplete.IsZero():
-			return "", incomplete
+			return managedDocument{}, incomplete
 		}
-		return "", fact.Unread{Operation: "iam:GetAccountAuthorizationDetails",
+		return managedDocument{}, fact.Unread{Operation: "iam:GetAccountAuthorizationDetails",
 			Reason: fmt.Sprintf("the attached policy %s is not in the account's authorization details", arn)}
 	}
 }
 
 // reduceRole parses a role's policies. document gives those of managed policies, by ARN.
-func reduceRole(detail *types.RoleDetail, document func(arn string) (string, fact.Unread)) fact.Role {
-	role := fact.Role{ARN: aws.ToString(detail.Arn), ID: aws.ToString(detail.RoleId), Boundary: fact.Absent[*iampolicy.Policy]()}
+func reduceRole(detail *types.RoleDetail, document func(arn string) (managedDocument, fact.Unread)) fact.Role {
+	role := fact.Role{ARN: aws.ToString(detail.Arn), ID: aws.ToString(detail.RoleId), Created: aws.ToTime(detail.CreateDate), Boundary: fact.Absent[*iampolicy.Policy]()}
 	name := aws.ToString(detail.RoleName)
 	trust, text, why := parseDocument(aws.ToString(detail.AssumeRolePolicyDocument), iampolicy.Trust, "trust policy of "+name)
 	if trust == nil {
@@ -188,7 +204,8 @@ func reduceRole(detail *types.RoleDetail, document func(arn string) (string, fac
 		if !why.IsZero() {
 			return nil, why
 		}
-		policy, _, why := parseDocument(document, kind, arn)
+		role.Changes = append(role.Changes, fact.Change{Policy: arn, Time: document.changed})
+		policy, _, why := parseDocument(document.text, kind, arn)
 		return policy, why
 	}
 	var policies []*iampolicy.Policy

@@ -55,12 +55,16 @@ func matters(facts *fact.Facts, d *Decision) bool {
 }
 
 // Confirm takes over what the simulator said the second time. An answer that changed is no answer.
-func Confirm(answers, second map[Question]Answer) {
+func Confirm(facts *fact.Facts, answers, second map[Question]Answer) {
 	for q, now := range second {
 		if before := answers[q]; now.Decision == iampolicy.Allowed && before.Decision != iampolicy.Allowed {
+			since := ""
+			if recent := Recent(facts, q.Role); recent != "" {
+				since = " (" + recent + ")"
+			}
 			now = Answer{Unread: fact.Unread{Operation: "iam:SimulatePrincipalPolicy", Reason: fmt.Sprintf(
-				"the simulator answered %s and then %s for %s by %s: IAM is still spreading a change",
-				before.Decision, now.Decision, q.Action, q.Role)}}
+				"the simulator answered %s and then %s for %s by %s: IAM is still spreading a change%s: run it again",
+				before.Decision, now.Decision, q.Action, q.Role, since)}}
 		}
 		answers[q] = now
 	}

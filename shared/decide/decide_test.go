@@ -191,12 +191,12 @@ func TestADenyThatTurnsIntoAnAllowIsNoAnswer(t *testing.T) {
 	if have := Suspects(facts, All(facts, needs, answers)); len(have) != 1 || have[0] != q {
 		t.Fatalf("suspects: %v", have)
 	}
-	Confirm(answers, map[Question]Answer{q: {Decision: iampolicy.Allowed}})
+	Confirm(facts, answers, map[Question]Answer{q: {Decision: iampolicy.Allowed}})
 	d := All(facts, needs, answers)[0]
 	if d.Verdict != Unknown || !strings.Contains(d.Unread.Reason, "spreading a change") {
 		t.Errorf("verdict %d: %s", d.Verdict, d.Unread.Reason)
 	}
-	Confirm(answers, map[Question]Answer{q: {Decision: iampolicy.ImplicitDeny}})
+	Confirm(facts, answers, map[Question]Answer{q: {Decision: iampolicy.ImplicitDeny}})
 	if d := All(facts, needs, answers)[0]; d.Verdict != Denied {
 		t.Errorf("a confirmed deny: verdict %d", d.Verdict)
 	}

@@ -44,7 +44,7 @@ func decideIdentity(ask *asker, d *Decision, answers map[Question]Answer) {
 			return
 		}
 		d.Explicit = answer.Decision == iampolicy.ExplicitDeny
-		attribute(role, d, &answer, answers[d.Question.outside()].Decision)
+		attribute(role, d, &answer, answers[d.Question.outside()].Decision, Recent(facts, d.Need.Role))
 	default:
 		d.shared = false // the function's own question would meet the same
 		d.Unread = answer.Unread
@@ -76,7 +76,7 @@ func sampled(facts *fact.Facts, role fact.Role, d *Decision) fact.Unread {
 
 // attribute says who denies. The order matters: a guardrail is named only when the role's own policies
 // would allow, because a missing permission is mended there first.
-func attribute(role fact.Role, d *Decision, answer *Answer, outside iampolicy.Decision) {
+func attribute(role fact.Role, d *Decision, answer *Answer, outside iampolicy.Decision, recent string) {
 	policies, known := role.Policies.Value()
 	if !known {
 		attributeBlind(role, d, answer)
@@ -105,7 +105,7 @@ func attribute(role fact.Role, d *Decision, answer *Answer, outside iampolicy.De
 			d.nearMiss(own)
 		}
 	case result.Decision == iampolicy.Allowed:
-		attributeGuardrail(role, d, answer, outside)
+		attributeGuardrail(role, d, answer, outside, recent)
 	default:
 		d.Unread = fact.Unread{Reason: fmt.Sprintf("whether %s may %s depends on what is not known: %s%s",
 			d.Need.Role, d.Need.Action, result.Reason, missingKeys(answer.Missing))}
@@ -133,7 +133,7 @@ func attributeBlind(role fact.Role, d *Decision, answer *Answer) {
 
 // attributeGuardrail names what denies around policies that allow. What the simulator decides without the service
 // control policies proves whether it is them; it is Undetermined where that was not asked or not answered.
-func attributeGuardrail(role fact.Role, d *Decision, answer *Answer, outside iampolicy.Decision) {
+func attributeGuardrail(role fact.Role, d *Decision, answer *Answer, outside iampolicy.Decision, recent string) {
 	organization := isFalse(answer.Organizations)
 	d.unproven = answer.InOrganization && outside == iampolicy.Undetermined && (organization || answer.Alone && !isFalse(answer.Boundary))
 	if outside != iampolicy.Undetermined {
@@ -152,6 +152,9 @@ func attributeGuardrail(role fact.Role, d *Decision, answer *Answer, outside iam
 		d.Unread = fact.Unread{Reason: fmt.Sprintf(
 			"the simulator answers %s for %s of %s although the role's policies allow it%s",
 			answer.Decision, d.Need.Action, d.Need.Role, missingKeys(answer.Missing))}
+		if recent != "" {
+			d.Unread.Reason += ": " + recent + ", and IAM takes a while to tell that everywhere: run it again"
+		}
 	}
 }
 

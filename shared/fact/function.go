@@ -1,6 +1,10 @@
 package fact
 
-import "permprobe/shared/iampolicy"
+import (
+	"time"
+
+	"permprobe/shared/iampolicy"
+)
 
 // Function is what the configuration of a function says about permissions. Environment variables,
 // descriptions and other free text are left out.
@@ -66,6 +70,18 @@ type Role struct {
 	Policies Read[[]*iampolicy.Policy]
 	// Boundary is the permissions boundary; absent where the role has none.
 	Boundary Read[*iampolicy.Policy]
+	// Created is when the role was made; zero where that is not known.
+	Created time.Time
+	// Changes are when its managed policies and its boundary got their present text. Inline policies, the trust policy and
+	// what is attached carry no dates.
+	Changes []Change
+}
+
+// Change is when a managed policy got its present text.
+type Change struct {
+	// Policy is the ARN.
+	Policy string
+	Time   time.Time
 }
 
 // ResourcePolicy is a resource-based policy.

@@ -15,6 +15,7 @@ import (
 
 type role struct {
 	name, arn, path, id string
+	changed             string // when it was made; empty for long ago
 	trust               string // document
 	description         string
 	session             int64             // longest, in seconds
@@ -29,6 +30,7 @@ type role struct {
 
 type managedPolicy struct {
 	name, arn, path, id string
+	changed             string // when its default version was made; empty for long ago
 	description         string
 	document            string
 	version             string // of the default version, like v1

@@ -61,7 +61,7 @@ type (
 func encoded(doc string) string { return strings.ReplaceAll(url.QueryEscape(doc), "+", "%20") }
 
 func (r *role) xml() xmlRole {
-	out := xmlRole{Path: r.path, RoleName: r.name, RoleID: r.id, Arn: r.arn, CreateDate: bornText, AssumeRolePolicyDocument: encoded(r.trust)}
+	out := xmlRole{Path: r.path, RoleName: r.name, RoleID: r.id, Arn: r.arn, CreateDate: first(r.changed, bornText), AssumeRolePolicyDocument: encoded(r.trust)}
 	if r.boundary != "" {
 		out.PermissionsBoundary = &xmlBoundary{PermissionsBoundaryType: "Policy", PermissionsBoundaryArn: r.boundary}
 	}
@@ -100,12 +100,12 @@ func (r *role) attachedXML() []xmlAttached {
 func (p *managedPolicy) xml() xmlPolicy {
 	return xmlPolicy{
 		PolicyName: p.name, PolicyID: p.id, Arn: p.arn, Path: p.path, DefaultVersionID: p.version, AttachmentCount: p.attachments,
-		PermissionsBoundaryUsageCount: p.boundaries, IsAttachable: true, Description: p.description, CreateDate: bornText, UpdateDate: bornText,
+		PermissionsBoundaryUsageCount: p.boundaries, IsAttachable: true, Description: p.description, CreateDate: bornText, UpdateDate: first(p.changed, bornText),
 	}
 }
 
 func (p *managedPolicy) versionXML() xmlVersion {
-	return xmlVersion{Document: encoded(p.document), VersionID: p.version, IsDefaultVersion: true, CreateDate: bornText}
+	return xmlVersion{Document: encoded(p.document), VersionID: p.version, IsDefaultVersion: true, CreateDate: first(p.changed, bornText)}
 }
 
 // iamPage pages with MaxItems and Marker: 100 items unless asked, 1000 at most.

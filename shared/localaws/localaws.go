@@ -50,6 +50,10 @@ type Options struct {
 	// which no template can say.
 	Overlay map[string]map[string]any
 
+	// Changed is how long before New roles were made and managed policies got their default version, by ARN; what is not
+	// named is old.
+	Changed map[string]time.Duration
+
 	// PageSize caps the items of every page; 0: only the caller's and AWS's own limits count.
 	PageSize int
 
@@ -151,11 +155,28 @@ func New(o Options, stacks ...*stack.Stack) (*Server, error) {
 		b.addStack(st)
 	}
 	b.finish()
+	s.date(o.Changed)
 	if s.spread != nil {
 		s.spread.made(s.accounts)
 	}
 	s.warnings = b.warnings
 	return s, nil
+}
+
+// date sets when roles and managed policies changed last.
+func (s *Server) date(changed map[string]time.Duration) {
+	for _, a := range s.accounts {
+		for _, r := range a.roles {
+			if ago, ok := changed[r.arn]; ok {
+				r.changed = s.opts.Now().Add(-ago).UTC().Format(time.RFC3339)
+			}
+		}
+		for _, p := range a.policies {
+			if ago, ok := changed[p.arn]; ok {
+				p.changed = s.opts.Now().Add(-ago).UTC().Format(time.RFC3339)
+			}
+		}
+	}
 }
 
 // Warnings are what New did not understand, in the order of the templates.

@@ -122,7 +122,7 @@ func (s *Scanner) decideNow(ctx context.Context, facts *fact.Facts, needs []need
 	answers := s.Simulator.Ask(asking, decide.Questions(facts, needs))
 	decisions := decide.All(facts, needs, answers)
 	again := func(answered map[decide.Question]decide.Answer) {
-		decide.Confirm(answers, answered)
+		decide.Confirm(facts, answers, answered)
 		decisions = decide.All(facts, needs, answers)
 	}
 	if apart := decide.Apart(facts, decisions, func(string) bool { return true }); len(apart) > 0 {

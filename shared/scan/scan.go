@@ -215,11 +215,11 @@ func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []conf
 	if suspects := decide.Suspects(facts, decisions); len(suspects) > 0 {
 		asking, cancel := s.share(ctx)
 		defer cancel()
-		decide.Confirm(asked.answers, s.Simulator.Ask(asking, suspects))
+		decide.Confirm(facts, asked.answers, s.Simulator.Ask(asking, suspects))
 		decisions = decide.All(facts, needs, asked.answers)
 	}
 	if puzzles := decide.Unattributed(decisions); len(puzzles) > 0 {
-		decide.Confirm(asked.answers, s.Simulator.AskAlone(ctx, puzzles))
+		decide.Confirm(facts, asked.answers, s.Simulator.AskAlone(ctx, puzzles))
 		decisions = decide.All(facts, needs, asked.answers)
 	}
 	if unproven := decide.Unproven(decisions); len(unproven) > 0 {

@@ -3,6 +3,7 @@ package scan_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"permprobe/shared/localaws"
 	"permprobe/shared/scan/scantest"
@@ -27,7 +28,7 @@ func TestADenyThatIsGoneWhenItIsDecidedAgainIsAGapAndNoFinding(t *testing.T) {
 	const basic = "'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'"
 	before, after := scantest.Parse(t, "app.yaml", logging(""), nil), scantest.Parse(t, "app.yaml", logging(basic), nil)
 	spread := func(reads int) localaws.Options {
-		return localaws.Options{Spread: &localaws.Spread{Before: []*stack.Stack{before}, Reads: reads}}
+		return localaws.Options{Changed: map[string]time.Duration{"arn:aws:iam::123456789012:role/app-role": time.Minute}, Spread: &localaws.Spread{Before: []*stack.Stack{before}, Reads: reads}}
 	}
 	w := scantest.New(t, spread(1), nil, after)
 	report := w.Scan(t)
@@ -36,7 +37,7 @@ func TestADenyThatIsGoneWhenItIsDecidedAgainIsAGapAndNoFinding(t *testing.T) {
 	}
 	spreading := false
 	for _, g := range report.Gaps {
-		spreading = spreading || g.Check == "R3" && strings.Contains(g.Reason, "still spreading a change")
+		spreading = spreading || g.Check == "R3" && strings.Contains(g.Reason, "still spreading a change (the role arn:aws:iam::123456789012:role/app-role was made at 2")
 	}
 	if !spreading {
 		t.Errorf("no gap says that IAM is still spreading the change: %+v", report.Gaps)
