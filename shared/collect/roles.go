@@ -34,7 +34,7 @@ func (c *Collector) roles(ctx context.Context, facts *fact.Facts, assumed []stri
 // bulk is what was read of the roles of the account besides those that are facts already.
 type bulk struct {
 	details   map[string]*types.RoleDetail
-	documents map[string]string // default versions by policy ARN
+	documents map[string]managedDocument // default versions by policy ARN
 	failed    fact.Unread
 }
 
