@@ -133,6 +133,9 @@ func TestARefusalOfEveryKindOfTriggerIsFoundWhateverIsWrongWithThePermission(t *
 				if !strings.Contains(f.Cause, c.words) || f.Symptom == "" || strings.ContainsAny(f.Symptom+f.Title+f.Cause, "{}") {
 					t.Errorf("the cause does not say %q, or a text is incomplete:\n%s", c.words, show(t, report))
 				}
+				if !strings.Contains(f.Fix.SAM, "Permission") && !strings.Contains(f.Fix.SAM, "Events") || !strings.Contains(f.Fix.Terraform, "aws_lambda_permission") {
+					t.Errorf("a form of the fix is missing: %+v", f.Fix)
+				}
 				if f.Fix.Proof != finding.Proven {
 					t.Errorf("the fix is %s: %s", f.Fix.Proof, f.Fix.ProofReason)
 				}

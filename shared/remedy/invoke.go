@@ -24,6 +24,8 @@ type permissionProperties struct {
 	Principal     string `json:"Principal"`
 	SourceARN     string `json:"SourceArn,omitempty"`
 	SourceAccount string `json:"SourceAccount,omitempty"`
+	// EventSourceToken is the id of the Alexa skill that calls.
+	EventSourceToken string `json:"EventSourceToken,omitempty"`
 }
 
 // addPermission lets the trigger call the function and nobody else: the source ARN covers the refused
@@ -40,17 +42,26 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 	if fix.Policy, err = compactJSON(newDocument(granted)); err != nil {
 		return unproven(fix, err)
 	}
-	fix.CloudFormation, err = yamlText(map[string]any{"InvokePermission": permissionResource{
-		Type: "AWS::Lambda::Permission",
-		Properties: permissionProperties{
-			Action: f.Action, FunctionName: function.String(), Principal: f.Principal, SourceARN: source,
-			SourceAccount: account,
-		},
-	}})
-	if err != nil {
+	properties := permissionProperties{
+		Action: f.Action, FunctionName: function.String(), Principal: f.Principal, SourceARN: source, SourceAccount: account,
+	}
+	if err := templates(&fix, granted.SID, function, properties, samEvents(decisions)); err != nil {
 		return unproven(fix, err)
 	}
 	return provePermission(facts, fix, granted, decisions)
+}
+
+// templates writes the permission in the languages of templates.
+func templates(fix *finding.Fix, sid string, function fact.FunctionRef, p permissionProperties, events map[string]samEvent) error {
+	var err error
+	if fix.CloudFormation, err = yamlText(map[string]any{"InvokePermission": permissionResource{Type: "AWS::Lambda::Permission", Properties: p}}); err != nil {
+		return err
+	}
+	if fix.SAM, err = samPermission(p, events); err != nil {
+		return err
+	}
+	fix.Terraform = terraformPermission(sid, function, p)
+	return nil
 }
 
 // permissionFor is the statement that lets the source of a call in, and what add-permission writes it with.

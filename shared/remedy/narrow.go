@@ -40,7 +40,7 @@ func narrow(facts *fact.Facts, f *finding.Finding, d *decide.Decision) finding.F
 	if fix.Policy, err = compactJSON(newDocument(granted)); err != nil {
 		return unproven(fix, err)
 	}
-	if fix.CloudFormation, err = yamlText(map[string]any{"InvokePermission": permissionResource{Type: "AWS::Lambda::Permission", Properties: properties}}); err != nil {
+	if err := templates(&fix, granted.SID, function, properties, nil); err != nil {
 		return unproven(fix, err)
 	}
 	existing, _ := facts.Policies[function].Value()
@@ -84,12 +84,10 @@ func nameSkill(facts *fact.Facts, f *finding.Finding, d *decide.Decision) findin
 	}
 	fix.CLI = replaceStatements(facts, d.Need.Function, "permprobe-"+f.ID, d.Need.Action,
 		[]string{"--principal", d.Need.Principal, "--event-source-token", existingSkill}, removed)
-	if fix.CloudFormation, err = yamlText(map[string]any{"InvokePermission": map[string]any{
-		"Type": "AWS::Lambda::Permission",
-		"Properties": map[string]any{
-			"Action": d.Need.Action, "FunctionName": d.Need.Function.String(), "Principal": d.Need.Principal, "EventSourceToken": existingSkill,
-		},
-	}}); err != nil {
+	properties := permissionProperties{
+		Action: d.Need.Action, FunctionName: d.Need.Function.String(), Principal: d.Need.Principal, EventSourceToken: existingSkill,
+	}
+	if err := templates(&fix, "permprobe-"+f.ID, d.Need.Function, properties, nil); err != nil {
 		return unproven(fix, err)
 	}
 	return fix
