@@ -26,6 +26,7 @@ func All() []check.Check {
 		messageInvoke(),
 		callingRole(),
 		exposed(),
+		leftBehind(),
 		denied(),
 	}
 }

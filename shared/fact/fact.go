@@ -129,6 +129,8 @@ type Facts struct {
 	// Targets holds the resources with policies of their own that needs are calls on, by ARN; absent where there is no
 	// such resource.
 	Targets map[string]Read[Target]
+	// Origins holds, for sources that function policies name and no trigger shows, whether they exist, by ARN.
+	Origins map[string]Read[Origin]
 	// Unread is what could not be read at all: a listing, or an API's routes.
 	Unread []Incomplete
 }

@@ -53,6 +53,12 @@ func anys[T any](in []T) []any {
 }
 
 func notFoundAPI(c *call, id string) *apiError {
+	_, rest := c.home().restAPIs[id]
+	_, http := c.home().httpAPIs[id]
+	// An API of the other service is known not to be one of this.
+	if !rest && !http && !c.srv.gone[c.home().arn("execute-api", id)] {
+		return unknown(c.svc, "the API "+id)
+	}
 	return &apiError{Status: 404, Code: "NotFoundException", Message: "Invalid API identifier specified " + c.acct.id + ":" + id}
 }
 

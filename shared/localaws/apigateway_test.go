@@ -127,7 +127,7 @@ func TestARestAPIsResourcesComeFromResourcesAndFromOpenAPI(t *testing.T) {
 		t.Errorf("a definition in S3: got %s, %d, %q", code, status, message)
 	}
 	_, err = c.GetResources(ctx, &apigateway.GetResourcesInput{RestApiId: aws.String("nosuch")})
-	if code, status, _ := apiErr(t, err); code != "NotFoundException" || status != 404 {
+	if code, status, _ := apiErr(t, err); code != localaws.NotInTemplates || status != 403 {
 		t.Errorf("no such API: got %s, %d", code, status)
 	}
 }

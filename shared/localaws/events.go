@@ -290,11 +290,18 @@ func withToken(m map[string]any, token string) map[string]any {
 var eventsListTargetsByRule = operation{
 	service: "events", name: "ListTargetsByRule", needs: onRule("events:ListTargetsByRule", "Rule"), shows: []string{"Rule", "EventBusName", "Limit"},
 	serve: func(c *call) (any, error) {
+		name := text(c.body["Rule"])
+		of := name
+		if on := busName(text(c.body["EventBusName"])); on != "default" {
+			of = on + "/" + name
+		}
 		bus, berr := c.bus()
+		if (berr != nil || bus.rules[name] == nil) && !c.srv.gone[c.home().arn("events", "rule/"+of)] {
+			return nil, unknown(c.svc, "the rule "+of)
+		}
 		if berr != nil {
 			return nil, berr
 		}
-		name := text(c.body["Rule"])
 		r := bus.rules[name]
 		if r == nil {
 			return nil, &apiError{Status: 400, Code: "ResourceNotFoundException", Message: fmt.Sprintf("Rule %s does not exist on EventBus %s.", name, bus.name)}

@@ -40,8 +40,8 @@ type Options struct {
 	// ones that this package knows.
 	ManagedPolicies map[string]string
 
-	// Gone are ARNs of roles and functions (also qualified) that are known not to exist: they answer
-	// NoSuchEntity and ResourceNotFoundException where others that no stack holds are unknown. A function that a
+	// Gone are ARNs of roles, functions (also qualified), APIs (of execute-api, without a stage), event rules and buckets
+	// that are known not to exist: they answer with their services' codes for that where others that no stack holds are unknown. A function that a
 	// stack holds is still listed, like one that is deleted between two calls.
 	Gone []string
 

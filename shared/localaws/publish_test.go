@@ -199,9 +199,8 @@ func TestRulesAndTargetsAreListedByBus(t *testing.T) {
 		t.Error(d)
 	}
 	_, err = c.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: aws.String("nosuch")})
-	var none *types.ResourceNotFoundException
-	if !errors.As(err, &none) {
-		t.Errorf("got %v, want ResourceNotFoundException", err)
+	if code, _, _ := apiErr(t, err); code != localaws.NotInTemplates {
+		t.Errorf("got %v, want %s", err, localaws.NotInTemplates)
 	}
 }
 

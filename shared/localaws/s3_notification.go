@@ -73,6 +73,9 @@ var s3GetBucketNotification = operation{
 	},
 	serve: func(c *call) (any, error) {
 		b := c.acct.buckets[c.path["Bucket"]]
+		if b == nil && c.srv.gone["arn:"+c.home().partition+":s3:::"+c.path["Bucket"]] {
+			return nil, &apiError{Status: http.StatusNotFound, Code: "NoSuchBucket", Message: "The specified bucket does not exist"}
+		}
 		if b == nil {
 			return nil, unknown(c.svc, "bucket "+c.path["Bucket"])
 		}

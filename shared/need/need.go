@@ -22,6 +22,8 @@ const (
 	// Exposure is the function's resource-based policy again: does it let in whom nobody wants? Such calls are
 	// made for checks and are not among the needs of All.
 	Exposure
+	// Leftover is a permission of the function's resource-based policy whose source is gone. None of All either.
+	Leftover
 )
 
 // Purpose is what a need is for; checks select needs by it.

@@ -176,10 +176,15 @@ func proveNarrow(facts *fact.Facts, fix finding.Fix, d *decide.Decision, before,
 		fix.Proof, fix.ProofReason = finding.Unproven, "with the fix applied the decision depends on what is not known: "+result.Reason
 		return fix
 	}
+	return stillCalled(facts, fix, d.Need.Function, before, after)
+}
+
+// stillCalled holds against a fix that a trigger could no longer call the function that may now.
+func stillCalled(facts *fact.Facts, fix finding.Fix, function fact.FunctionRef, before, after *iampolicy.Policy) finding.Fix {
 	needs := need.All(facts)
 	for i := range needs {
 		n := &needs[i]
-		if n.Kind != need.Invoke || n.Function != d.Need.Function || n.Doubtful || !n.Unread.IsZero() {
+		if n.Kind != need.Invoke || n.Function != function || n.Doubtful || !n.Unread.IsZero() {
 			continue
 		}
 		call := &decide.Decision{Need: n}

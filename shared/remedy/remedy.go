@@ -80,6 +80,8 @@ func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decisio
 		return Plan{Fix: trim(facts, f, decisions)}
 	case first.Need.Kind == need.Trust:
 		return Plan{Fix: trust(facts, first)}
+	case first.Need.Kind == need.Leftover:
+		return Plan{Fix: removePermission(facts, f, first)}
 	case first.Need.Kind == need.Exposure:
 		return Plan{Fix: narrow(facts, f, first)}
 	case first.Need.Kind == need.Invoke:
