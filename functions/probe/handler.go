@@ -158,6 +158,7 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 		scanner.Ledger = &ledger.Ledger{
 			S3: s3.NewFromConfig(session.Traced()), Bucket: env.StateBucket,
 			Partition: account.Partition, Account: account.ID, Region: account.Region, Now: time.Now,
+			Delivery: invocation.AwsRequestID,
 		}
 	}
 	return scanner, runID, nil

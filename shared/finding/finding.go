@@ -74,9 +74,14 @@ const (
 	StatusNew        Status = "new"
 	StatusPersisting Status = "persisting"
 	StatusResolved   Status = "resolved"
+	// StatusReopened: it was resolved, or its function was gone, and it is there again.
+	StatusReopened Status = "reopened"
+	// StatusSuppressed: a mute of the configuration matches it.
 	StatusSuppressed Status = "suppressed"
+	// StatusUnverified: it was found earlier and could not be looked at now.
 	StatusUnverified Status = "unverified"
-	StatusGone       Status = "gone"
+	// StatusGone: its function was deleted, or is not selected any more.
+	StatusGone Status = "gone"
 )
 
 // Finding is one permission that will be refused, where, why, and how to mend it.
@@ -113,9 +118,25 @@ type Finding struct {
 	Cause    string   `json:"cause"`
 	Evidence Evidence `json:"evidence"`
 	Fix      Fix      `json:"fix"`
-	// FirstSeen and LastSeen are RFC 3339 times in UTC.
+	// Owner is the value of the tag that says who owns the function, where the configuration names one; left out otherwise.
+	Owner string `json:"owner,omitempty"`
+	// Muted says which mute matches it; left out where none does.
+	Muted *Muted `json:"muted,omitempty"`
+	// FirstSeen and LastSeen are when a run found it first and last, Since is when its status became what it is: RFC 3339
+	// times in UTC. Since is left out where no earlier run is remembered.
 	FirstSeen string `json:"firstSeen"`
 	LastSeen  string `json:"lastSeen"`
+	Since     string `json:"since,omitempty"`
+}
+
+// Muted is why a finding is not told.
+type Muted struct {
+	// Reason is the user's own.
+	Reason string `json:"reason"`
+	// Where is the place of the mute: "probe.yaml:12".
+	Where string `json:"where"`
+	// Expires is the last day of the mute (2006-01-02); left out where it has none.
+	Expires string `json:"expires,omitempty"`
 }
 
 // Evidence is what the decision rests on.

@@ -114,8 +114,10 @@ func TestTheStatusAndTheCountsFollowFromTheContent(t *testing.T) {
 	}{
 		"nothing":                  {finding.Report{}, finding.ReportOK, finding.Summary{}},
 		"a new finding":            {finding.Report{Findings: with(finding.StatusNew)}, finding.ReportFindings, finding.Summary{Findings: 1, New: 1}},
-		"an old finding":           {finding.Report{Findings: with(finding.StatusPersisting)}, finding.ReportFindings, finding.Summary{Findings: 1}},
-		"an unverified finding":    {finding.Report{Findings: with(finding.StatusUnverified)}, finding.ReportFindings, finding.Summary{Findings: 1}},
+		"an old finding":           {finding.Report{Findings: with(finding.StatusPersisting)}, finding.ReportFindings, finding.Summary{Findings: 1, Persisting: 1}},
+		"an unverified finding":    {finding.Report{Findings: with(finding.StatusUnverified)}, finding.ReportIncomplete, finding.Summary{Unverified: 1}},
+		"a finding that is back":   {finding.Report{Findings: with(finding.StatusReopened)}, finding.ReportFindings, finding.Summary{Findings: 1, Reopened: 1}},
+		"a function that is gone":  {finding.Report{Gone: with(finding.StatusGone)}, finding.ReportOK, finding.Summary{Gone: 1}},
 		"only suppressed findings": {finding.Report{Findings: with(finding.StatusSuppressed, finding.StatusSuppressed)}, finding.ReportOK, finding.Summary{Suppressed: 2}},
 		"only resolved findings":   {finding.Report{Resolved: with(finding.StatusResolved)}, finding.ReportOK, finding.Summary{Resolved: 1}},
 		"a gap is never clean":     {finding.Report{Gaps: gap}, finding.ReportIncomplete, finding.Summary{Gaps: 1}},

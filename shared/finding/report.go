@@ -37,7 +37,13 @@ type Report struct {
 	Gaps []Gap `json:"gaps"`
 	// Resolved are findings of earlier runs that were looked at again and are gone. Never null.
 	Resolved []Finding `json:"resolved"`
-	Notified Notified  `json:"notified"`
+	// Gone are findings of earlier runs whose function was deleted or is not selected any more. Never null.
+	Gone []Finding `json:"gone"`
+	// Baseline is true for the first run that is remembered: everything in it is new. Left out otherwise.
+	Baseline bool `json:"baseline,omitempty"`
+	// Warnings are sentences for who keeps permprobe: a mute that has expired, a notice that may come twice. Never null.
+	Warnings []string `json:"warnings"`
+	Notified Notified `json:"notified"`
 	// Truncated is true when the report was too large for an answer and findings were left out of it.
 	Truncated bool `json:"truncated"`
 	// Cursor is the ARN of the first function that was not decided for want of time, where the next scheduled
@@ -60,8 +66,14 @@ type Summary struct {
 	Findings        int    `json:"findings"`
 	Gaps            int    `json:"gaps"`
 	Suppressed      int    `json:"suppressed"`
-	New             int    `json:"new"`
-	Resolved        int    `json:"resolved"`
+	// Findings counts neither the suppressed nor the unverified ones. New, Reopened, Persisting and Unverified are what the
+	// findings of the report are, Resolved and Gone what earlier ones became.
+	New        int `json:"new"`
+	Reopened   int `json:"reopened"`
+	Persisting int `json:"persisting"`
+	Unverified int `json:"unverified"`
+	Resolved   int `json:"resolved"`
+	Gone       int `json:"gone"`
 	// APICalls is how many requests went to AWS, repeats after throttling included, up to the report.
 	APICalls   int   `json:"apiCalls"`
 	DurationMS int64 `json:"durationMs"`
@@ -98,13 +110,20 @@ func (r *Report) Finish() {
 	if r.Resolved == nil {
 		r.Resolved = []Finding{}
 	}
+	if r.Gone == nil {
+		r.Gone = []Finding{}
+	}
+	if r.Warnings == nil {
+		r.Warnings = []string{}
+	}
+	r.Warnings = sortedOnce(r.Warnings)
 	if r.Coverage.Triggers == nil {
 		r.Coverage.Triggers = []TriggerCoverage{}
 	}
 	if r.Notified.Failed == nil {
 		r.Notified.Failed = []string{}
 	}
-	for _, list := range [][]Finding{r.Findings, r.Resolved} {
+	for _, list := range [][]Finding{r.Findings, r.Resolved, r.Gone} {
 		for i := range list {
 			if list[i].Guide == nil {
 				list[i].Guide = []string{}
@@ -113,30 +132,48 @@ func (r *Report) Finish() {
 		SortFindings(list)
 	}
 	r.Gaps = sortGaps(r.Gaps)
-	r.Summary.Findings, r.Summary.New, r.Summary.Suppressed = 0, 0, 0
-	for i := range r.Findings {
-		switch r.Findings[i].Status {
-		case StatusSuppressed:
-			r.Summary.Suppressed++
-			continue
-		case StatusNew:
-			r.Summary.New++
-		}
-		r.Summary.Findings++
-	}
-	r.Summary.Gaps, r.Summary.Resolved = len(r.Gaps), len(r.Resolved)
+	r.count()
 	if r.Status == ReportIncomplete || r.Status == ReportError {
 		return
 	}
 	switch {
 	case r.Summary.Findings > 0:
 		r.Status = ReportFindings
-	case r.Summary.Gaps > 0:
+	case r.Summary.Gaps+r.Summary.Unverified > 0:
 		// What could not be looked at is not clean, so a run with gaps never says ok.
 		r.Status = ReportIncomplete
 	default:
 		r.Status = ReportOK
 	}
+}
+
+func (r *Report) count() {
+	s := &r.Summary
+	s.Findings, s.New, s.Reopened, s.Persisting, s.Unverified, s.Suppressed = 0, 0, 0, 0, 0, 0
+	for i := range r.Findings {
+		switch r.Findings[i].Status {
+		case StatusSuppressed:
+			s.Suppressed++
+			continue
+		case StatusUnverified:
+			s.Unverified++
+			continue
+		case StatusNew:
+			s.New++
+		case StatusReopened:
+			s.Reopened++
+		case StatusPersisting:
+			s.Persisting++
+		}
+		s.Findings++
+	}
+	s.Gaps, s.Resolved, s.Gone = len(r.Gaps), len(r.Resolved), len(r.Gone)
+}
+
+// sortedOnce sorts texts and drops those that come twice.
+func sortedOnce(texts []string) []string {
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }
 
 // SortFindings sorts worst first, then by function, qualifier, check and id.

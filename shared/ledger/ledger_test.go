@@ -79,6 +79,11 @@ func (w *world) put(t *testing.T, text string) {
 
 func (w *world) object(t *testing.T) string {
 	t.Helper()
+	return w.get(t, key)
+}
+
+func (w *world) get(t *testing.T, key string) string {
+	t.Helper()
 	out, err := w.client.GetObject(context.Background(), &s3.GetObjectInput{Bucket: aws.String("state"), Key: aws.String(key)})
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +113,7 @@ func works(t *testing.T, turn *ledger.Turn, from string) {
 
 func ends(t *testing.T, turn *ledger.Turn, next string) {
 	t.Helper()
-	if gaps := turn.End(context.Background(), next, nil); len(gaps) > 0 {
+	if gaps := turn.End(context.Background(), next, nil, nil); len(gaps) > 0 {
 		t.Fatalf("gaps %+v", gaps)
 	}
 }
@@ -117,7 +122,7 @@ func TestOnlyOneRunHoldsTheLeaseAndGivesItBack(t *testing.T) {
 	w := open(t, localaws.Options{})
 	one := w.begin("one")
 	works(t, one, "")
-	held := `{"version":2,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`
+	held := `{"version":3,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`
 	w.holds(t, held)
 	two := w.begin("two")
 	if want := start.Add(16 * time.Minute); !two.Busy.Equal(want) || len(two.Gaps) > 0 {
@@ -126,7 +131,7 @@ func TestOnlyOneRunHoldsTheLeaseAndGivesItBack(t *testing.T) {
 	ends(t, two, first)
 	w.holds(t, held)
 	ends(t, one, "")
-	w.holds(t, `{"version":2}`)
+	w.holds(t, `{"version":3}`)
 	works(t, w.begin("two"), "")
 }
 
@@ -136,7 +141,7 @@ func TestARepeatOfTheSameRunTakesItsOwnLeaseAgain(t *testing.T) {
 	w.now = start.Add(time.Minute)
 	again := w.begin("one")
 	works(t, again, "")
-	w.holds(t, `{"version":2,"lease":{"run":"one","until":"2026-11-21T03:17:00Z"}}`)
+	w.holds(t, `{"version":3,"lease":{"run":"one","until":"2026-11-21T03:17:00Z"}}`)
 	ends(t, again, "")
 }
 
@@ -154,7 +159,7 @@ func TestTheLeaseOfARunThatCrashedEndsByItself(t *testing.T) {
 
 	// The first one was only slow: it must not take anything from the second.
 	held := w.object(t)
-	if gaps := crashed.End(context.Background(), first, nil); len(gaps) != 1 || !strings.Contains(gaps[0].Reason, "taken over") {
+	if gaps := crashed.End(context.Background(), first, nil, nil); len(gaps) != 1 || !strings.Contains(gaps[0].Reason, "taken over") {
 		t.Errorf("gaps %+v", gaps)
 	}
 	w.holds(t, held)
@@ -163,30 +168,30 @@ func TestTheLeaseOfARunThatCrashedEndsByItself(t *testing.T) {
 
 func TestALeaseThatIsLongerThanAnyRunBlocksNone(t *testing.T) {
 	w := open(t, localaws.Options{})
-	w.put(t, `{"version":2,"lease":{"run":"one","until":"2036-11-21T03:16:00Z"}}`)
+	w.put(t, `{"version":3,"lease":{"run":"one","until":"2036-11-21T03:16:00Z"}}`)
 	works(t, w.begin("two"), "")
 }
 
 func TestARunWithoutADeadlineHasALeaseThatEnds(t *testing.T) {
 	w := open(t, localaws.Options{})
 	works(t, w.Begin(context.Background(), "one", time.Time{}), "")
-	w.holds(t, `{"version":2,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`)
+	w.holds(t, `{"version":3,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`)
 }
 
 func TestTheNextRunBeginsAtTheCursorUntilOneReachesEveryFunction(t *testing.T) {
 	w := open(t, localaws.Options{})
 	ends(t, w.begin("one"), first)
-	w.holds(t, fmt.Sprintf(`{"version":2,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
+	w.holds(t, fmt.Sprintf(`{"version":3,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
 	w.now = start.Add(time.Hour)
 	two := w.begin("two")
 	works(t, two, first)
 	ends(t, two, later)
-	w.holds(t, fmt.Sprintf(`{"version":2,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, later))
+	w.holds(t, fmt.Sprintf(`{"version":3,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, later))
 	w.now = start.Add(2 * time.Hour)
 	three := w.begin("three")
 	works(t, three, later)
 	ends(t, three, "")
-	w.holds(t, `{"version":2}`)
+	w.holds(t, `{"version":3}`)
 }
 
 func TestACrashKeepsTheCursor(t *testing.T) {
@@ -212,7 +217,7 @@ func (i *intruder) PutObject(ctx context.Context, in *s3.PutObjectInput, o ...fu
 }
 
 func TestTheRunThatLosesTheRaceDoesNotWork(t *testing.T) {
-	for name, before := range map[string]string{"a first run": "", "a later run": `{"version":2}`} {
+	for name, before := range map[string]string{"a first run": "", "a later run": `{"version":3}`} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, localaws.Options{})
 			if before != "" {
@@ -269,36 +274,81 @@ func TestAWriteWhoseAnswerWasLostIsKnownAgain(t *testing.T) {
 	works(t, turn, "")
 	w.S3 = &repeater{API: plain}
 	ends(t, turn, first)
-	w.holds(t, fmt.Sprintf(`{"version":2,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
+	w.holds(t, fmt.Sprintf(`{"version":3,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
 }
 
-func TestAStateThatIsNotUnderstoodIsLeftAloneAndSaid(t *testing.T) {
+func TestAStateThatIsNotUnderstoodIsSetAsideAndSaid(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"no JSON":           {"lease", "not understood"},
-		"empty":             {"", "not understood"},
-		"null":              {"null", "not understood"},
-		"half an object":    {`{"version":2,"lease":{"run":"o`, "not understood"},
-		"two objects":       {`{"version":2}{}`, "not understood"},
-		"no version":        {`{}`, "not understood"},
-		"a newer version":   {`{"version":3,"outbox":[]}`, "newer permprobe"},
-		"an unknown field":  {`{"version":2,"outbox":[]}`, "not understood"},
-		"a wrong time":      {`{"version":2,"lease":{"run":"one","until":"tomorrow"}}`, "not understood"},
-		"a lease of nobody": {`{"version":2,"lease":{"until":"2026-11-21T03:16:00Z"}}`, "not understood"},
-		"a cursor nowhere":  {`{"version":2,"cursor":{}}`, "not understood"},
-		"too large":         {`{"version":2}` + strings.Repeat(" ", 9<<20), "larger"},
+		"no JSON":             {"lease", "not understood"},
+		"empty":               {"", "not understood"},
+		"null":                {"null", "not understood"},
+		"half an object":      {`{"version":3,"lease":{"run":"o`, "not understood"},
+		"two objects":         {`{"version":3}{}`, "not understood"},
+		"no version":          {`{}`, "not understood"},
+		"a newer version":     {`{"version":4,"outbox":[]}`, "newer permprobe"},
+		"an older version":    {`{"version":2,"outbox":[]}`, "not understood"},
+		"an unknown field":    {`{"version":3,"inbox":[]}`, "not understood"},
+		"a wrong time":        {`{"version":3,"lease":{"run":"one","until":"tomorrow"}}`, "not understood"},
+		"a lease of nobody":   {`{"version":3,"lease":{"until":"2026-11-21T03:16:00Z"}}`, "not understood"},
+		"a cursor nowhere":    {`{"version":3,"cursor":{}}`, "not understood"},
+		"half a finding":      {`{"version":3,"book":{"findings":{"a":{"status":"new"}}}}`, "what was found"},
+		"an unknown finding":  {`{"version":3,"book":{"finding":{}}}`, "what was found"},
+		"a notice of nothing": {`{"version":3,"book":{},"outbox":[{"kind":"finding","run":"one"}]}`, "what is to be delivered"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, localaws.Options{})
 			w.put(t, c.text)
+			peeked := w.Peek(context.Background(), "one")
+			if len(peeked.Gaps) != 1 || !strings.Contains(peeked.Gaps[0].Reason, c.want) || peeked.Read() {
+				t.Errorf("looked at alone: %+v", peeked.Gaps)
+			}
+			w.holds(t, c.text)
 			turn := w.begin("one")
 			if !turn.Busy.IsZero() || turn.From != "" || len(turn.Gaps) != 1 || !strings.Contains(turn.Gaps[0].Reason, c.want) ||
 				!strings.Contains(turn.Gaps[0].Reason, "s3://state/"+key) {
-				t.Errorf("%+v", turn)
+				t.Fatalf("%+v", turn.Gaps)
 			}
-			ends(t, turn, first)
-			w.holds(t, c.text)
+			_, aside, _ := strings.Cut(turn.Gaps[0].Reason, "set aside as ")
+			aside, _, _ = strings.Cut(aside, ",")
+			if have := w.get(t, aside); have != c.text {
+				t.Errorf("%s holds %q", aside, have)
+			}
+			ends(t, turn, "")
+			w.holds(t, `{"version":3}`)
+			works(t, w.begin("two"), "")
 		})
 	}
+}
+
+func TestAStateThatCannotBeSetAsideIsLeftAlone(t *testing.T) {
+	const text = `{"version":4}`
+	w := open(t, localaws.Options{}, `{Effect: Allow, Action: ["s3:GetObject", "s3:ListBucket"], Resource: "*"}`, `{Effect: Allow, Action: "s3:PutObject", Resource: "arn:aws:s3:::state/`+key+`"}`)
+	w.put(t, text)
+	turn := w.begin("one")
+	if len(turn.Gaps) != 2 || turn.Gaps[1].Permission != "s3:PutObject" || turn.Held() {
+		t.Errorf("%+v", turn.Gaps)
+	}
+	w.holds(t, text)
+
+	w = open(t, localaws.Options{})
+	huge := `{"version":3}` + strings.Repeat(" ", 9<<20)
+	w.put(t, huge)
+	if turn := w.begin("one"); len(turn.Gaps) != 1 || !strings.Contains(turn.Gaps[0].Reason, "larger") || turn.Held() {
+		t.Errorf("%+v", turn.Gaps)
+	}
+	w.holds(t, huge)
+}
+
+func TestOnlyTheSameDeliveryOfARunTakesItsLeaseAgain(t *testing.T) {
+	w := open(t, localaws.Options{})
+	w.Delivery = "a"
+	works(t, w.begin("one"), "")
+	w.Delivery = "b"
+	if w.begin("one").Busy.IsZero() {
+		t.Error("the second delivery of a schedule works beside the first")
+	}
+	w.Delivery = "a"
+	works(t, w.begin("one"), "")
 }
 
 func TestWhatTheRoleMayNotIsNamedAndTheRunGoesOn(t *testing.T) {
@@ -359,7 +409,7 @@ func TestAnEndThatCannotBeWrittenIsSaid(t *testing.T) {
 	w := open(t, localaws.Options{Faults: []localaws.Fault{{Service: "s3", Operation: "PutObject", From: 2, Code: "AccessDenied", Status: 403}}})
 	turn := w.begin("one")
 	works(t, turn, "")
-	if gaps := turn.End(context.Background(), first, nil); len(gaps) != 1 || gaps[0].Permission != "s3:PutObject" {
+	if gaps := turn.End(context.Background(), first, nil, nil); len(gaps) != 1 || gaps[0].Permission != "s3:PutObject" {
 		t.Errorf("gaps %+v", gaps)
 	}
 }

@@ -30,7 +30,7 @@ func TestTheNextRunGetsWhatTheLastOneLearned(t *testing.T) {
 	if diff := cmp.Diff(ledger.Memory{}, one.Memory); diff != "" {
 		t.Errorf("the first run remembers (-want +have):\n%s", diff)
 	}
-	if gaps := one.End(context.Background(), first, learned()); len(gaps) > 0 {
+	if gaps := one.End(context.Background(), first, learned(), nil); len(gaps) > 0 {
 		t.Fatalf("gaps %+v", gaps)
 	}
 	two := w.begin("two")
@@ -52,7 +52,7 @@ func TestAnObjectOfTheFirstVersionIsTakenOver(t *testing.T) {
 	turn := w.begin("one")
 	works(t, turn, first)
 	ends(t, turn, "")
-	w.holds(t, `{"version":2}`)
+	w.holds(t, `{"version":3}`)
 }
 
 func TestAMemoryThatIsNotUnderstoodCostsNeitherLeaseNorCursor(t *testing.T) {
@@ -62,7 +62,7 @@ func TestAMemoryThatIsNotUnderstoodCostsNeitherLeaseNorCursor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, localaws.Options{})
-			w.put(t, `{"version":2,"cursor":{"function":"`+first+`","since":"2026-11-21T03:00:00Z"},"memory":`+memory+`}`)
+			w.put(t, `{"version":3,"cursor":{"function":"`+first+`","since":"2026-11-21T03:00:00Z"},"memory":`+memory+`}`)
 			turn := w.begin("one")
 			if !turn.Held() || turn.From != first || len(turn.Gaps) != 1 || !strings.Contains(turn.Gaps[0].Reason, "asks everything anew: it is not understood") {
 				t.Fatalf("held %t, from %q, gaps %+v", turn.Held(), turn.From, turn.Gaps)
@@ -70,7 +70,7 @@ func TestAMemoryThatIsNotUnderstoodCostsNeitherLeaseNorCursor(t *testing.T) {
 			if diff := cmp.Diff(ledger.Memory{}, turn.Memory); diff != "" {
 				t.Errorf("(-want +have):\n%s", diff)
 			}
-			if gaps := turn.End(context.Background(), "", learned()); len(gaps) > 0 {
+			if gaps := turn.End(context.Background(), "", learned(), nil); len(gaps) > 0 {
 				t.Fatalf("gaps %+v", gaps)
 			}
 			next := w.begin("two")
@@ -90,9 +90,9 @@ func TestOnlyTheRunThatHasTheLeaseChangesTheMemory(t *testing.T) {
 	if two.Held() {
 		t.Error("two runs have the lease")
 	}
-	if gaps := two.End(context.Background(), "", learned()); len(gaps) > 0 {
+	if gaps := two.End(context.Background(), "", learned(), nil); len(gaps) > 0 {
 		t.Errorf("gaps %+v", gaps)
 	}
 	ends(t, one, "")
-	w.holds(t, `{"version":2}`)
+	w.holds(t, `{"version":3}`)
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // version is that of the object's format. It changes when a field changes its meaning or is added: an older
-// probe would write the object without it. Version 1 had no memory.
-const version = 2
+// probe would write the object without it. Version 1 had no memory, version 2 neither findings nor outbox.
+const version = 3
 
 // state is the object. Nothing in it is secret: names, ARNs and times.
 type state struct {
@@ -20,12 +20,18 @@ type state struct {
 	Cursor  *cursor `json:"cursor,omitempty"`
 	// Memory is read apart from the rest: it only spares calls, so one that is not understood costs nothing else.
 	Memory json.RawMessage `json:"memory,omitempty"`
+	// Book is what was found and told; absent before the first run that came so far.
+	Book json.RawMessage `json:"book,omitempty"`
+	// Outbox are the notices that somebody is still to hear of.
+	Outbox json.RawMessage `json:"outbox,omitempty"`
 }
 
 // lease says which run works, and until when at most.
 type lease struct {
-	Run   string    `json:"run"`
-	Until time.Time `json:"until"`
+	Run string `json:"run"`
+	// Delivery tells two deliveries of one run apart; empty where nothing does.
+	Delivery string    `json:"delivery,omitempty"`
+	Until    time.Time `json:"until"`
 }
 
 // cursor is where the next run begins.
@@ -57,7 +63,8 @@ func parse(data []byte) (state, error) {
 	switch {
 	case !errors.Is(err, io.EOF):
 		return state{}, errors.New("is not understood: text follows the object")
-	case s.Version < 1 || s.Version == 1 && s.Memory != nil:
+	case s.Version < 1 || s.Version == 1 && s.Memory != nil ||
+		s.Version < 3 && (s.Book != nil || s.Outbox != nil || s.Lease != nil && s.Lease.Delivery != ""):
 		return state{}, fmt.Errorf("is not understood: version %d", s.Version)
 	case s.Lease != nil && (s.Lease.Run == "" || s.Lease.Until.IsZero()):
 		return state{}, errors.New("is not understood: a lease without run or time")

@@ -3,9 +3,12 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"permprobe/shared/finding"
 
@@ -22,58 +25,79 @@ type API interface {
 
 var _ API = (*s3.Client)(nil)
 
-// maxObject is far above what a run writes: some 200 bytes a function.
+// maxObject is far above what a run writes: some 200 bytes a function, 600 a finding, and 2,000 a notice on its way.
 const maxObject = 8 << 20
 
 // errRace is the error of a write that came after somebody else's.
 var errRace = errors.New("another run wrote first")
 
-// read returns the state with its ETag; an ETag of "" is an object that does not exist. Only S3's own word for
-// that counts: without s3:ListBucket it answers 403 to a missing key.
+// object is the object as it was read.
+type object struct {
+	state state
+	data  []byte
+	// etag is empty where there is no object.
+	etag string
+	// bad is why the object is not understood; nil where it is.
+	bad error
+}
+
+// read returns the object. Only S3's own word for one that does not exist counts: without s3:ListBucket it answers 403
+// to a missing key.
 //
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-func (l *Ledger) read(ctx context.Context) (s state, etag string, problem []finding.Gap) {
+func (l *Ledger) read(ctx context.Context) (o object, problem []finding.Gap) {
 	out, err := l.S3.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(l.Bucket), Key: aws.String(l.key())})
 	switch code := codeOf(err); {
 	case code == "NoSuchKey":
-		return state{}, "", nil
+		return object{}, nil
 	case code == "AccessDenied":
-		return state{}, "", []finding.Gap{
+		return object{}, []finding.Gap{
 			l.gap("s3:GetObject is refused (AccessDenied)", "s3:GetObject", l.objectARN()),
 			l.gap("s3:GetObject is refused (AccessDenied), as it is without s3:ListBucket while the object does not exist",
 				"s3:ListBucket", l.bucketARN()),
 		}
 	case err != nil:
-		return state{}, "", []finding.Gap{l.failed("s3:GetObject", err)}
+		return object{}, []finding.Gap{l.failed("s3:GetObject", err)}
 	}
 	defer func() { _ = out.Body.Close() }() // it was read, or is not wanted
-	data, err := io.ReadAll(io.LimitReader(out.Body, maxObject+1))
+	o.etag = aws.ToString(out.ETag)
+	o.data, err = io.ReadAll(io.LimitReader(out.Body, maxObject+1))
 	switch {
 	case err != nil:
-		return state{}, "", []finding.Gap{l.failed("s3:GetObject", err)}
-	case len(data) > maxObject:
-		err = fmt.Errorf("is not understood: it is larger than %d bytes", maxObject)
-	case aws.ToString(out.ETag) == "":
+		return object{}, []finding.Gap{l.failed("s3:GetObject", err)}
+	case len(o.data) > maxObject:
+		err = fmt.Errorf("is larger than %d bytes", maxObject)
+	case o.etag == "":
 		err = errors.New("has no ETag")
-	default:
-		s, err = parse(data)
 	}
 	if err != nil {
-		return state{}, "", []finding.Gap{l.gap(fmt.Sprintf(
+		return object{}, []finding.Gap{l.gap(fmt.Sprintf(
 			"the object %v; it is left as it is, and permprobe begins anew when you delete it", err), "", "")}
 	}
-	return s, aws.ToString(out.ETag), nil
+	o.state, o.bad = parse(o.data)
+	return o, nil
 }
 
-// write replaces exactly the object that was read and returns the new ETag. The error is errRace where
+// setAside keeps an object that is not understood under another key, so that it may be written over. The key follows
+// from what it holds: another attempt does not make another copy.
+func (l *Ledger) setAside(ctx context.Context, data []byte) (key string, err error) {
+	sum := sha256.Sum256(data)
+	key = strings.TrimSuffix(l.key(), ".json") + ".set-aside-" + hex.EncodeToString(sum[:6]) + ".json"
+	_, err = l.S3.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: aws.String(l.Bucket), Key: aws.String(key), IfNoneMatch: aws.String("*"),
+		Body: bytes.NewReader(data), ContentType: aws.String("application/json"),
+	})
+	if codeOf(err) == "PreconditionFailed" { // it is there already
+		err = nil
+	}
+	return key, err
+}
+
+// put replaces exactly the object with that ETag and returns the new one. The error is errRace where
 // somebody else wrote, or deleted, it since.
 //
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-func (l *Ledger) write(ctx context.Context, s state, etag string) (string, error) {
-	data, err := s.encode()
-	if err != nil {
-		return "", fmt.Errorf("encode the state: %w", err)
-	}
+func (l *Ledger) put(ctx context.Context, data []byte, etag string) (string, error) {
 	in := &s3.PutObjectInput{
 		Bucket: aws.String(l.Bucket), Key: aws.String(l.key()),
 		Body: bytes.NewReader(data), ContentType: aws.String("application/json"),
@@ -115,7 +139,7 @@ func (l *Ledger) failed(operation string, err error) finding.Gap {
 
 func (l *Ledger) gap(reason, permission, resource string) finding.Gap {
 	return finding.Gap{Permission: permission, Resource: resource, Reason: fmt.Sprintf(
-		"permprobe's own state s3://%s/%s is not used, so runs may overlap and one that is cut short is not continued: %s",
+		"permprobe's own state s3://%s/%s is not used, so runs may overlap, one that is cut short is not continued, and what was told before is told again: %s",
 		l.Bucket, l.key(), reason)}
 }
 

@@ -21,12 +21,16 @@ const (
 	eventDetailVersion = "1"
 )
 
-// FindingEvent is the detail of one event a finding.
+// FindingEvent is the detail of one event a transition: a finding whose status has become what it says.
 type FindingEvent struct {
-	Version string          `json:"version"`
-	Account string          `json:"account"`
-	Region  string          `json:"region"`
-	Finding finding.Finding `json:"finding"`
+	Version string `json:"version"`
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	// Run is the run that saw it: the time of its schedule, or the id of its request.
+	Run string `json:"run"`
+	// Sequence and the id of the finding are the same where an event is sent again. Absent where no state is kept.
+	Sequence int64           `json:"sequence,omitempty"`
+	Finding  finding.Finding `json:"finding"`
 	// Omitted names the fields of the finding that are empty here because the event would be too large with
 	// them; the report of the run holds them. Absent where the finding is whole.
 	Omitted []string `json:"omitted,omitempty"`
@@ -73,15 +77,13 @@ func (e FindingEvent) ToEntry(bus string, at time.Time) (types.PutEventsRequestE
 
 // ScanEvent is the detail of the one event a run.
 type ScanEvent struct {
-	Version string               `json:"version"`
-	Account string               `json:"account"`
-	Region  string               `json:"region"`
+	Version string `json:"version"`
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	// Run is the run's; an event that is sent again has the same. Absent in a digest.
+	Run     string               `json:"run,omitempty"`
 	Status  finding.ReportStatus `json:"status"`
 	Summary finding.Summary      `json:"summary"`
-}
-
-func scanEvent(r *finding.Report) ScanEvent {
-	return ScanEvent{Version: eventDetailVersion, Account: r.Account, Region: r.Region, Status: r.Status, Summary: r.Summary}
 }
 
 // ToEntry makes the event for a bus.

@@ -51,7 +51,7 @@ func TestAWSTakesTheMessageAndTheEvents(t *testing.T) {
 			server, p := onEmbeddedAWS(t)
 			r.Finish()
 			notified := p.Publish(context.Background(), r, "run")
-			if diff := cmp.Diff(finding.Notified{SNS: 1, Events: len(r.Findings) + 1, Failed: []string{}}, notified); diff != "" {
+			if diff := cmp.Diff(finding.Notified{SNS: 1, Events: len(r.Findings) + len(r.Resolved) + 1, Failed: []string{}}, notified); diff != "" {
 				t.Fatalf("(-want +got)\n%s", diff)
 			}
 			message := server.Published()[0]
@@ -63,7 +63,7 @@ func TestAWSTakesTheMessageAndTheEvents(t *testing.T) {
 				t.Errorf("the chat service gets %.80q, %v", message.For("https"), err)
 			}
 			var digest publish.DigestEvent
-			if err := json.Unmarshal([]byte(message.For("sqs")), &digest); err != nil || len(digest.Findings)+digest.LeftOut != len(r.Findings) {
+			if err := json.Unmarshal([]byte(message.For("sqs")), &digest); err != nil || len(digest.Findings)+digest.LeftOut != len(r.Findings)+len(r.Resolved) {
 				t.Errorf("SQS gets %.80q, %v", message.For("sqs"), err)
 			}
 			for _, e := range server.Events() {
@@ -111,7 +111,7 @@ func TestATopicThatIsGoneIsReported(t *testing.T) {
 	_, p := onEmbeddedAWS(t)
 	p.TopicARN += "2"
 	notified := p.Publish(context.Background(), example(t), "run")
-	want := finding.Notified{Events: 4, Failed: []string{"the digest was not accepted by " + topic + "2: NotFound: Topic does not exist"}}
+	want := finding.Notified{Events: 5, Failed: []string{"the digest was not accepted by " + topic + "2: NotFound: Topic does not exist"}}
 	if diff := cmp.Diff(want, notified); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

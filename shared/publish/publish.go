@@ -1,5 +1,5 @@
-// Package publish delivers a report: a digest to SNS for people, an event a finding and one for the run to
-// EventBridge for machines. What was not accepted is said, never dropped.
+// Package publish delivers notices: a digest to SNS for people, an event for each finding whose status has changed and
+// one for the run to EventBridge for machines. What was not accepted is said and kept, never dropped.
 package publish
 
 import (
@@ -49,35 +49,111 @@ type Publisher struct {
 	Wait func(context.Context, time.Duration) error
 }
 
-// Publish delivers the report under the id of its run and says what was accepted and what was not.
-func (p *Publisher) Publish(ctx context.Context, r *finding.Report, runID string) finding.Notified {
-	notified := finding.Notified{Failed: []string{}}
-	if p.EventBus != "" {
-		p.putEvents(ctx, r, &notified)
-	}
-	if p.TopicARN != "" && worthTelling(r) {
-		if err := p.digest(ctx, r, runID); err != nil {
-			notified.Failed = append(notified.Failed, err.Error())
-		} else {
-			notified.SNS++
-		}
-	}
+// Publish delivers all that the report holds, of which nothing was recorded.
+func (p *Publisher) Publish(ctx context.Context, r *finding.Report, run string) finding.Notified {
+	notified, _ := p.Deliver(ctx, r, r.Notices(run), func([]finding.Notice) {})
 	return notified
 }
 
-// worthTelling keeps people's channels quiet when there is nothing to say.
-func worthTelling(r *finding.Report) bool {
-	return r.Summary.New > 0 || r.Summary.Resolved > 0 || r.Summary.Gaps > 0
+// Deliver delivers the notices of a run whose report is r: to people as one digest, to machines as an event each. After
+// every call that was accepted it hands the notices that somebody is still to hear of to progress, and returns them
+// with what was accepted and what was not.
+func (p *Publisher) Deliver(ctx context.Context, r *finding.Report, notices []finding.Notice, progress func([]finding.Notice)) (finding.Notified, []finding.Notice) {
+	notified := finding.Notified{Failed: []string{}}
+	pending := make([]finding.Notice, 0, len(notices))
+	for _, n := range notices {
+		// Nobody listens there.
+		n.People, n.Machines = n.People && p.TopicARN != "", n.Machines && p.EventBus != ""
+		if n.Open() {
+			pending = append(pending, n)
+		}
+	}
+	open := func() []finding.Notice {
+		return slices.DeleteFunc(slices.Clone(pending), func(n finding.Notice) bool { return !n.Open() })
+	}
+	if slices.ContainsFunc(pending, func(n finding.Notice) bool { return n.People }) {
+		if err := p.digest(ctx, digestOf(r, pending), digestID(r, pending)); err != nil {
+			notified.Failed = append(notified.Failed, err.Error())
+		} else {
+			notified.SNS++
+			for i := range pending {
+				pending[i].People = false
+			}
+			if left := open(); len(left) > 0 {
+				progress(left)
+			}
+		}
+	}
+	p.putEvents(ctx, r, pending, &notified, func() {
+		if left := open(); len(left) > 0 {
+			progress(left)
+		}
+	})
+	return notified, open()
+}
+
+// digestOf is what people are told: the report of the run with what the notices are about.
+func digestOf(r *finding.Report, notices []finding.Notice) *finding.Report {
+	d := *r
+	d.Findings, d.Resolved, d.Gone, d.Gaps = []finding.Finding{}, []finding.Finding{}, []finding.Finding{}, []finding.Gap{}
+	told := map[string]bool{}
+	for i := range notices {
+		n := &notices[i]
+		if !n.People {
+			continue
+		}
+		d.Gaps = append(d.Gaps, n.Gaps...)
+		if n.Finding == nil {
+			continue
+		}
+		told[n.Finding.ID] = true
+		switch n.Finding.Status {
+		case finding.StatusResolved:
+			d.Resolved = append(d.Resolved, *n.Finding)
+		case finding.StatusGone:
+			d.Gone = append(d.Gone, *n.Finding)
+		default:
+			d.Findings = append(d.Findings, *n.Finding)
+		}
+	}
+	open := 0
+	for i := range r.Findings {
+		switch f := &r.Findings[i]; {
+		case f.Status == finding.StatusSuppressed:
+			d.Findings = append(d.Findings, *f)
+		case f.Status == finding.StatusPersisting && !told[f.ID]:
+			open++
+		}
+	}
+	d.Status = r.Status
+	d.Finish()
+	d.Status, d.Summary.Persisting = r.Status, open
+	return &d
+}
+
+// digestID names a digest: one that is sent again has the same, because the notices are numbered where they are kept.
+func digestID(r *finding.Report, notices []finding.Notice) string {
+	var last int64
+	run := ""
+	for i := range notices {
+		if n := &notices[i]; n.People {
+			last, run = max(last, n.Sequence), n.Run
+		}
+	}
+	if last == 0 {
+		return run
+	}
+	return fmt.Sprintf("%s-%s-%d", r.Account, r.Region, last)
 }
 
 // digest sends one message with a variant for each kind of subscriber. The chat service subscribes by
 // https and reads the default variant.
-func (p *Publisher) digest(ctx context.Context, r *finding.Report, runID string) error {
-	chat, err := render.Chat(r, runID)
+func (p *Publisher) digest(ctx context.Context, r *finding.Report, id string) error {
+	chat, err := render.Chat(r, id)
 	if err != nil {
 		return err
 	}
-	machine, err := machineDigest(r)
+	machine, err := machineDigest(r, id)
 	if err != nil {
 		return err
 	}
@@ -101,9 +177,11 @@ func (p *Publisher) digest(ctx context.Context, r *finding.Report, runID string)
 }
 
 // DigestEvent is the digest for programs that subscribe to the topic by SQS or Lambda: the run's event with
-// its findings, worst first.
+// what changed, worst first.
 type DigestEvent struct {
 	ScanEvent
+	// ID is the same where a digest is sent again.
+	ID       string            `json:"id"`
 	Findings []finding.Finding `json:"findings"`
 	// LeftOut counts the findings that did not fit; every one of them has its own event on the bus.
 	LeftOut int `json:"leftOut"`
@@ -115,21 +193,23 @@ type DigestEvent struct {
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 const maxMachine = 40 * 1024
 
-func machineDigest(r *finding.Report) (string, error) {
-	digest := DigestEvent{ScanEvent: scanEvent(r), Findings: []finding.Finding{}, LeftOut: len(r.Findings)}
+func machineDigest(r *finding.Report, id string) (string, error) {
+	all := slices.Concat(r.Findings, r.Resolved, r.Gone)
+	scan := ScanEvent{Version: eventDetailVersion, Account: r.Account, Region: r.Region, Status: r.Status, Summary: r.Summary}
+	digest := DigestEvent{ScanEvent: scan, ID: id, Findings: []finding.Finding{}, LeftOut: len(all)}
 	empty, err := compact(digest)
 	if err != nil {
 		return "", err
 	}
 	size := escaped(empty)
-	for i := range r.Findings {
-		one, err := compact(r.Findings[i])
+	for i := range all {
+		one, err := compact(all[i])
 		if err != nil {
 			return "", err
 		}
 		if more := escaped(one) + 1; size+more <= maxMachine {
 			size += more
-			digest.Findings, digest.LeftOut = append(digest.Findings, r.Findings[i]), digest.LeftOut-1
+			digest.Findings, digest.LeftOut = append(digest.Findings, all[i]), digest.LeftOut-1
 		}
 	}
 	return compact(digest)
@@ -155,12 +235,16 @@ func compact(v any) (string, error) {
 	return strings.TrimSuffix(out.String(), "\n"), nil
 }
 
-// attributes let subscribers filter: by the worst severity, the status, the checks and the place. What was
+// maxOwners is what the owners may weigh within what SNS takes: some hundred of the longest names.
+const maxOwners = 32 * 1024
+
+// attributes let subscribers filter: by the worst severity, the status, the checks, the owners and the place. What was
 // resolved counts too: who was told of a fault must hear of its end.
 func attributes(r *finding.Report) map[string]snstypes.MessageAttributeValue {
 	worst := finding.Informational
 	checks := []string{}
-	for _, list := range [][]finding.Finding{r.Findings, r.Resolved} {
+	owners := []string{}
+	for _, list := range [][]finding.Finding{r.Findings, r.Resolved, r.Gone} {
 		for i := range list {
 			f := &list[i]
 			if f.Status == finding.StatusSuppressed {
@@ -172,9 +256,13 @@ func attributes(r *finding.Report) map[string]snstypes.MessageAttributeValue {
 			if !slices.Contains(checks, f.Check) {
 				checks = append(checks, f.Check)
 			}
+			if f.Owner != "" && !slices.Contains(owners, f.Owner) {
+				owners = append(owners, f.Owner)
+			}
 		}
 	}
 	slices.Sort(checks)
+	slices.Sort(owners)
 	out := map[string]snstypes.MessageAttributeValue{}
 	set := func(name, kind, value string) {
 		if value != "" { // SNS refuses the whole message for an empty one
@@ -187,6 +275,14 @@ func attributes(r *finding.Report) map[string]snstypes.MessageAttributeValue {
 	set("region", "String", r.Region)
 	if list, err := compact(checks); err == nil && len(checks) > 0 {
 		set("check", "String.Array", list)
+	}
+	for len(owners) > 0 {
+		list, err := compact(owners)
+		if err == nil && len(list) <= maxOwners {
+			set("owner", "String.Array", list)
+			break
+		}
+		owners = owners[:len(owners)-1]
 	}
 	return out
 }
@@ -201,34 +297,52 @@ const (
 	entryAttempts = 3
 )
 
-func (p *Publisher) putEvents(ctx context.Context, r *finding.Report, notified *finding.Notified) {
-	var entries []types.PutEventsRequestEntry
-	add := func(e types.PutEventsRequestEntry, err error) {
+// sent is an entry and the notice that it is about.
+type sent struct {
+	entry  types.PutEventsRequestEntry
+	notice *finding.Notice
+}
+
+// putEvents sends an event for every notice of which machines are to hear, and calls accepted after each call of which
+// something was.
+func (p *Publisher) putEvents(ctx context.Context, r *finding.Report, notices []finding.Notice, notified *finding.Notified, accepted func()) {
+	var entries []sent
+	now := p.Now()
+	for i := range notices {
+		n := &notices[i]
+		if !n.Machines {
+			continue
+		}
+		var entry types.PutEventsRequestEntry
+		var err error
+		if n.Kind == finding.NoticeScan {
+			entry, err = ScanEvent{
+				Version: eventDetailVersion, Account: r.Account, Region: r.Region, Run: n.Run, Status: n.Scan.Status, Summary: n.Scan.Summary,
+			}.ToEntry(p.EventBus, now)
+		} else {
+			entry, err = FindingEvent{
+				Version: eventDetailVersion, Account: r.Account, Region: r.Region, Run: n.Run, Sequence: n.Sequence, Finding: *n.Finding,
+				Omitted: slices.Clone(n.Omitted),
+			}.ToEntry(p.EventBus, now)
+		}
 		if err != nil {
 			notified.Failed = append(notified.Failed, err.Error())
-			return
+			continue
 		}
-		entries = append(entries, e)
+		entries = append(entries, sent{entry, n})
 	}
-	now := p.Now()
-	for _, f := range r.Findings {
-		if f.Status != finding.StatusSuppressed {
-			add(FindingEvent{Version: eventDetailVersion, Account: r.Account, Region: r.Region, Finding: f}.ToEntry(p.EventBus, now))
-		}
-	}
-	add(scanEvent(r).ToEntry(p.EventBus, now))
 	for len(entries) > 0 {
 		n := batchSize(entries)
-		p.putBatch(ctx, entries[:n], notified)
+		p.putBatch(ctx, entries[:n], notified, accepted)
 		entries = entries[n:]
 	}
 }
 
 // batchSize is how many of the entries, at least one, fit in a call.
-func batchSize(entries []types.PutEventsRequestEntry) int {
+func batchSize(entries []sent) int {
 	size := 0
 	for i := range entries {
-		size += entrySize(&entries[i])
+		size += entrySize(&entries[i].entry)
 		if i == maxEntries || i > 0 && size > maxBytes {
 			return i
 		}
@@ -252,7 +366,7 @@ func entrySize(e *types.PutEventsRequestEntry) int {
 
 // putBatch sends the entries and sends those again that the service did not take: an answer of HTTP 200
 // may hold failures, and the SDK does not retry them.
-func (p *Publisher) putBatch(ctx context.Context, entries []types.PutEventsRequestEntry, notified *finding.Notified) {
+func (p *Publisher) putBatch(ctx context.Context, batch []sent, notified *finding.Notified, accepted func()) {
 	fail := func(e *types.PutEventsRequestEntry, reason string) {
 		about := ""
 		if len(e.Resources) > 0 {
@@ -262,6 +376,10 @@ func (p *Publisher) putBatch(ctx context.Context, entries []types.PutEventsReque
 			aws.ToString(e.DetailType), about, p.EventBus, reason))
 	}
 	for attempt := 1; ; attempt++ {
+		entries := make([]types.PutEventsRequestEntry, len(batch))
+		for i := range batch {
+			entries[i] = batch[i].entry
+		}
 		out, err := p.Events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
 		var whole string
 		switch {
@@ -276,29 +394,34 @@ func (p *Publisher) putBatch(ctx context.Context, entries []types.PutEventsReque
 			}
 			return
 		}
-		var again []types.PutEventsRequestEntry
+		var again []sent
 		var reasons []string
+		before := notified.Events
 		for i, result := range out.Entries {
 			reason := refusal(result)
 			switch {
 			case reason == "":
 				notified.Events++
+				batch[i].notice.Machines = false
 			case attempt == entryAttempts || forGood(aws.ToString(result.ErrorCode)):
 				fail(&entries[i], reason)
 			default:
-				again, reasons = append(again, entries[i]), append(reasons, reason)
+				again, reasons = append(again, batch[i]), append(reasons, reason)
 			}
+		}
+		if notified.Events > before {
+			accepted()
 		}
 		if len(again) == 0 {
 			return
 		}
 		if err := p.Wait(ctx, time.Duration(attempt)*time.Second); err != nil {
 			for i := range again {
-				fail(&again[i], reasons[i]+"; the time of the run was over before it was sent again")
+				fail(&again[i].entry, reasons[i]+"; the time of the run was over before it was sent again")
 			}
 			return
 		}
-		entries = again
+		batch = again
 	}
 }
 

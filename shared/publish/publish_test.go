@@ -51,7 +51,7 @@ func many(t *testing.T, n int) *finding.Report {
 	t.Helper()
 	r := example(t)
 	base := r.Findings[1]
-	r.Findings = nil
+	r.Findings, r.Resolved = nil, nil
 	for i := range n {
 		f := base
 		f.ID, f.Function = fmt.Sprintf("%016x", i), fmt.Sprintf("arn:aws:lambda:us-east-1:123456789012:function:f%04d", i)
@@ -150,7 +150,7 @@ func TestTheEventsOfAReport(t *testing.T) {
 	events := &fakeEvents{}
 	p, _ := publisher(events, &fakeTopic{})
 	notified := p.Publish(context.Background(), example(t), "run")
-	if diff := cmp.Diff(finding.Notified{SNS: 1, Events: 4, Failed: []string{}}, notified); diff != "" {
+	if diff := cmp.Diff(finding.Notified{SNS: 1, Events: 5, Failed: []string{}}, notified); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	type event struct {
@@ -240,8 +240,8 @@ func TestASuppressedFindingIsNoEvent(t *testing.T) {
 	r.Finish()
 	events := &fakeEvents{}
 	p, _ := publisher(events, &fakeTopic{})
-	if notified := p.Publish(context.Background(), r, "run"); notified.Events != 3 {
-		t.Errorf("%d events, want 3: two findings and the scan", notified.Events)
+	if notified := p.Publish(context.Background(), r, "run"); notified.Events != 4 {
+		t.Errorf("%d events, want 4: two findings, what was resolved and the scan", notified.Events)
 	}
 }
 
@@ -341,7 +341,7 @@ func TestAnEventThatCannotBeMadeSmallIsReportedAndTheOthersAreSent(t *testing.T)
 	events := &fakeEvents{}
 	p, _ := publisher(events, &fakeTopic{})
 	notified := p.Publish(context.Background(), r, "run")
-	if notified.Events != 3 || len(notified.Failed) != 1 || !strings.Contains(notified.Failed[0], "also without its texts") ||
+	if notified.Events != 4 || len(notified.Failed) != 1 || !strings.Contains(notified.Failed[0], "also without its texts") ||
 		!strings.Contains(notified.Failed[0], r.Findings[0].ID) {
 		t.Errorf("%d events, failed: %q", notified.Events, notified.Failed)
 	}
@@ -432,7 +432,7 @@ func TestARunThatIsOverDoesNotSendAgain(t *testing.T) {
 func TestAMessageThatIsNotTakenIsReportedAndTheEventsAreSent(t *testing.T) {
 	topics := &fakeTopic{err: &smithy.GenericAPIError{Code: "AuthorizationError", Message: "not authorized to perform: SNS:Publish"}}
 	p, _ := publisher(&fakeEvents{}, topics)
-	want := finding.Notified{Events: 4, Failed: []string{"the digest was not accepted by " + topic + ": AuthorizationError: not authorized to perform: SNS:Publish"}}
+	want := finding.Notified{Events: 5, Failed: []string{"the digest was not accepted by " + topic + ": AuthorizationError: not authorized to perform: SNS:Publish"}}
 	if diff := cmp.Diff(want, p.Publish(context.Background(), example(t), "run")); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -445,7 +445,9 @@ func TestAMessageStaysBelowTheLimitHoweverMuchThereIsToTell(t *testing.T) {
 		for _, text := range []*string{&f.Title, &f.Symptom, &f.Cause, &f.Evidence.Statement, &f.Fix.Summary, &f.Fix.CLI, &f.Fix.CloudFormation} {
 			*text = strings.Repeat(`"\`, 300)
 		}
-		quotes.Resolved = append(quotes.Resolved, *f)
+		resolved := *f
+		resolved.Status = finding.StatusResolved
+		quotes.Resolved = append(quotes.Resolved, resolved)
 		quotes.Gaps = append(quotes.Gaps, finding.Gap{Check: "I1", Reason: fmt.Sprint(i, strings.Repeat(`"\`, 500)), Permission: "p", Resource: f.Title, Function: f.Title})
 	}
 	controls := many(t, 500)
@@ -488,7 +490,7 @@ func TestAMessageStaysBelowTheLimitHoweverMuchThereIsToTell(t *testing.T) {
 			if err := json.Unmarshal([]byte(variants["sqs"]), &digest); err != nil {
 				t.Fatal(err)
 			}
-			if len(digest.Findings)+digest.LeftOut != len(r.Findings) || len(digest.Findings) == 0 {
+			if len(digest.Findings)+digest.LeftOut != len(r.Findings)+len(r.Resolved) || len(digest.Findings) == 0 {
 				t.Errorf("%d findings and %d left out of %d", len(digest.Findings), digest.LeftOut, len(r.Findings))
 			}
 			if digest.Status != r.Status || digest.Account != r.Account || digest.Summary != r.Summary {

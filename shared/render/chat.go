@@ -149,6 +149,22 @@ func chatTail(r *finding.Report) string {
 		}
 		fmt.Fprintf(&b, "\n*Resolved:* %s\n", some(titles, 2))
 	}
+	if n := len(r.Gone); n > 0 {
+		titles := make([]string, n)
+		for i := range r.Gone {
+			titles[i] = mark(clip(oneLine(r.Gone[i].Title), 100))
+		}
+		fmt.Fprintf(&b, "\n*Function deleted or no longer selected:* %s\n", some(titles, 2))
+	}
+	if open := unverified(r); len(open) > 0 {
+		for i := range open {
+			open[i] = mark(clip(open[i], 130))
+		}
+		fmt.Fprintf(&b, "\n*Found before, not looked at now:* %s\n", some(open, 2))
+	}
+	if len(r.Warnings) > 0 {
+		fmt.Fprintf(&b, "\n*Note:* %s\n", mark(clip(oneLine(r.Warnings[0]), 200)))
+	}
 	if n := len(r.Gaps); n > 0 {
 		lines := gapLines(r.Gaps)
 		what := count(n, "gap")

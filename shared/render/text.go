@@ -90,19 +90,34 @@ func writeFoot(r *finding.Report, limited bool) string {
 		fmt.Fprintf(&b, "\nNot decided (%s): what could not be looked at is not known to work\n", count(len(r.Gaps), "gap"))
 		list("  - %s\n", gapLines(r.Gaps))
 	}
-	var resolved, suppressed []string
+	var resolved, gone, suppressed []string
 	for i := range r.Resolved {
-		resolved = append(resolved, oneLine(r.Resolved[i].Title))
+		resolved = append(resolved, oneLine(r.Resolved[i].Title)+since(&r.Resolved[i]))
 	}
+	for i := range r.Gone {
+		gone = append(gone, oneLine(r.Gone[i].Title))
+	}
+	open := unverified(r)
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Status == finding.StatusSuppressed {
-			suppressed = append(suppressed, oneLine(f.Check+" "+f.Title))
+			line := oneLine(f.Check + " " + f.Title)
+			if f.Muted != nil {
+				line += oneLine(": " + f.Muted.Reason + " (" + f.Muted.Where + ")")
+			}
+			suppressed = append(suppressed, line)
 		}
 	}
-	if len(resolved)+len(suppressed) > 0 {
+	warnings := make([]string, len(r.Warnings))
+	for i, one := range r.Warnings {
+		warnings[i] = oneLine(one)
+	}
+	if len(resolved)+len(gone)+len(open)+len(suppressed)+len(warnings) > 0 {
 		b.WriteString("\n")
 	}
+	list("Note: %s\n", warnings)
+	list("Found before, and not looked at now: %s\n", open)
 	list("Resolved: %s\n", resolved)
+	list("No longer checked, because the function was deleted or is not selected any more: %s\n", gone)
 	list("Muted: %s\n", suppressed)
 	b.WriteString(coverageText(r))
 	s := r.Summary
@@ -143,11 +158,28 @@ func Headline(r *finding.Report) string {
 			part += " (" + strings.Join(worst, ", ") + ")"
 		}
 		parts = append(parts, part)
-	} else {
+	} else if r.Summary.Persisting == 0 {
 		parts = append(parts, "no findings")
+	}
+	if n := r.Summary.Persisting; n > 0 {
+		shown := 0
+		for _, f := range found {
+			if f.Status == finding.StatusPersisting {
+				shown++
+			}
+		}
+		if n > shown {
+			parts = append(parts, fmt.Sprintf("%d still open", n-shown))
+		}
+	}
+	if n := r.Summary.Unverified; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d not looked at now", n))
 	}
 	if n := r.Summary.Resolved; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d resolved", n))
+	}
+	if n := r.Summary.Gone; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d gone", n))
 	}
 	if n := r.Summary.Gaps; n > 0 {
 		parts = append(parts, count(n, "gap"))

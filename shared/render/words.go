@@ -69,13 +69,32 @@ func functionName(arn string) string {
 	return arn
 }
 
-// active are the findings that count: the muted ones are only listed.
+// active are the findings that count: the muted ones, and those that could not be looked at now, are only listed.
 func active(r *finding.Report) []*finding.Finding {
 	var out []*finding.Finding
 	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Status != finding.StatusSuppressed {
+		if f := &r.Findings[i]; f.Status != finding.StatusSuppressed && f.Status != finding.StatusUnverified {
 			out = append(out, f)
 		}
 	}
 	return out
+}
+
+// unverified are the titles of the findings that could not be looked at now.
+func unverified(r *finding.Report) []string {
+	var out []string
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Status == finding.StatusUnverified {
+			out = append(out, oneLine(f.Title)+since(f))
+		}
+	}
+	return out
+}
+
+// since says from when on a finding was there; empty where that is not known.
+func since(f *finding.Finding) string {
+	if f.FirstSeen == "" {
+		return ""
+	}
+	return " (since " + oneLine(f.FirstSeen) + ")"
 }

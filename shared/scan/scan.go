@@ -37,7 +37,7 @@ type Scanner struct {
 	Collector *collect.Collector
 	Simulator *simulate.Simulator
 	Publisher *publish.Publisher
-	// Ledger keeps scheduled runs apart and continues those that were cut short; nil remembers nothing.
+	// Ledger keeps runs apart, continues those that were cut short, and knows what was found and told; nil remembers nothing.
 	Ledger *ledger.Ledger
 	File   config.File
 	Log    *slog.Logger
@@ -51,36 +51,35 @@ type Scanner struct {
 // Run does what the request asks. It does not fail: what could not be read or delivered is in the report.
 func (s *Scanner) Run(ctx context.Context, request config.Request, runID string) *finding.Report {
 	started, callsBefore := s.Now(), s.Calls()
-	report := &finding.Report{Account: s.Collector.Account.ID, Region: s.Collector.Account.Region}
+	report := &finding.Report{
+		Account: s.Collector.Account.ID, Region: s.Collector.Account.Region, Notified: finding.Notified{Failed: []string{}},
+	}
 	count := func() {
 		report.Summary.APICalls = s.Calls() - callsBefore
 		report.Summary.DurationMS = s.Now().Sub(started).Milliseconds()
 	}
-	turn := s.begin(ctx, request.Mode, runID)
+	turn := s.begin(ctx, request, runID, started)
 	report.Gaps = append(report.Gaps, turn.Gaps...)
-	if !turn.Busy.IsZero() {
+	if !turn.Busy.IsZero() && request.Mode == config.Scheduled {
 		s.busy(ctx, report, turn.Busy)
 		count()
 		return report
 	}
+	s.drain(ctx, turn, report)
 	working, cancel := s.budget(ctx, request.Mode, started)
 	defer cancel()
 
-	found, learned := s.examine(working, request, turn, report)
-	for _, f := range found {
-		f.Finding.FirstSeen = started.UTC().Format(time.RFC3339)
-		f.Finding.LastSeen = f.Finding.FirstSeen
-		report.Findings = append(report.Findings, f.Finding)
-	}
+	seen, learned := s.examine(working, request, turn, report)
+	seen.Run, seen.At = runID, started
+	change := turn.Compare(seen)
+	report.Findings, report.Resolved, report.Gone, report.Baseline = change.Findings, change.Resolved, change.Gone, change.Baseline
 	if working.Err() != nil || report.Cursor != "" {
 		report.Status = finding.ReportIncomplete
 	}
 	report.Finish()
 	count()
-	if request.Publish {
-		s.deliver(ctx, report, runID)
-	}
-	s.end(ctx, turn, report, learned)
+	pending := s.tell(ctx, turn, change, report, request, runID)
+	s.end(ctx, turn, report, learned, pending)
 	count()
 	s.Log.InfoContext(ctx, "scan.done", "status", report.Status, "findings", report.Summary.Findings,
 		"gaps", report.Summary.Gaps, "apiCalls", report.Summary.APICalls, "durationMs", report.Summary.DurationMS)
@@ -114,17 +113,21 @@ func (s *Scanner) share(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithDeadline(ctx, now.Add(until.Sub(now)*2/3))
 }
 
-// examine reads, decides and checks, and fills the report's gaps and counts. The memory is the next run's.
+// examine reads, decides and checks, and fills the report's gaps and counts. It returns what it saw, and what the next run
+// need not ask again.
 func (s *Scanner) examine(
 	ctx context.Context, request config.Request, turn *ledger.Turn, report *finding.Report,
-) ([]check.Found, *ledger.Memory) {
+) (ledger.Observation, *ledger.Memory) {
 	patterns, tags := request.Functions, map[string][]string(nil)
 	if len(patterns) == 0 {
 		patterns, tags = s.File.Functions, s.File.Tags
 	}
 	declared := declarations(s.File.Needs, request)
 	var facts *fact.Facts
-	remembered := recall(turn, s.Now())
+	var remembered *memory
+	if request.Mode == config.Scheduled { // who waits for an answer wants one of now
+		remembered = recall(turn, s.Now())
+	}
 	asked := s.newQuestions(remembered)
 	taken := make(chan struct{})
 	s.phase(ctx, "collect", func(ctx context.Context) {
@@ -181,7 +184,11 @@ func (s *Scanner) examine(
 			report.Summary.Remember(at)
 		}
 	}
-	return out.Found, remembered.leave(facts, report.Cursor == "")
+	seen := ledger.Observation{Gaps: report.Gaps, Looked: looked(facts, decisions, out.Gaps, request, patterns, s.Collector.On), Reads: reads(s.Collector.On)}
+	for _, f := range out.Found {
+		seen.Found = append(seen.Found, f.Finding)
+	}
+	return seen, remembered.leave(facts, report.Cursor == "")
 }
 
 // decide asks the simulator once about everything that has no answer yet, of functions that were asked about together
@@ -277,18 +284,6 @@ func switchedOff(on permission.Switches) []finding.Gap {
 		gaps = append(gaps, finding.Gap{Reason: one.Off()})
 	}
 	return gaps
-}
-
-// deliver publishes the report. What was not accepted makes the run incomplete and raises the alarm on the
-// log line; it is no error, because Lambda would run the whole scan again.
-func (s *Scanner) deliver(ctx context.Context, report *finding.Report, runID string) {
-	s.phase(ctx, "publish", func(ctx context.Context) {
-		report.Notified = s.Publisher.Publish(ctx, report, runID)
-	})
-	for _, failed := range report.Notified.Failed {
-		s.Log.ErrorContext(ctx, "notice.undelivered", "reason", failed)
-		report.Status = finding.ReportIncomplete
-	}
 }
 
 func (s *Scanner) phase(ctx context.Context, name string, run func(context.Context)) {

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"permprobe/shared/config"
@@ -10,17 +11,28 @@ import (
 	"permprobe/shared/ledger"
 )
 
-// begin takes the lease of a scheduled run. Who calls the probe by hand waits for an answer now: that run needs
-// no lease and leaves none.
-func (s *Scanner) begin(ctx context.Context, mode config.Mode, runID string) *ledger.Turn {
-	if s.Ledger == nil || mode != config.Scheduled {
+// begin takes the lease of a run that tells what it finds, and reads what is known for one that does not. A check with
+// needs of its own only reads, too: the next scan does not know these needs, and would take what they come to for
+// resolved.
+func (s *Scanner) begin(ctx context.Context, request config.Request, runID string, started time.Time) *ledger.Turn {
+	if s.Ledger == nil {
 		return &ledger.Turn{}
 	}
+	if !request.Publish || len(request.Needs) > 0 {
+		return s.Ledger.Peek(ctx, runID)
+	}
 	deadline, _ := ctx.Deadline()
-	return s.Ledger.Begin(ctx, runID, deadline)
+	if waiting := started.Add(config.OnDemandBudget); request.Mode == config.OnDemand && (deadline.IsZero() || waiting.Before(deadline)) {
+		deadline = waiting
+	}
+	turn := s.Ledger.Begin(ctx, runID, deadline)
+	if len(request.Functions) > 0 {
+		turn.From = "" // where the whole scan stopped is nothing to a check
+	}
+	return turn
 }
 
-// busy is the answer of a run that must not work. It tells nobody: the run that works does.
+// busy is the answer of a scheduled run that must not work. It tells nobody: the run that works does.
 func (s *Scanner) busy(ctx context.Context, report *finding.Report, until time.Time) {
 	report.Gaps = append(report.Gaps, finding.Gap{Reason: fmt.Sprintf(
 		"nothing was looked at: another run works on %s in %s, until %s at the latest",
@@ -30,9 +42,93 @@ func (s *Scanner) busy(ctx context.Context, report *finding.Report, until time.T
 	s.Log.WarnContext(ctx, "scan.busy", "until", until)
 }
 
+// drain delivers what earlier runs left, before anything else is done: it has waited long enough.
+func (s *Scanner) drain(ctx context.Context, turn *ledger.Turn, report *finding.Report) {
+	pending := turn.Pending()
+	if !turn.Held() || len(pending) == 0 {
+		return
+	}
+	s.Log.WarnContext(ctx, "notices.left", "count", len(pending))
+	earlier := &finding.Report{Account: report.Account, Region: report.Region, Status: finding.ReportFindings}
+	left := s.deliver(ctx, turn, earlier, pending)
+	report.Notified.SNS, report.Notified.Events = earlier.Notified.SNS, earlier.Notified.Events
+	report.Gaps = slices.Concat(report.Gaps, earlier.Gaps, turn.Delivered(ctx, left))
+}
+
+// tell delivers what changed and what earlier runs left, after it was kept that it is to be delivered. It returns what
+// is left.
+func (s *Scanner) tell(
+	ctx context.Context, turn *ledger.Turn, change ledger.Change, report *finding.Report, request config.Request, runID string,
+) []finding.Notice {
+	switch {
+	case !request.Publish:
+		return nil
+	case !turn.Busy.IsZero():
+		warn(report, fmt.Sprintf("nothing was told or kept: another run works on %s in %s, until %s at the latest, and tells what it finds",
+			report.Account, report.Region, turn.Busy.UTC().Format(time.RFC3339)))
+		return nil
+	}
+	kept := turn.Held()
+	pending := turn.Pending()
+	switch {
+	case len(change.Notices) == 0:
+		turn.Keep(change) // with the end of the run, in one write
+	case kept:
+		lost, problem := turn.Record(ctx, change)
+		if len(problem) > 0 {
+			report.Gaps, kept = append(report.Gaps, problem...), false
+		}
+		if lost {
+			report.Status = finding.ReportIncomplete
+			report.Finish()
+			return nil
+		}
+		pending = turn.Pending()
+	default:
+		pending = append(pending, change.Notices...)
+	}
+	if s.Ledger != nil && !kept && len(change.Notices) > 0 {
+		warn(report, "what is told now may be told again by the next run, because it could not be kept that it was")
+	}
+	report.Finish()
+	if !change.Done {
+		pending = append(pending, report.ScanNotice(runID))
+	}
+	return s.deliver(ctx, turn, report, pending)
+}
+
+func warn(report *finding.Report, text string) {
+	report.Warnings = append(report.Warnings, text)
+	report.Finish()
+}
+
+// deliver publishes the notices and returns what is left of them. What was not accepted makes the run incomplete and
+// raises the alarm on the log line; it is no error, because Lambda would run the whole scan again.
+func (s *Scanner) deliver(ctx context.Context, turn *ledger.Turn, report *finding.Report, notices []finding.Notice) []finding.Notice {
+	var left []finding.Notice
+	var problem []finding.Gap
+	s.phase(ctx, "publish", func(ctx context.Context) {
+		before := report.Notified
+		report.Notified, left = s.Publisher.Deliver(ctx, report, notices, func(open []finding.Notice) {
+			problem = append(problem, turn.Delivered(ctx, open)...)
+		})
+		report.Notified.SNS += before.SNS
+		report.Notified.Events += before.Events
+	})
+	if len(problem) > 0 {
+		report.Gaps = append(report.Gaps, problem...)
+		report.Finish()
+	}
+	for _, failed := range report.Notified.Failed {
+		s.Log.ErrorContext(ctx, "notice.undelivered", "reason", failed)
+		report.Status = finding.ReportIncomplete
+	}
+	return left
+}
+
 // end gives the lease back with what the next run needs to know.
-func (s *Scanner) end(ctx context.Context, turn *ledger.Turn, report *finding.Report, learned *ledger.Memory) {
-	if gaps := turn.End(ctx, report.Cursor, learned); len(gaps) > 0 {
+func (s *Scanner) end(ctx context.Context, turn *ledger.Turn, report *finding.Report, learned *ledger.Memory, left []finding.Notice) {
+	if gaps := turn.End(ctx, report.Cursor, learned, left); len(gaps) > 0 {
 		report.Gaps = append(report.Gaps, gaps...)
 		report.Finish()
 	}

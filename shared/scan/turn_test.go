@@ -114,18 +114,18 @@ func TestARunAfterACrashWaitsForTheLeaseToEnd(t *testing.T) {
 	}
 }
 
-func TestARunForAPersonNeitherWaitsForALeaseNorTakesOne(t *testing.T) {
+func TestARunForAPersonAnswersBesideAScheduledOneAndTellsNobody(t *testing.T) {
 	w := remembering(t, localaws.Options{}, "silent.yaml", silent(1))
-	w.Scanner.Ledger.Begin(context.Background(), "scheduled", time.Now().Add(time.Minute))
-	before := len(w.AWS.Calls())
+	turn := w.Scanner.Ledger.Begin(context.Background(), "scheduled", time.Now().Add(time.Minute))
 	report := w.Scanner.Run(context.Background(), config.Request{Mode: config.OnDemand, Publish: true}, "person")
-	if len(report.Findings) != 1 || len(report.Gaps) > 0 {
-		t.Errorf("findings %v, gaps %+v", facets(report.Findings), report.Gaps)
+	if len(report.Findings) != 1 || len(report.Gaps) > 0 || len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "another run works on") {
+		t.Errorf("findings %v, gaps %+v, warnings %q", facets(report.Findings), report.Gaps, report.Warnings)
 	}
-	for _, call := range w.AWS.Calls()[before:] {
-		if strings.HasSuffix(call.Operation, "Object") {
-			t.Errorf("it called %s", call.Operation)
-		}
+	if report.Notified.SNS+report.Notified.Events > 0 || len(w.AWS.Published())+len(w.AWS.Events()) > 0 {
+		t.Errorf("notified %+v", report.Notified)
+	}
+	if gaps := turn.End(context.Background(), "", nil, nil); len(gaps) > 0 {
+		t.Errorf("the scheduled run ends with %+v", gaps)
 	}
 }
 
@@ -205,7 +205,7 @@ func TestWhereARunBeginsDoesNotChangeWhatItFinds(t *testing.T) {
 	w.Remember("state")
 	for _, from := range []string{"", "notes-api", "nothing-of-the-name", "zzz"} {
 		turn := w.Scanner.Ledger.Begin(context.Background(), "before", time.Time{})
-		turn.End(context.Background(), "arn:aws:lambda:us-east-1:123456789012:function:"+from, nil)
+		turn.End(context.Background(), "arn:aws:lambda:us-east-1:123456789012:function:"+from, nil, nil)
 		report := w.Scan(t)
 		if diff := cmp.Diff(ids(plain.Findings), ids(report.Findings)); diff != "" || len(report.Gaps) > 0 || report.Cursor != "" {
 			t.Errorf("from %q: gaps %+v, cursor %q, findings (-first +from there):\n%s", from, report.Gaps, report.Cursor, diff)
@@ -250,7 +250,7 @@ var errNoAnswer = errors.New("no answer")
 func TestARunThatReadsNothingInItsTimeKeepsTheCursor(t *testing.T) {
 	w := remembering(t, localaws.Options{}, "silent.yaml", silent(1))
 	const stopped = "arn:aws:lambda:us-east-1:123456789012:function:silent-00"
-	w.Scanner.Ledger.Begin(context.Background(), "before", time.Time{}).End(context.Background(), stopped, nil)
+	w.Scanner.Ledger.Begin(context.Background(), "before", time.Time{}).End(context.Background(), stopped, nil, nil)
 	// What is left for the work after the reserve for delivering is nothing.
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
