@@ -187,6 +187,16 @@ func (t *Turn) Pending() []finding.Notice { return slices.Clone(t.outbox) }
 func (t *Turn) Compare(o Observation) Change {
 	change := compare(t.book, o)
 	change.Baseline = change.Baseline && t.read
+	if !t.read {
+		for i := range change.Findings {
+			change.Findings[i].Since = ""
+		}
+		for i := range change.Notices {
+			if f := change.Notices[i].Finding; f != nil {
+				f.Since = ""
+			}
+		}
+	}
 	if !t.held { // nobody keeps the numbers
 		for i := range change.Notices {
 			change.Notices[i].Sequence = 0
