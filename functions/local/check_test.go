@@ -131,6 +131,46 @@ Resources:
 `
 )
 
+// packaged is a function with an image and a key for its environment.
+const packaged = `
+Resources:
+  Function: {Type: 'AWS::Lambda::Function', Properties: {FunctionName: worker, Role: !GetAtt Role.Arn, PackageType: Image, KmsKeyArn: !GetAtt Key.Arn, Code: {ImageUri: '123456789012.dkr.ecr.us-east-1.amazonaws.com/images/worker:v1'}}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]}
+      ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']
+  Key: {Type: 'AWS::KMS::Key', Properties: {Enabled: true}}
+  Images:
+    Type: AWS::ECR::Repository
+    Properties:
+      RepositoryName: images/worker
+      RepositoryPolicyText: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']}]}
+`
+
+func TestCheckNamesTheRepositoryThatLambdaMayNotPullFromAndTheKeyThatItCannotUse(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, to, check, resource string
+		place                     finding.Place
+	}{
+		"an action of the repository's policy": {"ecr:GetDownloadUrlForLayer", "ecr:DescribeImages", "R13", "arn:aws:ecr:us-east-1:123456789012:repository/images/worker", finding.PlaceTarget},
+		"the key":                              {"Enabled: true", "Enabled: false", "R12", "arn:aws:kms:us-east-1:123456789012:key/Key", finding.PlaceConfiguration},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if intact, _ := checkJSON(t, exitOK, "-fail-on", "low", write(t, "intact.yaml", packaged)); len(intact.Findings)+len(intact.Gaps) > 0 {
+				t.Errorf("intact: %+v, %+v", intact.Findings, intact.Gaps)
+			}
+			report, _ := checkJSON(t, exitFindings, "-fail-on", "medium", write(t, "broken.yaml", strings.Replace(packaged, c.from, c.to, 1)))
+			if len(report.Findings) != 1 {
+				t.Fatalf("findings: %v", faults(report))
+			}
+			if f := &report.Findings[0]; f.Check != c.check || f.Resource != c.resource || f.Place != c.place {
+				t.Errorf("%s on %s at %s", f.Check, f.Resource, f.Place)
+			}
+		})
+	}
+}
+
 func TestATemplateWithoutFunctionsIsAnEmptyReport(t *testing.T) {
 	report, errs := checkJSON(t, exitOK, write(t, "none.yaml", "Resources:\n  Topic: {Type: AWS::SNS::Topic}\n"))
 	report.Summary.DurationMS, report.Summary.APICalls = 0, 0

@@ -16,6 +16,8 @@ func All() []check.Check {
 		tracePermissions(),
 		resultPermissions(),
 		mountPermissions(),
+		environmentKeys(),
+		imagePull(),
 		featurePermissions(),
 		statementsApply(),
 		declaredCalls(),

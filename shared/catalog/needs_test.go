@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -23,6 +24,8 @@ type rowCase struct {
 	Function map[string]any `yaml:"function"`
 	Mapping  map[string]any `yaml:"mapping"`
 	Async    map[string]any `yaml:"async"`
+	// Resources are what else the template holds.
+	Resources map[string]any `yaml:"resources"`
 	// Bare leaves the role without the managed policy for logs.
 	Bare       bool           `yaml:"bare"`
 	Statements []rowStatement `yaml:"statements"`
@@ -101,6 +104,7 @@ func (c rowCase) report(t *testing.T, without int) *finding.Report {
 		name, value, _ := strings.Cut(one[1], "=")
 		resources[id] = map[string]any{"Type": one[0], "Properties": map[string]any{name: value}}
 	}
+	maps.Copy(resources, c.Resources)
 	if c.Mapping != nil {
 		mapping := map[string]any{"FunctionName": map[string]any{"Ref": "Function"}}
 		for name, value := range c.Mapping {

@@ -67,6 +67,9 @@ type Collector struct {
 	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
 	// is listed. nil lists all of the account and region.
 	Functions []string
+	// Images are the URIs of functions' container images by the functions' ARNs, where templates say them: of an account
+	// only lambda:GetFunction would, which hands out the code and is never called. nil knows none.
+	Images map[string]string
 	// On are the optional reads that are switched on.
 	On permission.Switches
 }
@@ -121,6 +124,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		Tagged:       map[string]fact.Read[map[string]bool]{},
 		Named:        map[string][]string{},
 		Targets:      map[string]fact.Read[fact.Target]{},
+		States:       map[string]fact.Read[fact.State]{},
 	}
 	list := c.functions
 	if c.Functions != nil {
@@ -149,6 +153,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	for _, function := range all {
 		listed[function.ARN] = true
 		if selection.Matches(function.Name, function.ARN) && (tagged == nil || tagged[function.ARN]) {
+			function.Repository = fact.RepositoryOf(c.Account.Partition, c.Images[function.ARN])
 			facts.Functions = append(facts.Functions, function)
 		}
 	}
@@ -177,6 +182,8 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		}
 		return nil
 	})
+	var states map[string]fact.Read[fact.State]
+	group.Go(func() error { states = c.states(ctx, facts.Functions, facts.States); return nil })
 	var mapped mappings
 	polled := early(facts)
 	group.Go(func() error {
@@ -208,6 +215,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	})
 	// The readers report what they could not read instead of failing.
 	_ = group.Wait()
+	maps.Copy(facts.States, states)
 	mapped.keep(facts)
 	maps.Copy(facts.VersionRoles, polled.VersionRoles)
 	facts.Sources = append(read, fact.Source{Name: "event source mappings", Unread: notListed(mapped.unread)})

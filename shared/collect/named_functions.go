@@ -18,12 +18,14 @@ import (
 func (c *Collector) namedFunctions(ctx context.Context, facts *fact.Facts, values *environment) (all []fact.Function, complete bool) {
 	names := slices.Compact(slices.Sorted(slices.Values(c.Functions)))
 	read := make([]fact.Read[fact.Function], len(names))
-	forEach(ctx, len(names), func(ctx context.Context, i int) { read[i] = c.namedFunction(ctx, names[i], values) })
+	states := make([]fact.State, len(names))
+	forEach(ctx, len(names), func(ctx context.Context, i int) { read[i], states[i] = c.namedFunction(ctx, names[i], values) })
 	for i, arn := range names {
 		function, known := read[i].Value()
 		switch {
 		case known:
 			all = append(all, function)
+			facts.States[function.ARN] = fact.Known(states[i])
 			continue
 		case read[i].IsAbsent():
 			read[i] = fact.NotRead[fact.Function](fact.Unread{Reason: fmt.Sprintf("the function %s does not exist", arn)})
@@ -35,24 +37,24 @@ func (c *Collector) namedFunctions(ctx context.Context, facts *fact.Facts, value
 	return all, false
 }
 
-func (c *Collector) namedFunction(ctx context.Context, arn string, values *environment) fact.Read[fact.Function] {
+func (c *Collector) namedFunction(ctx context.Context, arn string, values *environment) (fact.Read[fact.Function], fact.State) {
 	ref, err := fact.ParseFunctionARN(arn)
 	own := fmt.Sprintf(":%s:%s:function:", c.Account.Region, c.Account.ID)
 	if err != nil || ref.Qualifier != "" || !strings.Contains(ref.ARN, own) {
 		return fact.NotRead[fact.Function](fact.Unread{Reason: fmt.Sprintf(
-			"%s is not the ARN of a function, without a version or alias, of %s in %s", arn, c.Account.ID, c.Account.Region)})
+			"%s is not the ARN of a function, without a version or alias, of %s in %s", arn, c.Account.ID, c.Account.Region)}), fact.State{}
 	}
 	get := call{Operation: "lambda:GetFunctionConfiguration", Permission: "lambda:GetFunctionConfiguration", Resource: arn}
 	out, err := c.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String(arn)})
 	switch {
 	case isNotFound(err):
-		return fact.Absent[fact.Function]()
+		return fact.Absent[fact.Function](), fact.State{}
 	case err != nil:
-		return fact.NotRead[fact.Function](get.unread(err))
+		return fact.NotRead[fact.Function](get.unread(err)), fact.State{}
 	}
 	listed := listedAs(out)
 	values.keep(listed)
-	return fact.Known(reduceFunction(listed))
+	return fact.Known(reduceFunction(listed)), reduceState(out)
 }
 
 // listedAs is the answer as ListFunctions gives it. The SDK has two types with the same fields.

@@ -24,7 +24,7 @@ type Wanted struct {
 //
 // Of the selection its groups of tags and its further roles count.
 func (c *Collector) Pair(ctx context.Context, wanted []Wanted, selection Selection) []*fact.Facts {
-	base := &fact.Facts{Account: c.Account, Time: c.Now()}
+	base := &fact.Facts{Account: c.Account, Time: c.Now(), States: map[string]fact.Read[fact.State]{}}
 	list, readRoles := c.functions, c.roles
 	if c.Functions != nil {
 		list, readRoles = c.namedFunctions, c.namedRoles

@@ -2,6 +2,7 @@ package fact
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -67,6 +68,19 @@ func ParseFunctionARN(text string) (FunctionRef, error) {
 	arn.Resource = "function:" + parts[1]
 	ref.ARN = arn.String()
 	return ref, nil
+}
+
+var imageURI = regexp.MustCompile(`^([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+/([a-z0-9][a-z0-9._/-]*)`)
+
+// RepositoryOf is the ARN of the repository of a container image; empty where the URI is not one of Amazon ECR.
+//
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
+func RepositoryOf(partition, image string) string {
+	m := imageURI.FindStringSubmatch(image)
+	if m == nil {
+		return ""
+	}
+	return ARN{Partition: partition, Service: "ecr", Region: m[2], Account: m[1], Resource: "repository/" + m[3]}.String()
 }
 
 // RoleName is the name in a role's ARN, without its path.

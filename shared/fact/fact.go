@@ -131,6 +131,9 @@ type Facts struct {
 	Targets map[string]Read[Target]
 	// Origins holds, for sources that function policies name and no trigger shows, whether they exist, by ARN.
 	Origins map[string]Read[Origin]
+	// States holds whether Lambda can start the functions whose configuration makes that doubtful (Function.Stateful), by
+	// ARN, and perhaps others.
+	States map[string]Read[State]
 	// Unread is what could not be read at all: a listing, or an API's routes.
 	Unread []Incomplete
 }

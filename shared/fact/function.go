@@ -35,8 +35,10 @@ type Function struct {
 	DurableKey string
 	// Key is the ARN of the customer's key for the environment; empty where AWS's own key is used.
 	Key string
-	// Image tells that the code is a container image.
-	Image bool
+	// Image tells that the code is a container image, and Repository is the ARN of its repository; empty where it is not
+	// known: only lambda:GetFunction shows it, or a template.
+	Image      bool
+	Repository string
 }
 
 // Network is how a function reaches a VPC.

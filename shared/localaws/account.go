@@ -47,6 +47,7 @@ type region struct {
 	holders      map[string]*holder        // by ARN
 
 	callers callers
+	keyring
 }
 
 func newAccount(id string) *account {
@@ -62,6 +63,7 @@ func newRegion(account, name string) *region {
 		configRules: map[string]map[string]any{}, topicRules: map[string]map[string]any{}, receiptRules: map[string][]receiptRule{},
 		holders: map[string]*holder{},
 		callers: newCallers(),
+		keyring: newKeyring(),
 	}
 	switch {
 	case strings.HasPrefix(name, "cn-"):
@@ -248,6 +250,7 @@ func (b *builder) warn(format string, args ...any) {
 func (b *builder) addStack(st *stack.Stack) {
 	all := makers()
 	maps.Copy(all, holderMakers())
+	maps.Copy(all, keyringMakers())
 	for _, r := range st.Resources {
 		b.st, b.res = st, r
 		switch make := all[r.Type]; {

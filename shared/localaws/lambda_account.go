@@ -13,6 +13,7 @@ import (
 type function struct {
 	name, arn string
 	conf      map[string]any // FunctionConfiguration without FunctionArn and Version
+	image     string         // URI, which no configuration shows
 	tags      map[string]string
 	versions  []string // published, oldest first
 	aliases   map[string]map[string]any
@@ -166,7 +167,7 @@ func (b *builder) lambdaFunction() {
 	config := sha256.Sum256([]byte(mustJSON(conf)))
 	conf["ConfigSha256"] = base64.StdEncoding.EncodeToString(config[:])
 	home.functions[r.PhysicalID] = &function{
-		name: r.PhysicalID, arn: first(r.ARN, home.arn("lambda", "function:"+r.PhysicalID)), conf: conf, tags: tagMap(b.prop("Tags")),
+		name: r.PhysicalID, arn: first(r.ARN, home.arn("lambda", "function:"+r.PhysicalID)), conf: conf, image: text(object(b.prop("Code"))["ImageUri"]), tags: tagMap(b.prop("Tags")),
 		aliases: map[string]map[string]any{}, policies: map[string]*functionPolicy{}, invoke: map[string]map[string]any{}, urls: map[string]map[string]any{},
 	}
 }

@@ -147,7 +147,7 @@ var lambdaGetFunctionConfiguration = operation{
 		if qualifier != "" {
 			conf["FunctionArn"] = f.arn + ":" + qualifier
 		}
-		conf["State"], conf["LastUpdateStatus"] = "Active", "Successful"
+		c.srv.setState(c.home(), f, conf)
 		if runtime := text(conf["Runtime"]); runtime != "" {
 			conf["RuntimeVersionConfig"] = map[string]any{"RuntimeVersionArn": "arn:" + c.home().partition + ":lambda:" + c.region + "::runtime:" + strings.ReplaceAll(uuidOf(runtime), "-", "")}
 		}

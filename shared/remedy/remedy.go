@@ -22,9 +22,13 @@ type Plan struct {
 	then []finding.Fix
 }
 
-// For makes the plan for a finding from the decisions that it rests on (at least one): first for the role's side, then
+// For makes the plan for a finding from the decisions that it rests on, without any from what AWS says of
+// the function: first for the role's side, then
 // for each called resource whose policy refuses too.
 func For(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
+	if len(decisions) == 0 {
+		return Plan{Fix: restart(facts, f)}
+	}
 	plan := forFirst(facts, f, decisions)
 	for _, refused := range also(decisions) {
 		fix := openTarget(facts, f, refused)

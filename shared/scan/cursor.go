@@ -45,6 +45,11 @@ func lateness(facts *fact.Facts, decisions []decide.Decision) lateThings {
 			late.functions[ref.ARN] = true
 		}
 	}
+	for arn, state := range facts.States {
+		if why, _ := state.Unread(); why.OutOfTime {
+			late.functions[arn] = true
+		}
+	}
 	for _, missing := range facts.Unread {
 		if missing.Unread.OutOfTime {
 			late.functions[missing.Function] = true

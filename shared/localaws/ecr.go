@@ -1,0 +1,47 @@
+package localaws
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A repository holds images; its policy is empty where it has none.
+type repository struct{ arn, policy string }
+
+// ecrRepository makes a repository.
+// See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html.
+func (b *builder) ecrRepository() {
+	home := b.home()
+	if !once(b, home.repositories, b.res.PhysicalID, "repository") {
+		return
+	}
+	r := &repository{arn: first(b.res.ARN, home.arn("ecr", "repository/"+b.res.PhysicalID))}
+	if doc := b.prop("RepositoryPolicyText"); doc != nil {
+		r.policy = documentText(doc, true, b.maybe())
+	}
+	home.repositories[b.res.PhysicalID] = r
+}
+
+var imageURI = regexp.MustCompile(`^([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/([a-z0-9][a-z0-9._/-]*)(?:[:@].*)?$`)
+
+// repositoryOf finds the repository of an image; nil with what is not known where no template holds it.
+func (s *Server) repositoryOf(image string) (found *repository, account, what string) {
+	// A tag that is not known does not hide the repository.
+	name := image
+	if at := strings.IndexRune(image, '⟦'); at > 0 && strings.ContainsAny(image[:at], ":@") {
+		name = image[:at] + "x"
+	}
+	m := imageURI.FindStringSubmatch(name)
+	switch {
+	case m == nil && image == "":
+		return nil, "", "image of the function"
+	case m == nil && strings.ContainsAny(image, "⟦⟧"):
+		return nil, "", strings.Trim(image, "⟦⟧")
+	case m == nil:
+		return nil, "", "repository of image " + image
+	}
+	if r := s.account(m[1]).region(m[2]).repositories[m[3]]; r != nil {
+		return r, m[1], ""
+	}
+	return nil, m[1], "repository " + m[3] + " of account " + m[1] + " (of no template)"
+}
