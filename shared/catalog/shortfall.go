@@ -70,7 +70,7 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 		told[by.function] = true
 		elsewhere(in.Facts, denied, &found)
 		recently(in.Facts, denied, &found)
-		misnamed(denied, &found)
+		misnamed(in.Facts, denied, &found)
 		alsoRefused(in.Facts, denied, &found)
 		out.Found = append(out.Found, found)
 	}
@@ -264,13 +264,13 @@ func recently(facts *fact.Facts, denied []*decide.Decision, found *check.Found) 
 }
 
 // misnamed says that the name of what is refused is wrong rather than a permission missing, where all of it shows that.
-func misnamed(denied []*decide.Decision, found *check.Found) {
+func misnamed(facts *fact.Facts, denied []*decide.Decision, found *check.Found) {
 	var why string
 	for _, d := range denied {
 		if refuser(d) != 0 {
 			return
 		}
-		if why = decide.WrongName(d); why == "" {
+		if why = decide.WrongName(facts, d); why == "" {
 			return
 		}
 	}

@@ -123,6 +123,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
 		Tagged:       map[string]fact.Read[map[string]bool]{},
 		Named:        map[string][]string{},
+		Existing:     map[string][]string{},
 		Targets:      map[string]fact.Read[fact.Target]{},
 		States:       map[string]fact.Read[fact.State]{},
 	}
@@ -135,7 +136,9 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	facts.Listed = len(all)
 	if complete {
 		facts.Running, facts.Runners = make(map[string]bool, len(all)), make(map[string]int, len(all))
+		facts.Existing["lambda"] = make([]string, len(all))
 		for i := range all {
+			facts.Existing["lambda"][i] = all[i].ARN
 			facts.Running[all[i].Role] = true
 			facts.Runners[all[i].Role]++
 		}

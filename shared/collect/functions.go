@@ -92,6 +92,8 @@ func configuration(f *types.FunctionConfiguration) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+func joined(ids []string) string { return strings.Join(slices.Sorted(slices.Values(ids)), ",") }
+
 // reduceNetwork tells whether Lambda attaches the function to a VPC.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
@@ -103,7 +105,7 @@ func reduceNetwork(f *types.FunctionConfiguration) fact.Network {
 	if vpc == nil || aws.ToString(vpc.VpcId) == "" && len(vpc.SubnetIds) == 0 {
 		return fact.Network{}
 	}
-	network := fact.Network{Attached: true}
+	network := fact.Network{Attached: true, Subnets: joined(vpc.SubnetIds), SecurityGroups: joined(vpc.SecurityGroupIds)}
 	// A template whose whole configuration is one value that is left open may say that there is none.
 	if len(vpc.SubnetIds) == 1 && slices.Equal(vpc.SubnetIds, vpc.SecurityGroupIds) {
 		network.Open = fact.Unresolved("whether the function is in a VPC", vpc.SubnetIds[0])

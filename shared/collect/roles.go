@@ -61,6 +61,7 @@ func (c *Collector) bulkRoles(ctx context.Context, facts *fact.Facts, assumed []
 		MaxItems: aws.Int32(1000),
 	})
 	var spare []*types.RoleDetail
+	var existing []string
 	var failed fact.Unread
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -71,6 +72,7 @@ func (c *Collector) bulkRoles(ctx context.Context, facts *fact.Facts, assumed []
 		for i := range page.RoleDetailList {
 			role := &page.RoleDetailList[i]
 			arn := aws.ToString(role.Arn)
+			existing = append(existing, arn)
 			if needed[arn] || mayCall(role, calling) {
 				details[arn] = role
 			}
@@ -83,6 +85,10 @@ func (c *Collector) bulkRoles(ctx context.Context, facts *fact.Facts, assumed []
 				documents[aws.ToString(page.Policies[i].Arn)] = document
 			}
 		}
+	}
+	if failed.IsZero() && facts.Existing != nil {
+		slices.Sort(existing)
+		facts.Existing["iam"] = existing
 	}
 	for _, role := range spare {
 		if failed.IsZero() {

@@ -31,6 +31,9 @@ func consultTrust(facts *fact.Facts, d *Decision) {
 	}
 	role, why := roleOf(facts, target)
 	if !why.IsZero() {
+		if other := namesake(facts, target); other != "" && facts.Roles[target].IsAbsent() {
+			why.Reason += "; " + other + ", which is spelt almost the same, does"
+		}
 		undecided(why)
 		return
 	}

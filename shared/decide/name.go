@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
 )
 
 // accounted are services whose resources always have an account in their ARNs.
@@ -15,7 +16,7 @@ var accounted = []string{"sqs", "sns", "dynamodb", "lambda", "kinesis", "firehos
 // WrongName says what shows that the need's resource is a wrong name rather than one that a permission is missing on:
 // a value that code or a template left empty, no account, or a spelling that is a slip away from a granted resource.
 // Empty where nothing does.
-func WrongName(d *Decision) string {
+func WrongName(facts *fact.Facts, d *Decision) string {
 	arn, err := fact.ParseARN(d.Need.Granted())
 	if err != nil {
 		return ""
@@ -32,5 +33,45 @@ func WrongName(d *Decision) string {
 	case d.Slip != "":
 		return "the role is granted " + d.Slip + ", which is spelt almost the same"
 	}
+	if other := namesake(facts, d.Need.Granted()); other != "" {
+		return "there is no such resource, and " + other + ", which is spelt almost the same, exists"
+	}
 	return ""
+}
+
+// namesake is the one resource that is spelt almost like the given one, which is known not to exist; empty where it may
+// exist, or where there is none or several.
+func namesake(facts *fact.Facts, resource string) string {
+	arn, err := fact.ParseARN(resource)
+	if err != nil || arn.Account != facts.Account.ID || arn.Region != "" && arn.Region != facts.Account.Region || strings.ContainsAny(resource, "*?") {
+		return ""
+	}
+	all, complete := facts.Existing[arn.Service]
+	name := func(arn fact.ARN) (kind, name string) {
+		if kind, rest, ok := strings.Cut(arn.Resource, ":"); ok { // function:NAME, perhaps with a qualifier
+			name, _, _ := strings.Cut(rest, ":")
+			return kind, name
+		}
+		kind, _, _ = strings.Cut(arn.Resource, "/")
+		return kind, fact.RoleName(arn.String())
+	}
+	kind, wanted := name(arn)
+	var found []string
+	for _, one := range all {
+		other, err := fact.ParseARN(one)
+		if err != nil {
+			continue
+		}
+		switch otherKind, have := name(other); {
+		case otherKind != kind:
+		case have == wanted:
+			return ""
+		case iampolicy.Misspelt(wanted, have):
+			found = append(found, one)
+		}
+	}
+	if !complete || len(found) != 1 {
+		return ""
+	}
+	return found[0]
 }

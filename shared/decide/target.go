@@ -36,7 +36,7 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 	undecided := func(why fact.Unread) {
 		switch {
 		case d.Verdict == Allowed:
-		case !heals || WrongName(d) != "":
+		case !heals || WrongName(facts, d) != "":
 			return
 		case why.Elsewhere:
 			// The role is in the template and lacks what it needs. That the policy of something of its account names it

@@ -34,6 +34,9 @@ type Call struct {
 	Unread string
 }
 
+// viaService is the request key that names the service that calls KMS for the caller.
+const viaService = "kms:ViaService"
+
 // Granted is the resource that a policy names to grant the call.
 func (c Call) Granted() string { return cmp.Or(c.Grant, c.Resource) }
 
@@ -44,6 +47,13 @@ func (c Call) In(partition, account, region string) Call {
 	if len(c.Context) > 0 {
 		context := make(map[string][]string, len(c.Context))
 		for name, values := range c.Context {
+			// AWS's pages name services by amazonaws.com alone; which names calls in China carry is not documented, so a condition
+			// on the key leaves the call undecided there.
+			//
+			// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+			if name == viaService && partition == "aws-cn" {
+				continue
+			}
 			filled := make([]string, len(values))
 			for i, value := range values {
 				filled[i] = fill.Replace(value)

@@ -172,6 +172,22 @@ func TestTheKeyBehindAResourceIsNeededThroughItsService(t *testing.T) {
 	}
 }
 
+func TestTheServiceBehindAKeyIsOnlyNamedWhereItsNameIsDocumented(t *testing.T) {
+	calls, err := declare.Expand("write", "s3://docs/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	have, err := declare.Key("1a2b", calls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for partition, want := range map[string][]string{"aws": {"s3.eu-west-1.amazonaws.com"}, "aws-us-gov": {"s3.eu-west-1.amazonaws.com"}, "aws-cn": nil} {
+		if diff := cmp.Diff(want, have[0].In(partition, "123456789012", "eu-west-1").Context["kms:ViaService"]); diff != "" {
+			t.Errorf("%s (-want +have):\n%s", partition, diff)
+		}
+	}
+}
+
 func TestAPolicyDocumentDeclaresWhatItAllows(t *testing.T) {
 	const generator = `{"Policies": [
   {"Policy": {"Id": "x", "Version": "2012-10-17", "Statement": [

@@ -45,8 +45,8 @@ func Key(resource string, calls []Call) ([]Call, error) {
 		for _, action := range behind[call.Action] {
 			// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 			via := service + "." + Region + ".amazonaws.com"
-			if !slices.ContainsFunc(out, func(c Call) bool { return c.Action == action && c.Context["kms:ViaService"][0] == via }) {
-				out = append(out, Call{Action: action, Resource: ref.arn, Context: map[string][]string{"kms:ViaService": {via}}})
+			if !slices.ContainsFunc(out, func(c Call) bool { return c.Action == action && c.Context[viaService][0] == via }) {
+				out = append(out, Call{Action: action, Resource: ref.arn, Context: map[string][]string{viaService: {via}}})
 			}
 		}
 	}

@@ -100,6 +100,9 @@ type Facts struct {
 	Running map[string]bool
 	// Runners counts the functions of the region that run as each of those roles; nil where some may be missing.
 	Runners map[string]int
+	// Existing are the ARNs of all that there is in the account and Region, sorted, by service (lambda: functions, iam:
+	// roles); a service of which some may be missing has no entry.
+	Existing map[string][]string
 	// Spare are the roles whose trust policies name Lambda and that no function of the region runs as, sorted by ARN;
 	// none where it is not known which roles functions run as.
 	Spare []Role

@@ -48,6 +48,8 @@ type Network struct {
 	Attached bool
 	// Provided tells that the function is on a capacity provider.
 	Provided bool
+	// Subnets and SecurityGroups are their ids, sorted, with commas between them.
+	Subnets, SecurityGroups string
 	// Open says why it is not known whether the function is attached; zero where it is.
 	Open Unread
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"permprobe/shared/collect"
@@ -210,6 +211,18 @@ func settings(out *finding.Comparison, groups map[string]fact.Read[fact.LogGroup
 	attached := map[bool]string{true: "in a VPC", false: "in none"}
 	add("VPC", attached[f.Network.Attached], attached[g.Network.Attached],
 		"a function in a VPC needs the network-interface permissions, and endpoint policies and security groups bind its calls")
+	if f.Network.Attached && g.Network.Attached {
+		add("subnets", f.Network.Subnets, g.Network.Subnets, "endpoints and routes differ from subnet to subnet: a call may pass the endpoint policy of one VPC only")
+		add("security groups", f.Network.SecurityGroups, g.Network.SecurityGroups, "a call that a security group does not let out times out and is not denied")
+	}
+	add("key of the environment", cmp.Or(f.Key, "AWS's own"), cmp.Or(g.Key, "AWS's own"), "the function's role must be allowed to decrypt with a key of the customer")
+	add("layers", names(f.Layers), names(g.Layers), "code of a layer calls with the function's role; an extension may need permissions of its own")
+	add("file systems", names(f.FileSystems), names(g.FileSystems), "the role must be allowed to mount them")
+	durable := map[bool]string{true: "durable", false: "not durable"}
+	add("executions", durable[f.Durable], durable[g.Durable], "durable executions save their state with the role")
+	add("key of the executions", cmp.Or(f.DurableKey, "AWS's own"), cmp.Or(g.DurableKey, "AWS's own"), "the role must be allowed to use a key of the customer")
+	image := map[bool]string{true: "container image", false: "zip archive"}
+	add("package", image[f.Image], image[g.Image], "Lambda pulls an image by the policy of its repository")
 	active := map[bool]string{true: "active", false: "not active"}
 	add("tracing", active[f.Tracing == fact.TracingActive], active[g.Tracing == fact.TracingActive], "active tracing needs the X-Ray permissions")
 	own := func(f *fact.Function) string {
@@ -235,6 +248,11 @@ func settings(out *finding.Comparison, groups map[string]fact.Read[fact.LogGroup
 	add("role's boundary", boundaryOf(a), boundaryOf(b), "a boundary limits what the role's policies allow")
 	add("role's trust", trustOf(a), trustOf(b), "only whom the trust policy names may assume the role")
 	return found
+}
+
+// names lists names for people.
+func names(all []string) string {
+	return cmp.Or(strings.Join(slices.Sorted(slices.Values(all)), ", "), "none")
 }
 
 func boundaryOf(facts *fact.Facts) string {

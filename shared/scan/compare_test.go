@@ -2,13 +2,18 @@ package scan_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
+	"permprobe/shared/collect"
 	"permprobe/shared/config"
+	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/localaws"
 	"permprobe/shared/scan/scantest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const pairTemplate = `
@@ -96,6 +101,67 @@ func TestAComparisonNamesTheSettingsThatMatter(t *testing.T) {
 	c := compare(t, localaws.Options{}, pairTemplate, "works", "fails")
 	if len(c.Configuration) != 1 || c.Configuration[0].Name != "tracing" || c.Configuration[0].A != "not active" || c.Configuration[0].B != "active" {
 		t.Errorf("%+v", c.Configuration)
+	}
+}
+
+func TestAComparisonNamesEverySettingThatDiffersAndBearsOnPermissions(t *testing.T) {
+	const base = `Resources:
+  Role: {Type: AWS::IAM::Role, Properties: {RoleName: r, AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}}}
+  One: {Type: AWS::Lambda::Function, Properties: {FunctionName: one, Role: !GetAtt Role.Arn, KmsKeyArn: "arn:aws:kms:us-east-1:123456789012:key/1", Layers: ["arn:aws:lambda:us-east-1:123456789012:layer:a:1"], VpcConfig: {SubnetIds: [subnet-1], SecurityGroupIds: [sg-1]}}}
+  Two: {Type: AWS::Lambda::Function, Properties: {FunctionName: two, Role: !GetAtt Role.Arn, PackageType: Image, LoggingConfig: {LogGroup: shared}, VpcConfig: {SubnetIds: [subnet-3, subnet-2], SecurityGroupIds: [sg-2]}}}
+`
+	var have []string
+	for _, setting := range compare(t, localaws.Options{}, base, "one", "two").Configuration {
+		have = append(have, setting.Name+": "+setting.A+" | "+setting.B)
+		if setting.Matters == "" {
+			t.Errorf("nobody says why %s matters", setting.Name)
+		}
+	}
+	slices.Sort(have)
+	want := []string{
+		"key of the environment: arn:aws:kms:us-east-1:123456789012:key/1 | AWS's own",
+		"layers: arn:aws:lambda:us-east-1:123456789012:layer:a:1 | none",
+		"log group: its own | shared",
+		"package: zip archive | container image",
+		"security groups: sg-1 | sg-2",
+		"subnets: subnet-1 | subnet-2,subnet-3",
+	}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("(-want +have):\n%s", diff)
+	}
+}
+
+func TestAPairIsReadInBothModesAndWhatCannotBeReadIsSaid(t *testing.T) {
+	for mode, arns := range map[string][]string{"all": nil, "named": {
+		"arn:aws:lambda:us-east-1:123456789012:function:works", "arn:aws:lambda:us-east-1:123456789012:function:fails",
+	}} {
+		pair := func(faults ...localaws.Fault) []*fact.Facts {
+			w := scantest.New(t, localaws.Options{Faults: faults}, nil, scantest.Parse(t, "pair.yaml", []byte(pairTemplate), nil))
+			w.Scanner.Collector.Functions = arns
+			named := func(name string) collect.Wanted {
+				return collect.Wanted{Matches: func(have, _ string) bool { return have == name }}
+			}
+			return w.Scanner.Collector.Pair(context.Background(), []collect.Wanted{named("works"), named("fails"), named("nothing")}, collect.Selection{})
+		}
+		facts := pair()
+		for i, name := range []string{"works", "fails"} {
+			f := facts[i]
+			if len(f.Functions) != 1 || f.Functions[0].Name != name {
+				t.Fatalf("%s: %s has the functions %+v", mode, name, f.Functions)
+			}
+			role, known := f.Roles[f.Functions[0].Role].Value()
+			if _, readable := role.Policies.Value(); !known || !readable || len(f.Unread) > 0 {
+				t.Errorf("%s: the role of %s is not known: %+v", mode, name, f.Unread)
+			}
+		}
+		if len(facts[2].Functions) > 0 {
+			t.Errorf("%s: a function that is not there: %+v", mode, facts[2].Functions)
+		}
+		operation := map[string]string{"all": "GetAccountAuthorizationDetails", "named": "GetRole"}[mode]
+		denied := pair(localaws.Fault{Service: "iam", Operation: operation, Code: "AccessDenied"})
+		if why, unread := denied[0].Roles[denied[0].Functions[0].Role].Unread(); !unread || why.Permission != "iam:"+operation {
+			t.Errorf("%s: the role may not be read: %+v", mode, why)
+		}
 	}
 }
 
