@@ -99,6 +99,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"secretsmanager":           {reflect.TypeFor[collect.SecretsAPI]()},
 		"configservice":            {reflect.TypeFor[collect.ConfigRulesAPI]()},
 		"iot":                      {reflect.TypeFor[collect.TopicRulesAPI]()},
+		"cloudwatch":               {reflect.TypeFor[collect.AlarmsAPI]()},
 		"ses":                      {reflect.TypeFor[collect.ReceiptRulesAPI]()},
 		"sqs":                      {reflect.TypeFor[collect.QueuesAPI]()},
 		"sfn":                      {reflect.TypeFor[collect.MachinesAPI]()},

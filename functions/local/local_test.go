@@ -438,6 +438,7 @@ Resources:
   Pool: {Type: AWS::Cognito::UserPool, Properties: {LambdaConfig: {PreSignUp: !GetAtt Function.Arn}}}
   TopicRule: {Type: AWS::IoT::TopicRule, Properties: {TopicRulePayload: {Sql: "SELECT * FROM 't'", Actions: [{Lambda: {FunctionArn: !GetAtt Function.Arn}}]}}}
   Mail: {Type: AWS::SES::ReceiptRuleSet, Properties: {RuleSetName: mail}}
+  Alarm: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmActions: [!GetAtt Function.Arn]}}
   MailRule: {Type: AWS::SES::ReceiptRule, Properties: {RuleSetName: mail, Rule: {Name: all, Enabled: true, Actions: [{LambdaAction: {FunctionArn: !GetAtt Function.Arn}}]}}}
   Caller:
     Type: AWS::IAM::Role

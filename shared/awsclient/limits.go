@@ -16,8 +16,14 @@ import (
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+// https://docs.aws.amazon.com/ses/latest/APIReference/API_DescribeReceiptRuleSet.html
 type limits struct {
 	lambdaGetPolicy, lambdaControl, simulate, iam, apiGateway, getResources, logs, events, callers, firehose *rate.Limiter
+	balancers, alarms                                                                                        *rate.Limiter
+	// mail has a bucket for each operation.
+	mail map[string]*rate.Limiter
 }
 
 func newLimits() *limits {
@@ -31,10 +37,18 @@ func newLimits() *limits {
 		logs:            rate.NewLimiter(5, 5),
 		events:          rate.NewLimiter(40, 30),
 		// Their quotas are from 10 a second (ListPipes, AppSync) to 50; they share a bucket because few have many of each.
-		callers:  rate.NewLimiter(9, 20),
-		firehose: rate.NewLimiter(4.5, 5),
+		callers:   rate.NewLimiter(9, 20),
+		firehose:  rate.NewLimiter(4.5, 5),
+		balancers: rate.NewLimiter(9.7, 30),
+		alarms:    rate.NewLimiter(8.7, 5),
+		mail: map[string]*rate.Limiter{
+			"ListReceiptRuleSets": perSecond(), "DescribeReceiptRuleSet": perSecond(), "DescribeActiveReceiptRuleSet": perSecond(),
+		},
 	}
 }
+
+// perSecond lets a call through every second.
+func perSecond() *rate.Limiter { return rate.NewLimiter(0.97, 1) }
 
 // of returns the bucket that AWS counts the operation in; nil where the probe makes so few calls that
 // none is needed, and where there are no limits.
@@ -69,6 +83,12 @@ func (l *limits) of(service, operation string) *rate.Limiter {
 		return l.firehose
 	case "CloudWatch Logs":
 		return l.logs
+	case "Elastic Load Balancing v2":
+		return l.balancers
+	case "CloudWatch":
+		return l.alarms
+	case "SES":
+		return l.mail[operation]
 	}
 	return nil
 }

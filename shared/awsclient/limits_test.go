@@ -5,10 +5,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/ses"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"golang.org/x/time/rate"
 )
@@ -31,6 +34,11 @@ func TestEveryOperationIsPacedByTheQuotaThatAWSCountsItIn(t *testing.T) {
 		{apigatewayv2.ServiceID, "GetApis", l.apiGateway, 10, 40},
 		{apigateway.ServiceID, "GetResources", l.getResources, 2.5, 5},
 		{cloudwatchlogs.ServiceID, "DescribeLogGroups", l.logs, 10, 10},
+		{elasticloadbalancingv2.ServiceID, "DescribeTargetHealth", l.balancers, 10, 40},
+		{cloudwatch.ServiceID, "DescribeAlarms", l.alarms, 9, 9},
+		{ses.ServiceID, "ListReceiptRuleSets", l.mail["ListReceiptRuleSets"], 1, 1},
+		{ses.ServiceID, "DescribeReceiptRuleSet", l.mail["DescribeReceiptRuleSet"], 1, 1},
+		{ses.ServiceID, "DescribeActiveReceiptRuleSet", l.mail["DescribeActiveReceiptRuleSet"], 1, 1},
 		{sns.ServiceID, "Publish", nil, 0, 0},
 		{eventbridge.ServiceID, "PutEvents", nil, 0, 0},
 	}
@@ -45,8 +53,8 @@ func TestEveryOperationIsPacedByTheQuotaThatAWSCountsItIn(t *testing.T) {
 			}
 		})
 	}
-	buckets := map[*rate.Limiter]bool{l.lambdaGetPolicy: true, l.lambdaControl: true, l.simulate: true, l.iam: true, l.apiGateway: true, l.getResources: true, l.logs: true}
-	if len(buckets) != 7 {
+	buckets := map[*rate.Limiter]bool{l.lambdaGetPolicy: true, l.lambdaControl: true, l.simulate: true, l.iam: true, l.apiGateway: true, l.getResources: true, l.logs: true, l.balancers: true, l.alarms: true}
+	if len(buckets) != 9 {
 		t.Error("two quotas share a bucket")
 	}
 	if newLimits().iam == l.iam {

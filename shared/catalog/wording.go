@@ -87,6 +87,10 @@ func wordings() []wording {
 			symptom: "Messages that the IoT rule {source} selects do not reach the function: only the logs and metrics of AWS IoT tell.",
 		},
 		{
+			kind: fact.TriggerAlarm, row: "I4", calls: "the alarm's calls", caller: "the alarm's action",
+			symptom: "When the alarm {source} changes its state the function is not called: the alarm's history alone shows that the action failed.",
+		},
+		{
 			kind: fact.TriggerReceiptRule, row: "I4", calls: "the receipt rule's calls", caller: "the receipt rule",
 			symptom: "Mail that the receipt rule {source} is for does not reach the function. A deployment that sets the rule fails: \"Could not invoke Lambda function\".",
 		},

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
@@ -57,6 +58,7 @@ type Collector struct {
 	ConfigRules  ConfigRulesAPI
 	TopicRules   TopicRulesAPI
 	ReceiptRules ReceiptRulesAPI
+	Alarms       AlarmsAPI
 	Queues       QueuesAPI
 
 	Machines  MachinesAPI
@@ -94,6 +96,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		ConfigRules:  configservice.NewFromConfig(cfg),
 		TopicRules:   iot.NewFromConfig(cfg),
 		ReceiptRules: ses.NewFromConfig(cfg),
+		Alarms:       cloudwatch.NewFromConfig(cfg),
 		Queues:       sqs.NewFromConfig(cfg),
 
 		Machines:  sfn.NewFromConfig(cfg),

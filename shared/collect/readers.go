@@ -36,6 +36,7 @@ func readers() []reader {
 		{facts: fact.KindRotations, name: "Secrets Manager rotations", read: (*Collector).rotations},
 		{facts: fact.KindConfigRules, name: "AWS Config rules", read: (*Collector).configRules},
 		{facts: fact.KindTopicRules, name: "IoT rules", read: (*Collector).topicRules},
+		{facts: fact.KindAlarms, name: "CloudWatch alarms", read: (*Collector).alarms},
 		{facts: fact.KindReceiptRules, name: "SES receipt rules", read: (*Collector).receiptRules},
 	}
 }

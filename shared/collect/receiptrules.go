@@ -2,12 +2,14 @@ package collect
 
 import (
 	"context"
+	"errors"
 
 	"permprobe/shared/fact"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 	"github.com/aws/aws-sdk-go-v2/service/ses/types"
+	"github.com/aws/smithy-go"
 )
 
 // ReceiptRulesAPI is what is read of how SES handles mail that comes in.
@@ -31,7 +33,7 @@ func (c *Collector) receiptRules(ctx context.Context) sources {
 		}
 		return out.RuleSets, out.NextToken, nil
 	})
-	if err != nil {
+	if err != nil && !noMailHere(err) {
 		found.missing(list.unread(err))
 	}
 	if len(sets) == 0 {
@@ -51,6 +53,14 @@ func (c *Collector) receiptRules(ctx context.Context) sources {
 	})
 	found.join(each)
 	return found
+}
+
+// noMailHere tells whether SES receives no mail in the Region: it does not know the operations there.
+//
+// https://docs.aws.amazon.com/ses/latest/dg/regions.html#region-receive-email
+func noMailHere(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == "InvalidAction"
 }
 
 // activeRuleSet is the name of the set that is in effect, empty where none is; false where it is not known.

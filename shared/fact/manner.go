@@ -112,6 +112,7 @@ func Manners() []Manner {
 		plain(TriggerRotation, KindRotations, "secretsmanager.amazonaws.com", "secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html"),
 		config,
 		plain(TriggerTopicRule, KindTopicRules, "iot.amazonaws.com", "iot/latest/developerguide/lambda-rule-action.html"),
+		plain(TriggerAlarm, KindAlarms, "lambda.alarms.cloudwatch.amazonaws.com", "AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html"),
 		plain(TriggerReceiptRule, KindReceiptRules, "ses.amazonaws.com", "ses/latest/dg/receiving-email-permissions.html"),
 		{
 			Kind: TriggerMachine, Facts: KindMachines, Principal: "states.amazonaws.com", AssumesAs: "states." + regionPart + ".amazonaws.com", ByRole: true,

@@ -26,6 +26,7 @@ const (
 	TriggerPipe                TriggerKind = "pipe"
 	TriggerStream              TriggerKind = "delivery stream"
 	TriggerDataSource          TriggerKind = "AppSync data source"
+	TriggerAlarm               TriggerKind = "CloudWatch alarm"
 )
 
 // The kinds of facts about triggers, a kind for each service that calls functions.
@@ -48,6 +49,7 @@ const (
 	KindPipes        Kind = "pipes"
 	KindStreams      Kind = "delivery streams"
 	KindDataSources  Kind = "AppSync data sources"
+	KindAlarms       Kind = "alarms"
 )
 
 // Trigger is a source that calls a function.

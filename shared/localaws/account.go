@@ -45,6 +45,7 @@ type region struct {
 	topicRules   map[string]map[string]any // by name
 	receiptRules map[string][]receiptRule  // by rule set
 	holders      map[string]*holder        // by ARN
+	alarms       map[string]alarm          // by name
 
 	callers callers
 	keyring
@@ -60,7 +61,7 @@ func newRegion(account, name string) *region {
 		logGroups: map[string]map[string]any{}, topics: map[string]*topic{}, buses: map[string]*eventBus{},
 		subscriptions: map[string]xmlSubscription{}, filters: map[string][]map[string]any{},
 		targetGroups: map[string]*targetGroup{}, userPools: map[string]map[string]any{}, secrets: map[string]map[string]any{},
-		configRules: map[string]map[string]any{}, topicRules: map[string]map[string]any{}, receiptRules: map[string][]receiptRule{},
+		configRules: map[string]map[string]any{}, topicRules: map[string]map[string]any{}, receiptRules: map[string][]receiptRule{}, alarms: map[string]alarm{},
 		holders: map[string]*holder{},
 		callers: newCallers(),
 		keyring: newKeyring(),
@@ -215,6 +216,9 @@ func makers() map[string]func(*builder) {
 		"AWS::IoT::TopicRule":                      (*builder).topicRule,
 		"AWS::SES::ReceiptRuleSet":                 (*builder).receiptRuleSet,
 		"AWS::SES::ReceiptRule":                    (*builder).receiptRule,
+		"AWS::CloudWatch::Alarm":                   (*builder).metricAlarm,
+		"AWS::CloudWatch::CompositeAlarm":          (*builder).compositeAlarm,
+		"AWS::CloudWatch::LogAlarm":                (*builder).logAlarm,
 		"AWS::S3::BucketPolicy":                    (*builder).s3BucketPolicy,
 		"AWS::StepFunctions::StateMachine":         (*builder).stateMachine,
 		"AWS::Scheduler::Schedule":                 (*builder).schedule,

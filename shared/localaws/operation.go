@@ -45,6 +45,7 @@ func operations() []*operation {
 		&statesListStateMachines, &statesDescribeStateMachine, &schedulerListSchedules, &schedulerGetSchedule,
 		&pipesListPipes, &pipesDescribePipe, &firehoseListDeliveryStreams, &firehoseDescribeDeliveryStream,
 		&appsyncListGraphqlAPIs, &appsyncListDataSources,
+		&cloudwatchDescribeAlarms,
 		&stsGetCallerIdentity,
 		&sqsGetQueueAttributes,
 		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,

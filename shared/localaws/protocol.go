@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/aws/smithy-go/encoding/cbor"
 )
 
 type protocol uint8
@@ -17,6 +19,7 @@ const (
 	protoQuery
 	protoJSON // JSON 1.0 and 1.1
 	protoS3   // REST-XML
+	protoCBOR // RPC v2 with CBOR
 )
 
 // protocolOf says which protocol the current SDKs speak with the service of a signing name.
@@ -26,6 +29,8 @@ func protocolOf(scope string) protocol {
 		return protoQuery
 	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config":
 		return protoJSON
+	case "monitoring":
+		return protoCBOR
 	case "s3":
 		return protoS3
 	}
@@ -110,6 +115,12 @@ func (c *call) answer(w http.ResponseWriter, v any) error {
 		h.Set("Content-Type", "application/x-amz-json-"+jsonVersion(c.scope))
 		h.Set("x-amzn-RequestId", c.requestID)
 		b, err = compactJSON(v)
+	case protoCBOR:
+		c.setCBOR(h)
+		var encoded cbor.Value
+		if encoded, err = toCBOR(v); err == nil {
+			b = cbor.Encode(encoded)
+		}
 	default:
 		h.Set("Content-Type", "application/json")
 		h.Set("x-amzn-RequestId", c.requestID)
@@ -177,6 +188,8 @@ func (c *call) refuse(w http.ResponseWriter, e *apiError) error {
 			name = "Message"
 		}
 		b, err = compactJSON(map[string]string{"__type": e.Code, name: e.Message})
+	case protoCBOR:
+		b = c.refuseCBOR(h, e)
 	case protoS3:
 		h.Set("Content-Type", "application/xml")
 		h.Set("x-amz-request-id", c.requestID)
@@ -299,7 +312,7 @@ func internal(svc string) *apiError {
 // denied is the code and status of a refusal for want of permission.
 func denied(svc, message string) *apiError {
 	switch svc {
-	case "iam", "sts", "elasticloadbalancing", "ses":
+	case "iam", "sts", "elasticloadbalancing", "ses", "monitoring":
 		return &apiError{Status: 403, Code: "AccessDenied", Message: message}
 	case "sns":
 		return &apiError{Status: 403, Code: "AuthorizationError", Message: message}

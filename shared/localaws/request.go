@@ -80,7 +80,7 @@ func (c *call) read(w http.ResponseWriter) error {
 }
 
 // route finds the operation that the request asks for. The protocol is the service's own: the query protocol names
-// it in Action, JSON in X-Amz-Target, REST by method and path.
+// it in Action, JSON in X-Amz-Target, RPC v2 in the path, REST by method and path.
 func (c *call) route() *apiError {
 	c.svc = c.scope
 	switch protocolOf(c.scope) {
@@ -104,6 +104,12 @@ func (c *call) route() *apiError {
 		}
 		if err := c.decodeJSON(); err != nil {
 			return &apiError{Status: 400, Code: "SerializationException", Message: err.Error()}
+		}
+		return c.find(func(o *operation) bool { return o.name == c.name })
+	}
+	if protocolOf(c.scope) == protoCBOR {
+		if err := c.decodeCBOR(); err != nil {
+			return err
 		}
 		return c.find(func(o *operation) bool { return o.name == c.name })
 	}

@@ -2,9 +2,12 @@ package localaws_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -31,6 +34,10 @@ Resources:
   Doors: {Type: 'AWS::IoT::TopicRule', Properties: {RuleName: doors, TopicRulePayload: {Sql: s, Actions: [{Lambda: {FunctionArn: f}}, {Republish: {Topic: t}}], ErrorAction: {Lambda: {FunctionArn: g}}}}}
   Off: {Type: 'AWS::IoT::TopicRule', Properties: {RuleName: off, TopicRulePayload: {Sql: s, RuleDisabled: true, Actions: []}}}
   Mail: {Type: 'AWS::SES::ReceiptRuleSet', Properties: {RuleSetName: mail}}
+  Busy: {Type: 'AWS::CloudWatch::Alarm', Properties: {AlarmName: busy, AlarmDescription: d, AlarmActions: ['arn:aws:lambda:us-east-1:123456789012:function:f']}}
+  Quiet: {Type: 'AWS::CloudWatch::Alarm', Properties: {AlarmName: quiet, AlarmActions: ['arn:aws:sns:us-east-1:123456789012:t']}}
+  Worst: {Type: 'AWS::CloudWatch::CompositeAlarm', Properties: {AlarmName: worst, ActionsEnabled: false, OKActions: ['arn:aws:lambda:us-east-1:123456789012:function:f:live']}}
+  Errors: {Type: 'AWS::CloudWatch::LogAlarm', Properties: {AlarmName: errors, InsufficientDataActions: ['arn:aws:lambda:us-east-1:123456789012:function:g']}}
   All: {Type: 'AWS::SES::ReceiptRule', Properties: {RuleSetName: !Ref Mail, Rule: {Name: all, Enabled: true, Actions: [{LambdaAction: {FunctionArn: f}}]}}}
 `
 
@@ -114,6 +121,41 @@ func TestTheServicesThatCallFunctionsListWhatCallsThem(t *testing.T) {
 			}
 		}
 	}
+	metrics := cloudwatch.NewFromConfig(cfg)
+	alarms := &cloudwatch.DescribeAlarmsInput{
+		ActionPrefix: aws.String("arn:aws:lambda:"), MaxRecords: aws.Int32(100),
+		AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeMetricAlarm, cwtypes.AlarmTypeCompositeAlarm, cwtypes.AlarmTypeLogAlarm},
+	}
+	for p := cloudwatch.NewDescribeAlarmsPaginator(metrics, alarms); p.HasMorePages(); {
+		out, err := p.NextPage(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range out.MetricAlarms {
+			note("metric", *a.AlarmArn, a.AlarmActions[0], strconv.FormatBool(*a.ActionsEnabled))
+		}
+		for _, a := range out.CompositeAlarms {
+			note("composite", *a.AlarmArn, a.OKActions[0], strconv.FormatBool(*a.ActionsEnabled))
+		}
+		for _, a := range out.LogAlarms {
+			note("log", *a.AlarmArn, a.InsufficientDataActions[0], strconv.FormatBool(*a.ActionsEnabled))
+		}
+	}
+	if plain, err := metrics.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{MaxRecords: aws.Int32(1)}); err != nil || len(plain.MetricAlarms) != 1 || plain.NextToken == nil || *plain.MetricAlarms[0].AlarmDescription != "d" {
+		t.Errorf("%v, %v", plain, err)
+	}
+	_, err := metrics.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{MaxRecords: aws.Int32(101)})
+	if code, _, _ := apiErr(t, err); code != "ValidationError" {
+		t.Errorf("a page of 101: %v", err)
+	}
+	_, err = metrics.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{NextToken: aws.String("x")})
+	if code, _, _ := apiErr(t, err); code != "ValidationError" {
+		t.Errorf("a token of nobody: %v", err)
+	}
+	_, err = metrics.ListDashboards(ctx, &cloudwatch.ListDashboardsInput{})
+	if code, _, _ := apiErr(t, err); code != "NotImplemented" {
+		t.Errorf("an operation that is not served: %v", err)
+	}
 	mail := ses.NewFromConfig(cfg)
 	sets, err := mail.ListReceiptRuleSets(ctx, &ses.ListReceiptRuleSetsInput{})
 	if err != nil || len(sets.RuleSets) != 1 {
@@ -133,7 +175,11 @@ func TestTheServicesThatCallFunctionsListWhatCallsThem(t *testing.T) {
 		"people arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_People f g k ", "Staff calls nothing ",
 		"secret db f ", "secret far-abc123 g ", "secret still  ",
 		"managed AWS S3_BUCKET_VERSIONING_ENABLED ", "tagged CUSTOM_LAMBDA f ",
-		"arn:aws:iot:us-east-1:123456789012:rule/doors f g ", "mail all f ",
+		"arn:aws:iot:us-east-1:123456789012:rule/doors f g ",
+		"metric arn:aws:cloudwatch:us-east-1:123456789012:alarm:busy arn:aws:lambda:us-east-1:123456789012:function:f true ",
+		"log arn:aws:cloudwatch:us-east-1:123456789012:alarm:errors arn:aws:lambda:us-east-1:123456789012:function:g true ",
+		"composite arn:aws:cloudwatch:us-east-1:123456789012:alarm:worst arn:aws:lambda:us-east-1:123456789012:function:f:live false ",
+		"mail all f ",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +have):\n%s", diff)

@@ -10,7 +10,7 @@ func Scopes() []Scope {
 		return Scope{apiGateway + path, "of API Gateway's tree this branch alone; its ARNs have no account"}
 	}
 	return []Scope{
-		{"*", "the action knows no resource type"},
+		{"*", "the action knows no resource type, or lists all of its kind only to those who may see all"},
 		{"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*", "every function is looked at in mode `all`"},
 		{FunctionARNs, "the named functions alone, in mode `named`"},
 		{FunctionARNs + ":*", "their versions and aliases"},

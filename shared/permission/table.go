@@ -150,6 +150,8 @@ func rows() []row {
 			"which rules of AWS IoT there are and which of them are on", "I4 has a gap: IoT rules are not known"},
 		{"iot", "GetTopicRule", "iot:GetTopicRule", []string{"arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:rule/*"}, SDK,
 			"which functions a rule of AWS IoT calls", "I4 has a gap for every IoT rule"},
+		{"cloudwatch", "DescribeAlarms", "cloudwatch:DescribeAlarms", []string{"*"}, SDK,
+			"which functions alarms call; composite alarms are listed only to those who may describe all", "I4 has a gap: alarms are not known"},
 		{"ses", "ListReceiptRuleSets", "ses:ListReceiptRuleSets", []string{"*"}, SDK,
 			"which sets of rules for mail that comes in there are", "I4 has a gap: receipt rules are not known"},
 		{"ses", "DescribeReceiptRuleSet", "ses:DescribeReceiptRuleSet", []string{"*"}, SDK,

@@ -29,7 +29,7 @@ func TestTheReportSaysHowMuchOfTheAccountItIsAbout(t *testing.T) {
 		read("SNS subscriptions"), read("Step Functions state machines"), read("EventBridge Scheduler schedules"), read("EventBridge pipes"),
 		read("Firehose transformations"), read("AppSync data sources"), read("subscription filters of log groups"),
 		read("target groups of load balancers"), read("Cognito user pools"), read("Secrets Manager rotations"), read("AWS Config rules"),
-		read("IoT rules"), read("SES receipt rules"), read("event source mappings"),
+		read("IoT rules"), read("CloudWatch alarms"), read("SES receipt rules"), read("event source mappings"),
 	}
 	but := func(state finding.TriggerState, kind, reason, permission string) []finding.TriggerCoverage {
 		others := slices.DeleteFunc(slices.Clone(all), func(t finding.TriggerCoverage) bool { return t.Kind == kind })

@@ -214,6 +214,7 @@ Resources:
   Config:
     Type: AWS::Config::ConfigRule
     Properties: {Description: canary-rule-description, InputParameters: {key: canary-parameter}, Source: {Owner: CUSTOM_LAMBDA, SourceIdentifier: !GetAtt Function.Arn}}
+  Alarm: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmDescription: canary-alarm, AlarmActions: [!GetAtt Function.Arn]}}
   Topic:
     Type: AWS::IoT::TopicRule
     Properties:
@@ -280,8 +281,8 @@ func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 	w := scantest.New(t, localaws.Options{}, &log, scantest.Parse(t, "canaries.yaml", []byte(canaries), nil), scantest.Parse(t, "state.json", []byte(stateBucket), nil))
 	w.Remember("state")
 	report := w.Scan(t)
-	if len(report.Findings) != 10 {
-		t.Fatalf("want findings R1, R3, R8, R10, I1 and four of I4, and I5, so that there is something to look at: %v", facets(report.Findings))
+	if len(report.Findings) != 11 {
+		t.Fatalf("want findings R1, R3, R8, R10, I1 and five of I4, and I5, so that there is something to look at: %v", facets(report.Findings))
 	}
 	text, err := json.Marshal(report)
 	if err != nil {

@@ -14,6 +14,7 @@ var operationsKinds = kindTable{
 
 	"AWS::CloudWatch::Alarm":          named("AlarmName", "arn:{P}:cloudwatch:{R}:{A}:alarm:{N}"),
 	"AWS::CloudWatch::CompositeAlarm": named("AlarmName", "arn:{P}:cloudwatch:{R}:{A}:alarm:{N}"),
+	"AWS::CloudWatch::LogAlarm":       named("AlarmName", "arn:{P}:cloudwatch:{R}:{A}:alarm:{N}"),
 	"AWS::CloudWatch::Dashboard":      named("DashboardName", "arn:{P}:cloudwatch::{A}:dashboard/{N}"),
 
 	"AWS::Config::ConfigRule": named("ConfigRuleName", "arn:{P}:config:{R}:{A}:config-rule/config-rule-{hash:6}",
