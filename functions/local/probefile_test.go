@@ -80,3 +80,58 @@ func TestTheDeployedFunctionChecksWhatItsFileAndItsEventDeclare(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+func TestTheDeployedFunctionIsQuietOnGrantedCallsLeavesGapsAndInfersFromTheEnvironment(t *testing.T) {
+	const template = `
+Resources:
+  Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: invoices-role
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+      Policies:
+        - PolicyName: queue
+          PolicyDocument: {Statement: [{Effect: Allow, Action: "sqs:SendMessage", Resource: "arn:aws:sqs:us-east-1:123456789012:jobs"}%s]}
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: invoices
+      Role: !GetAtt Role.Arn
+      Environment: {Variables: {QUEUE: "https://sqs.us-east-1.amazonaws.com/123456789012/jobs"}}
+`
+	run := func(statement, need string) (finding.Report, string) {
+		event := write(t, "event.json", `{"check": {"functions": ["invoices"]`+need+`}}`)
+		app := write(t, "app.yaml", strings.Replace(template, "%s", statement, 1))
+		code, out, errs := local(t, "run", "-format", "json", "-probe", write(t, "probe.yaml", "functions: [invoices]\n"), "-event", event, app)
+		var report finding.Report
+		if err := json.Unmarshal([]byte(out), &report); code != exitOK || err != nil {
+			t.Fatalf("exit code %d: %v %s", code, err, errs)
+		}
+		return report, out
+	}
+	r17 := func(report finding.Report) (gaps []finding.Gap) {
+		for _, g := range report.Gaps {
+			if g.Check == "R17" {
+				gaps = append(gaps, g)
+			}
+		}
+		return gaps
+	}
+	if report, out := run("", `, "needs": [{"actions": "sqs:SendMessage", "resources": "arn:aws:sqs:us-east-1:123456789012:jobs"}]`); len(report.Findings)+len(r17(report)) > 0 {
+		t.Errorf("what is declared is granted:\n%s", out)
+	}
+	if report, out := run("", `, "needs": [{"assume": "arn:aws:iam::210987654321:role/ledger"}]`); len(report.Findings) != 1 || report.Findings[0].Action != "sts:AssumeRole" {
+		t.Errorf("a role of another account that the policies do not let it assume:\n%s", out)
+	}
+	assume := `, {Effect: Allow, Action: "sts:AssumeRole", Resource: "*"}`
+	if report, out := run(assume, `, "needs": [{"assume": "arn:aws:iam::210987654321:role/ledger"}]`); len(report.Findings) > 0 || len(r17(report)) == 0 {
+		t.Errorf("nobody can read the trust policy of another account's role:\n%s", out)
+	}
+	deny := `, {Effect: Deny, Action: "sqs:*", Resource: "*"}`
+	report, out := run(deny, "")
+	if len(report.Findings) != 1 || report.Findings[0].Check != "R17" || report.Findings[0].Confidence != finding.Inferred {
+		t.Errorf("a Deny takes away what an environment variable and a policy speak of:\n%s", out)
+	}
+}
