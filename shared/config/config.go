@@ -37,6 +37,10 @@ type File struct {
 	Policies []string
 	// Advice asks for what is no fault, but better otherwise: roles that may do more than is needed.
 	Advice bool
+	// Mutes are the findings of which nobody is to be told.
+	Mutes []Mute
+	// OwnerTag is the key of the tag that says who owns a function; empty where nobody asks.
+	OwnerTag string
 }
 
 // ParseFile reads probe.yaml. An empty file selects every function. An error is one line: file, line (and column in
@@ -89,8 +93,12 @@ func ParseFile(name string, data []byte, beside func(name string) ([]byte, error
 			file.Needs, file.Policies = reader.needs, reader.policies
 		case key.Kind == yaml.ScalarNode && key.Value == "advice":
 			file.Advice, bad = adviceSetting(value)
+		case key.Kind == yaml.ScalarNode && key.Value == "mutes":
+			file.Mutes, bad = mutesSetting(name, value)
+		case key.Kind == yaml.ScalarNode && key.Value == "owner":
+			file.OwnerTag, bad = ownerSetting(value)
 		default:
-			return at(key, "unknown setting %s: the file may hold functions, tags, needs, advice", short(key.Value))
+			return at(key, "unknown setting %s: the file may hold functions, tags, needs, advice, mutes, owner", short(key.Value))
 		}
 		if bad != nil {
 			return at(bad.node, "%s: %s", key.Value, bad.text)

@@ -154,7 +154,7 @@ func chatTail(r *finding.Report) string {
 		for i := range r.Gone {
 			titles[i] = mark(clip(oneLine(r.Gone[i].Title), 100))
 		}
-		fmt.Fprintf(&b, "\n*Function deleted or no longer selected:* %s\n", some(titles, 2))
+		fmt.Fprintf(&b, "\n*Function deleted, or not checked any more:* %s\n", some(titles, 2))
 	}
 	if open := unverified(r); len(open) > 0 {
 		for i := range open {

@@ -117,7 +117,7 @@ func writeFoot(r *finding.Report, limited bool) string {
 	list("Note: %s\n", warnings)
 	list("Found before, and not looked at now: %s\n", open)
 	list("Resolved: %s\n", resolved)
-	list("No longer checked, because the function was deleted or is not selected any more: %s\n", gone)
+	list("No longer checked, because the function was deleted or it is not asked for any more: %s\n", gone)
 	list("Muted: %s\n", suppressed)
 	b.WriteString(coverageText(r))
 	s := r.Summary

@@ -419,3 +419,100 @@ func TestARunThatStopsAtAnyCallLosesNoNoticeAndRepeatsOnlyTheOneInFlight(t *test
 		}
 	}
 }
+
+func TestAMutedFindingIsListedAndNotToldUntilTheMuteExpires(t *testing.T) {
+	s := begin(t, localaws.Options{})
+	s.becomes(localaws.Options{}, account(3, 1, 2))
+	lastDay := s.now.Truncate(24*time.Hour).AddDate(0, 0, 2)
+	s.world.Scanner.File.Mutes = []config.Mute{{Check: "R3", Function: "f01", Reason: "on purpose", Expires: lastDay, Where: "probe.yaml:4"}}
+	report := s.expect("the first run", told{Events: []string{"new f02 R3"}, Scans: 1, Messages: 1})
+	muted := report.Findings[slices.IndexFunc(report.Findings, func(f finding.Finding) bool { return f.Status == finding.StatusSuppressed })]
+	if report.Summary.Suppressed != 1 || report.Summary.Findings != 1 || muted.Muted == nil || muted.Muted.Reason != "on purpose" || muted.Muted.Expires != lastDay.Format(time.DateOnly) {
+		t.Errorf("%+v, %+v", report.Summary, muted)
+	}
+	if chat := s.world.AWS.Published()[0].For("default"); strings.Contains(chat, "f01") {
+		t.Errorf("the message names what is muted: %s", chat)
+	}
+	s.expect("the second run", told{Scans: 1})
+	s.now = lastDay.AddDate(0, 0, 1)
+	report = s.expect("the mute has expired", told{Events: []string{"new f01 R3"}, Scans: 1, Messages: 1})
+	if len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "the mute at probe.yaml:4 (on purpose) expired") {
+		t.Errorf("%q", report.Warnings)
+	}
+	s.expect("a run after it", told{Scans: 1})
+
+	s.world.Scanner.File.Mutes[0].Expires = time.Time{}
+	report = s.expect("muted again", told{Scans: 1})
+	if len(report.Resolved) > 0 || report.Summary.Suppressed != 1 {
+		t.Errorf("%+v", report.Summary)
+	}
+	mutes := s.world.Scanner.File.Mutes
+	s.becomes(localaws.Options{}, account(3, 2))
+	s.world.Scanner.File.Mutes = mutes
+	s.expect("what is muted is mended", told{Scans: 1})
+}
+
+func TestWhatIsNotTakenIsDeliveredByALaterRun(t *testing.T) {
+	for name, c := range map[string]struct {
+		faults []localaws.Fault
+		first  told
+		later  told
+	}{
+		"SNS fails":                          {[]localaws.Fault{{Service: "sns", Operation: "Publish", Code: "AuthorizationError", Status: 403}}, told{Events: []string{"new f01 R3", "new f02 R3"}, Scans: 1}, told{Scans: 1, Messages: 1}},
+		"EventBridge refuses the call":       {[]localaws.Fault{{Service: "events", Operation: "PutEvents", Code: "AccessDeniedException", Status: 400}}, told{Messages: 1}, told{Events: []string{"new f01 R3", "new f02 R3"}, Scans: 2}},
+		"EventBridge refuses one entry":      {[]localaws.Fault{{Service: "events", Operation: "PutEvents", Code: "throttle", Entries: []int{0}}}, told{Events: []string{"new f02 R3"}, Scans: 1, Messages: 1}, told{Events: []string{"new f01 R3"}, Scans: 1}},
+		"EventBridge takes it the next time": {[]localaws.Fault{{Service: "events", Operation: "PutEvents", Code: "throttle", Entries: []int{0, 1}, Times: 1}}, told{Events: []string{"new f01 R3", "new f02 R3"}, Scans: 1, Messages: 1}, told{Scans: 1}},
+		"neither takes anything":             {[]localaws.Fault{{Service: "sns", Operation: "Publish", Code: "AuthorizationError", Status: 403}, {Service: "events", Operation: "PutEvents", Code: "AccessDeniedException", Status: 400}}, told{}, told{Events: []string{"new f01 R3", "new f02 R3"}, Scans: 2, Messages: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := begin(t, localaws.Options{})
+			s.becomes(localaws.Options{Faults: c.faults}, account(3, 1, 2))
+			report, have := s.scan()
+			if diff := cmp.Diff(c.first, have); diff != "" {
+				t.Errorf("(-want +told):\n%s", diff)
+			}
+			failed := len(c.later.Events) > 0 || c.later.Messages > 0
+			if failed != (len(report.Notified.Failed) > 0) || failed != (report.Status == finding.ReportIncomplete) {
+				t.Errorf("status %s, failed %q", report.Status, report.Notified.Failed)
+			}
+			s.becomes(localaws.Options{}, account(3, 1, 2))
+			s.expect("the next run", c.later)
+			s.expect("the run after it", told{Scans: 1})
+		})
+	}
+}
+
+func TestARunWhoseStateCannotBeWrittenTellsAndSaysThatItMayRepeat(t *testing.T) {
+	s := begin(t, localaws.Options{Faults: []localaws.Fault{{Service: "s3", Operation: "PutObject", Code: "AccessDenied", Status: 403}}})
+	s.becomes(localaws.Options{}, account(2, 1))
+	for range 2 {
+		report := s.expect("a run", told{Events: []string{"new f01 R3"}, Scans: 1, Messages: 1})
+		if len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "may be told again") || len(report.Gaps) == 0 {
+			t.Errorf("warnings %q, gaps %+v", report.Warnings, report.Gaps)
+		}
+	}
+}
+
+func TestALeaseThatWasLostMeansThatTheOtherRunTells(t *testing.T) {
+	s := begin(t, localaws.Options{})
+	s.becomes(localaws.Options{}, account(2, 1))
+	var once sync.Once
+	other := *s.world.Scanner
+	s.world.Scanner.Simulator = &simulate.Simulator{API: hooked{s.world.Scanner.Simulator.API, func() error {
+		once.Do(func() {
+			now := s.now
+			s.now = now.Add(time.Hour) // the lease has ended
+			other.Run(context.Background(), scheduled, "other")
+			s.now = now
+		})
+		return nil
+	}}}
+	report, have := s.as(scheduled, "slow")
+	if diff := cmp.Diff(told{Events: []string{"new f01 R3"}, Scans: 1, Messages: 1}, have); diff != "" {
+		t.Errorf("both together (-want +told):\n%s", diff)
+	}
+	if report.Status != finding.ReportIncomplete || !slices.ContainsFunc(report.Gaps, func(g finding.Gap) bool { return strings.Contains(g.Reason, "taken over") }) {
+		t.Errorf("%s %+v", report.Status, report.Gaps)
+	}
+	s.expect("a run after them", told{Scans: 1})
+}

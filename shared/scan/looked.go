@@ -3,6 +3,7 @@ package scan
 import (
 	"slices"
 
+	"permprobe/shared/catalog"
 	"permprobe/shared/config"
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
@@ -14,7 +15,7 @@ import (
 // looked says of findings of earlier runs that are not among those of this one what is known of them now. gaps are the
 // checks' own: what the whole run left out, a switch that is off, is no matter of a function.
 func looked(
-	facts *fact.Facts, decisions []decide.Decision, gaps []finding.Gap, request config.Request, patterns []string, on permission.Switches,
+	facts *fact.Facts, decisions []decide.Decision, gaps []finding.Gap, request config.Request, advice bool, patterns []string, on permission.Switches,
 ) func(ledger.Known) ledger.Looked {
 	late := lateness(facts, decisions)
 	short := undecided(facts, decisions, "") != "" || late.listing
@@ -34,9 +35,13 @@ func looked(
 	for i := range gaps {
 		open[about{gaps[i].Check, gaps[i].Function}] = true
 	}
+	ran := map[string]bool{}
+	for _, c := range catalog.All() {
+		ran[c.ID] = advice || !c.Advice
+	}
 	return func(known ledger.Known) ledger.Looked {
 		name := fact.FunctionRef{ARN: known.Function}.Name()
-		if !slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, known.Function) }) {
+		if !ran[known.Check] || !slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, known.Function) }) {
 			if len(request.Functions) > 0 {
 				return ledger.OutOfScope
 			}

@@ -184,10 +184,11 @@ func (s *Scanner) examine(
 			report.Summary.Remember(at)
 		}
 	}
-	seen := ledger.Observation{Gaps: report.Gaps, Looked: looked(facts, decisions, out.Gaps, request, patterns, s.Collector.On), Reads: reads(s.Collector.On)}
+	seen := ledger.Observation{Gaps: report.Gaps, Looked: looked(facts, decisions, out.Gaps, request, in.Advice, patterns, s.Collector.On), Reads: reads(s.Collector.On)}
 	for _, f := range out.Found {
 		seen.Found = append(seen.Found, f.Finding)
 	}
+	report.Warnings = append(report.Warnings, mute(s.File.Mutes, seen.Found, s.Now())...)
 	return seen, remembered.leave(facts, report.Cursor == "")
 }
 

@@ -12,13 +12,13 @@ import (
 )
 
 // begin takes the lease of a run that tells what it finds, and reads what is known for one that does not. A check with
-// needs of its own only reads, too: the next scan does not know these needs, and would take what they come to for
-// resolved.
+// needs of its own, or that alone asks for advice, only reads, too: the next scan does not look for these, and would take
+// what they come to for resolved.
 func (s *Scanner) begin(ctx context.Context, request config.Request, runID string, started time.Time) *ledger.Turn {
 	if s.Ledger == nil {
 		return &ledger.Turn{}
 	}
-	if !request.Publish || len(request.Needs) > 0 {
+	if !request.Publish || len(request.Needs) > 0 || request.Advice && !s.File.Advice {
 		return s.Ledger.Peek(ctx, runID)
 	}
 	deadline, _ := ctx.Deadline()
