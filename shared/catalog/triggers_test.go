@@ -136,6 +136,9 @@ func TestARefusalOfEveryKindOfTriggerIsFoundWhateverIsWrongWithThePermission(t *
 				if !strings.Contains(f.Fix.SAM, "Permission") && !strings.Contains(f.Fix.SAM, "Events") || !strings.Contains(f.Fix.Terraform, "aws_lambda_permission") {
 					t.Errorf("a form of the fix is missing: %+v", f.Fix)
 				}
+				if !f.Fix.InTemplate() || !strings.Contains(f.Fix.Summary, "stack case,") {
+					t.Errorf("the fix does not begin with the stack's template: %s", f.Fix.Summary)
+				}
 				if f.Fix.Proof != finding.Proven {
 					t.Errorf("the fix is %s: %s", f.Fix.Proof, f.Fix.ProofReason)
 				}

@@ -137,6 +137,8 @@ type Facts struct {
 	// States holds whether Lambda can start the functions whose configuration makes that doubtful (Function.Stateful), by
 	// ARN, and perhaps others.
 	States map[string]Read[State]
+	// Stacks are the names of the stacks that own functions, by the function's ARN; empty where no fix asked for them.
+	Stacks map[string]string
 	// Unread is what could not be read at all: a listing, or an API's routes.
 	Unread []Incomplete
 }

@@ -181,6 +181,13 @@ type Fix struct {
 	ProofReason string `json:"proofReason,omitempty"`
 }
 
+// TemplateFirst begins the summary of a fix whose template is to be changed before its command is of use: a stack owns what
+// is to be changed. What renders such a fix shows its templates first.
+const TemplateFirst = "Change the template of the stack"
+
+// InTemplate tells whether the template is to be changed first.
+func (f *Fix) InTemplate() bool { return strings.HasPrefix(f.Summary, TemplateFirst) }
+
 // Gap is something that could not be read or decided. It is never a pass.
 type Gap struct {
 	// Check is the check that could not be completed; empty when the gap concerns the whole run.

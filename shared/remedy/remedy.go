@@ -26,6 +26,12 @@ type Plan struct {
 // the function: first for the role's side, then
 // for each called resource whose policy refuses too.
 func For(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
+	plan := planFor(facts, f, decisions)
+	plan.Fix = owned(facts, f, plan.Fix)
+	return plan
+}
+
+func planFor(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
 	if len(decisions) == 0 {
 		return Plan{Fix: restart(facts, f)}
 	}

@@ -554,3 +554,20 @@ func TestTheTextSaysHowMuchOfItIsRemembered(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 }
+
+func TestTheTemplateOfAnOwnedFunctionIsShownBeforeTheCommand(t *testing.T) {
+	text := func(summary string) (template, command int) {
+		r := &finding.Report{Findings: []finding.Finding{{Severity: "high", Title: "t", Cause: "c", Fix: finding.Fix{
+			Summary: summary, CLI: "aws lambda add-permission", CloudFormation: "InvokePermission:", SAM: "Events:",
+		}}}}
+		r.Finish()
+		all := render.Text(r)
+		return strings.Index(all, "InvokePermission:"), strings.Index(all, "aws lambda add-permission")
+	}
+	if template, command := text(finding.TemplateFirst + " notes."); template < 0 || command < 0 || template > command {
+		t.Errorf("template at %d, command at %d", template, command)
+	}
+	if template, command := text("Let the API in."); template < 0 || command < 0 || template < command {
+		t.Errorf("without a stack: template at %d, command at %d", template, command)
+	}
+}

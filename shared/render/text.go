@@ -215,6 +215,9 @@ func findingText(f *finding.Finding, at string, full bool) string {
 		field("evidence", f.Evidence.Policy+": "+f.Evidence.Statement)
 	}
 	field("fix", fixLine(&f.Fix))
+	if full && f.Fix.InTemplate() {
+		writeBlock(&b, "in CloudFormation", f.Fix.CloudFormation)
+	}
 	switch {
 	case pasteable(f.Fix.CLI):
 		fmt.Fprintf(&b, "            %s\n", f.Fix.CLI)
@@ -226,11 +229,13 @@ func findingText(f *finding.Finding, at string, full bool) string {
 		return b.String()
 	}
 	if !strings.Contains(f.Fix.CLI, f.Fix.Policy) {
-		writeBlock(&b, "policy", f.Fix.Policy)
+		writeBlock(&b, "or as policy", f.Fix.Policy)
 	}
-	writeBlock(&b, "SAM", f.Fix.SAM)
-	writeBlock(&b, "CloudFormation", f.Fix.CloudFormation)
-	writeBlock(&b, "Terraform", f.Fix.Terraform)
+	writeBlock(&b, "or as SAM", f.Fix.SAM)
+	if !f.Fix.InTemplate() {
+		writeBlock(&b, "or as CloudFormation", f.Fix.CloudFormation)
+	}
+	writeBlock(&b, "or as Terraform", f.Fix.Terraform)
 	return b.String()
 }
 
@@ -239,7 +244,7 @@ func writeBlock(b *strings.Builder, name, text string) {
 	if !pasteable(text) {
 		return
 	}
-	fmt.Fprintf(b, "            or as %s:\n", name)
+	fmt.Fprintf(b, "            %s:\n", name)
 	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
 		fmt.Fprintf(b, "              %s\n", line)
 	}

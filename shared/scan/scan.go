@@ -250,6 +250,9 @@ func (s *Scanner) askBoth(ctx context.Context, facts *fact.Facts, needs []need.N
 
 // mend makes the fix of every finding and proves those that the simulator must prove, in one round.
 func (s *Scanner) mend(ctx context.Context, facts *fact.Facts, found []check.Found) {
+	if slices.ContainsFunc(found, func(f check.Found) bool { return f.Finding.Place == finding.PlaceInvoke }) {
+		s.Collector.Owners(ctx, facts)
+	}
 	plans := make([]remedy.Plan, len(found))
 	var questions []decide.Question
 	for i := range found {
