@@ -107,6 +107,8 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"pipes":                    {reflect.TypeFor[collect.PipesAPI]()},
 		"firehose":                 {reflect.TypeFor[collect.StreamsAPI]()},
 		"appsync":                  {reflect.TypeFor[collect.GraphsAPI]()},
+		"dynamodb":                 {reflect.TypeFor[collect.TablesAPI]()},
+		"kinesis":                  {reflect.TypeFor[collect.KinesisAPI]()},
 		"s3":                       {reflect.TypeFor[collect.BucketsAPI](), reflect.TypeFor[ledger.API]()},
 	}
 	var called, listed []string

@@ -169,15 +169,18 @@ func (a *benchAccount) expected() time.Duration {
 
 func showBench(out io.Writer, account *benchAccount, result *outcome, report *finding.Report, quotas []localaws.Quota) {
 	counts := account.countCalls(result.calls)
-	calls, floor, repeats, simulated := [3]int{}, 0, 0, 0
+	calls, floor, repeats, simulated, targets := [3]int{}, 0, 0, 0, 0
 	for _, c := range counts {
 		calls[c.group] += c.calls
 		repeats += c.repeats
 		if c.group == reading {
 			floor += c.floor
 		}
-		if c.operation == "SimulatePrincipalPolicy" {
+		switch c.operation {
+		case "SimulatePrincipalPolicy":
 			simulated += c.calls
+		case "GetQueueAttributes":
+			targets += c.calls
 		}
 	}
 	least, why := bound(counts, quotas)
@@ -187,6 +190,7 @@ func showBench(out io.Writer, account *benchAccount, result *outcome, report *fi
 		account.policies, account.mappings, report.Status, len(report.Findings), len(report.Gaps))
 	fmt.Fprintf(out, "  calls                %d, the floor is %d: %.2f times%s\n", calls[reading], floor, ratio, goal(ratio <= goalCalls, fmt.Sprint(goalCalls)))
 	fmt.Fprintf(out, "  of the simulator     %.2f a role\n", float64(simulated)/float64(account.roles))
+	fmt.Fprintf(out, "  policies of targets  %d read, of %d distinct targets%s\n", targets, account.mappings, goal(targets == account.mappings, "the same"))
 	fmt.Fprintf(out, "  triggers' own        %d\n  deliveries, memory   %d\n  throttled            %d\n", calls[triggering], calls[delivering], repeats)
 	fmt.Fprintf(out, "  time                 %.1f s, the quotas leave %.1f s (%s): %.2f times%s\n", result.duration.Seconds(), least.Seconds(), why, slower,
 		goal(slower <= goalWall, fmt.Sprint(goalWall)))

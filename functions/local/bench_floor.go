@@ -24,7 +24,7 @@ func groupOf(service, operation string) group {
 	switch {
 	case operation == "PutEvents" || operation == "Publish" || operation == "GetObject" || operation == "PutObject":
 		return delivering
-	case service == "lambda" || service == "iam" || service == "logs" || service == "tagging":
+	case service == "lambda" || service == "iam" || service == "logs" || service == "tagging" || service == "sqs":
 		return reading
 	}
 	return triggering
@@ -38,6 +38,8 @@ func (a *benchAccount) floor(service, operation string) int {
 	switch service + " " + operation {
 	case "lambda ListFunctions":
 		return pages(a.functions, 50)
+	case "sqs GetQueueAttributes":
+		return a.mappings // a queue each
 	case "lambda GetPolicy":
 		return a.functions // none of the triggers calls another qualifier
 	case "lambda ListFunctionEventInvokeConfigs":

@@ -483,6 +483,7 @@ func accountOfTheTests(t *testing.T) []*stack.Stack {
 	t.Helper()
 	return []*stack.Stack{
 		scantest.Parse(t, "account.yaml", exampleAccount, nil), scantest.Parse(t, "rest.yaml", []byte(restAccount), nil),
+		scantest.Parse(t, "targets.yaml", []byte(targetAccount), nil),
 	}
 }
 

@@ -99,11 +99,6 @@ func (c rowCase) report(t *testing.T, without int) *finding.Report {
 		"Function": map[string]any{"Type": "AWS::Lambda::Function", "Properties": properties},
 		"Role":     map[string]any{"Type": "AWS::IAM::Role", "Properties": role},
 	}
-	// What the rows call must be there: what a policy of something unknown says is a gap.
-	for id, one := range map[string][2]string{"Jobs": {"AWS::SQS::Queue", "QueueName=jobs"}, "Dead": {"AWS::SQS::Queue", "QueueName=dead"}} {
-		name, value, _ := strings.Cut(one[1], "=")
-		resources[id] = map[string]any{"Type": one[0], "Properties": map[string]any{name: value}}
-	}
 	maps.Copy(resources, c.Resources)
 	if c.Mapping != nil {
 		mapping := map[string]any{"FunctionName": map[string]any{"Ref": "Function"}}
@@ -120,7 +115,10 @@ func (c rowCase) report(t *testing.T, without int) *finding.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scantest.New(t, localaws.Options{}, nil, scantest.Parse(t, "row.json", text, nil)).Scan(t)
+	report := scantest.New(t, localaws.Options{}, nil, scantest.Parse(t, "row.json", text, nil)).Scan(t)
+	// What the rows call is in no template, of which the report tells once.
+	report.Gaps = slices.DeleteFunc(report.Gaps, func(g finding.Gap) bool { return g.Check == "" && strings.HasPrefix(g.Reason, "no template holds") })
+	return report
 }
 
 func TestEveryPermissionThatARowNeedsIsMissedAloneAndNothingElseIs(t *testing.T) {

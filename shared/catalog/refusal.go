@@ -92,4 +92,9 @@ func alsoRefused(facts *fact.Facts, denied []*decide.Decision, found *check.Foun
 }
 
 // rowOfTarget is the row of the field guide on policies of a kind of target.
-func rowOfTarget(fact.TargetKind) string { return "T3" }
+func rowOfTarget(kind fact.TargetKind) string {
+	if kind == fact.TargetBucket {
+		return "T1"
+	}
+	return "T3"
+}

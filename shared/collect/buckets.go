@@ -12,6 +12,7 @@ import (
 // BucketsAPI is what is read from S3.
 type BucketsAPI interface {
 	s3.ListBucketsAPIClient
+	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
 	GetBucketNotificationConfiguration(context.Context, *s3.GetBucketNotificationConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketNotificationConfigurationOutput, error)
 }
 

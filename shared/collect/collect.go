@@ -18,11 +18,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iot"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/pipes"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -66,6 +68,8 @@ type Collector struct {
 	Pipes     PipesAPI
 	Streams   StreamsAPI
 	Graphs    GraphsAPI
+	Tables    TablesAPI
+	Kinesis   KinesisAPI
 	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
 	// is listed. nil lists all of the account and region.
 	Functions []string
@@ -104,6 +108,8 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Pipes:     pipes.NewFromConfig(cfg),
 		Streams:   firehose.NewFromConfig(cfg),
 		Graphs:    appsync.NewFromConfig(cfg),
+		Tables:    dynamodb.NewFromConfig(cfg),
+		Kinesis:   kinesis.NewFromConfig(cfg),
 	}
 }
 

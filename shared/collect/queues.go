@@ -22,21 +22,15 @@ var _ QueuesAPI = (*sqs.Client)(nil)
 // queue reads a queue's policy and key.
 //
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
-func (c *Collector) queue(ctx context.Context, get call, t fact.Target) fact.Read[fact.Target] {
-	region := regionOf(t, c.Account.Region)
+func (c *Collector) queue(ctx context.Context, t fact.Target, region string) (carried, error) {
 	out, err := c.Queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 		QueueUrl:       aws.String(c.queueURL(t, region)),
 		AttributeNames: []types.QueueAttributeName{types.QueueAttributeNamePolicy, types.QueueAttributeNameKmsMasterKeyId},
 	}, func(o *sqs.Options) { o.Region = region })
-	switch {
-	case isNotFound(err):
-		return fact.Absent[fact.Target]()
-	case err != nil:
-		return fact.NotRead[fact.Target](get.unread(err))
+	if err != nil {
+		return carried{}, err
 	}
-	t.Policy = attached(t, get, out.Attributes[string(types.QueueAttributeNamePolicy)])
-	t.Key = out.Attributes[string(types.QueueAttributeNameKmsMasterKeyId)]
-	return fact.Known(t)
+	return carried{out.Attributes[string(types.QueueAttributeNamePolicy)], out.Attributes[string(types.QueueAttributeNameKmsMasterKeyId)]}, nil
 }
 
 // queueURL is the URL of a queue. SQS would say it too, for one more call.

@@ -12,6 +12,7 @@ import (
 // SecretsAPI is what is read of secrets: never what they hold.
 type SecretsAPI interface {
 	secretsmanager.ListSecretsAPIClient
+	GetResourcePolicy(context.Context, *secretsmanager.GetResourcePolicyInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetResourcePolicyOutput, error)
 }
 
 var _ SecretsAPI = (*secretsmanager.Client)(nil)

@@ -2,24 +2,50 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
+
+	"github.com/aws/smithy-go"
 )
 
-// targetReaders says how the policy of each kind of target is read. A reader fills in what it learns of the target, or
-// says that there is no such resource; the account is the probe's own.
+// targetReaders says how the policy of each kind of target is read.
 //
 // To add a kind: a constant and a line of targetServices in package fact, a reader here, and the permission that it takes.
-var targetReaders = map[fact.TargetKind]targetReader{
-	fact.TargetQueue: {call{Operation: "sqs:GetQueueAttributes", Permission: "sqs:GetQueueAttributes"}, (*Collector).queue},
+func targetReaders() map[fact.TargetKind]targetReader {
+	one := func(operation, permission string, read readTarget) targetReader {
+		return targetReader{call{Operation: operation, Permission: permission}, read}
+	}
+	return map[fact.TargetKind]targetReader{
+		fact.TargetQueue:       one("sqs:GetQueueAttributes", "sqs:GetQueueAttributes", (*Collector).queue),
+		fact.TargetTopic:       one("sns:GetTopicAttributes", "sns:GetTopicAttributes", (*Collector).topic),
+		fact.TargetBucket:      one("s3:GetBucketPolicy", "s3:GetBucketPolicy", (*Collector).bucket),
+		fact.TargetTable:       one("dynamodb:GetResourcePolicy", "dynamodb:GetResourcePolicy", (*Collector).table),
+		fact.TargetTableStream: one("dynamodb:GetResourcePolicy", "dynamodb:GetResourcePolicy", (*Collector).table),
+		fact.TargetStream:      one("kinesis:GetResourcePolicy", "kinesis:GetResourcePolicy", (*Collector).stream),
+		fact.TargetSecret:      one("secretsmanager:GetResourcePolicy", "secretsmanager:GetResourcePolicy", (*Collector).secret),
+		fact.TargetBus:         one("events:DescribeEventBus", "events:DescribeEventBus", (*Collector).bus),
+	}
 }
+
+// readTarget reads the policy of a target of the probe's own account; an empty policy is none.
+type readTarget func(c *Collector, ctx context.Context, t fact.Target, region string) (carried, error)
+
+// carried is what is learned of a target.
+type carried struct{ policy, key string }
 
 type targetReader struct {
 	// call is the one that shows the policy; its resource is the target.
 	call call
-	read func(*Collector, context.Context, call, fact.Target) fact.Read[fact.Target]
+	read readTarget
+}
+
+// noPolicy are the codes by which the services say that the resource is there and has no policy.
+var noPolicy = map[string]bool{
+	"NoSuchBucketPolicy":      true,
+	"PolicyNotFoundException": true, // DynamoDB
 }
 
 // Targets reads the policies of the targets that have not been read yet, each once.
@@ -41,7 +67,7 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 }
 
 func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Target] {
-	reader, known := targetReaders[t.Kind]
+	reader, known := targetReaders()[t.Kind]
 	if !known {
 		return fact.NotRead[fact.Target](fact.Unread{Reason: fmt.Sprintf("nothing reads the policy of a %s", t.Kind)})
 	}
@@ -53,7 +79,21 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 			Reason: fmt.Sprintf("it belongs to account %s, where %s by a role that may %s would show it", t.Account, get.Operation, get.Permission),
 		})
 	}
-	return reader.read(c, ctx, get, t)
+	said, err := reader.read(c, ctx, t, regionOf(t, c.Account.Region))
+	var api smithy.APIError
+	switch {
+	case errors.As(err, &api) && noPolicy[api.ErrorCode()]:
+		t.Policy = fact.Absent[fact.ResourcePolicy]()
+	case isNotFound(err):
+		return fact.Absent[fact.Target]()
+	case isElsewhere(err):
+		return fact.NotRead[fact.Target](fact.Unread{Operation: get.Operation, Reason: "it is in another Region"})
+	case err != nil:
+		return fact.NotRead[fact.Target](get.unread(err))
+	default:
+		t.Policy, t.Key = attached(t, get, said.policy), said.key
+	}
+	return fact.Known(t)
 }
 
 // attached is the policy in an answer; absent where the text is empty.

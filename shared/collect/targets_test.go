@@ -64,6 +64,35 @@ Resources:
     Properties:
       Queues: [!Ref Jobs]
       PolicyDocument: {Version: "2012-10-17", Statement: [{Sid: Shop, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "sqs:SendMessage", Resource: !GetAtt Jobs.Arn}]}
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: news, KmsMasterKeyId: alias/news}}
+  TopicPolicy:
+    Type: AWS::SNS::TopicPolicy
+    Properties: {Topics: [!Ref Topic], PolicyDocument: {Statement: [{Sid: Readers, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "sns:Publish", Resource: !Ref Topic}]}}
+  Bare: {Type: AWS::S3::Bucket, Properties: {BucketName: bare}}
+  Archive: {Type: AWS::S3::Bucket, Properties: {BucketName: archive}}
+  ArchivePolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties: {Bucket: !Ref Archive, PolicyDocument: {Statement: [{Sid: Reports, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "s3:GetObject", Resource: "arn:aws:s3:::archive/*"}]}}
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: orders
+      StreamSpecification: {StreamViewType: NEW_IMAGE, ResourcePolicy: {PolicyDocument: {Statement: [{Sid: Watch, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "dynamodb:GetRecords", Resource: "*"}]}}}
+      ResourcePolicy: {PolicyDocument: {Statement: [{Sid: Look, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "dynamodb:GetItem", Resource: "*"}]}}
+  Plain: {Type: AWS::DynamoDB::Table, Properties: {TableName: plain}}
+  Clicks: {Type: AWS::Kinesis::Stream, Properties: {Name: clicks}}
+  Views: {Type: AWS::Kinesis::Stream, Properties: {Name: views}}
+  ViewsPolicy:
+    Type: AWS::Kinesis::ResourcePolicy
+    Properties: {ResourceArn: !GetAtt Views.Arn, ResourcePolicy: {Statement: [{Sid: Count, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "kinesis:GetRecords", Resource: !GetAtt Views.Arn}]}}
+  Hidden: {Type: AWS::SecretsManager::Secret, Properties: {Name: hidden}}
+  Token: {Type: AWS::SecretsManager::Secret, Properties: {Name: shop/token}}
+  TokenPolicy:
+    Type: AWS::SecretsManager::ResourcePolicy
+    Properties: {SecretId: !Ref Token, ResourcePolicy: {Statement: [{Sid: Till, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "secretsmanager:GetSecretValue", Resource: "*"}]}}
+  Quiet: {Type: AWS::Events::EventBus, Properties: {Name: quiet}}
+  Shop: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
+  ShopPolicy: {Type: AWS::Events::EventBusPolicy, Properties: {EventBusName: !Ref Shop, StatementId: Partner, Action: "events:PutEvents", Principal: "210987654321"}}
 `
 
 // heldTargets are the targets of the template: each with the words of its policy's statement, empty where it has none,
@@ -71,6 +100,18 @@ Resources:
 var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:sqs:us-east-1:123456789012:open", "", ""},
 	{"arn:aws:sqs:us-east-1:123456789012:jobs", "Shop", "alias/jobs"},
+	{"arn:aws:sns:us-east-1:123456789012:news", "Readers", "alias/news"},
+	{"arn:aws:s3:::bare", "", ""},
+	{"arn:aws:s3:::archive", "Reports", ""},
+	{"arn:aws:dynamodb:us-east-1:123456789012:table/orders", "Look", ""},
+	{"arn:aws:dynamodb:us-east-1:123456789012:table/orders/stream/2024-01-01T00:00:00.000", "Watch", ""},
+	{"arn:aws:dynamodb:us-east-1:123456789012:table/plain", "", ""},
+	{"arn:aws:kinesis:us-east-1:123456789012:stream/clicks", "", ""},
+	{"arn:aws:kinesis:us-east-1:123456789012:stream/views", "Count", ""},
+	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:hidden", "", ""},
+	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/token", "Till", ""},
+	{"arn:aws:events:us-east-1:123456789012:event-bus/quiet", "", ""},
+	{"arn:aws:events:us-east-1:123456789012:event-bus/shop", "Partner", ""},
 }
 
 func TestThePolicyAndTheKeyOfEveryKindOfTargetAreRead(t *testing.T) {

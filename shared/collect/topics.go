@@ -15,6 +15,7 @@ import (
 // TopicsAPI is what is read from SNS.
 type TopicsAPI interface {
 	sns.ListSubscriptionsAPIClient
+	GetTopicAttributes(context.Context, *sns.GetTopicAttributesInput, ...func(*sns.Options)) (*sns.GetTopicAttributesOutput, error)
 }
 
 var _ TopicsAPI = (*sns.Client)(nil)

@@ -3,6 +3,7 @@ package decide
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -35,13 +36,14 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 	heals := own && !d.Explicit && d.Guardrail != GuardrailSCP && !isFalse(answer.Organizations)
 	undecided := func(why fact.Unread) {
 		switch {
-		case d.Verdict == Allowed:
-		case !heals || WrongName(facts, d) != "":
+		case d.Verdict == Denied && (!heals || WrongName(facts, d) != ""):
 			return
-		case why.Elsewhere:
-			// The role is in the template and lacks what it needs. That the policy of something of its account names it
-			// directly is possible and rare.
-			d.Unless = "the policy of the " + named.Name()
+		case why.Elsewhere && own:
+			// Templates stand for the account and hold the role alone: its side is what can be said of calls within the
+			// account, where only a policy that denies, or that names the role itself, says otherwise. Unheld tells of it.
+			if d.Verdict == Denied {
+				d.Unless = "the policy of the " + named.Name()
+			}
 			return
 		}
 		d.Verdict, d.Guardrail, d.Unread = Unknown, "", why
@@ -212,4 +214,18 @@ func notRead(d *Decision, target fact.Target, own bool, why fact.Unread) fact.Un
 			role, d.Need.Action, d.Need.Granted(), target.Name(), why.Reason)
 	}
 	return why
+}
+
+// Unheld are the names of the targets that none of the templates holds which stand for the account, sorted.
+func Unheld(facts *fact.Facts) []string {
+	var names []string
+	for arn, read := range facts.Targets {
+		if why, unread := read.Unread(); unread && why.Elsewhere {
+			if target, ok := fact.TargetOf(arn); ok {
+				names = append(names, target.Name())
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }

@@ -1,7 +1,6 @@
 package fact
 
 import (
-	"slices"
 	"strings"
 
 	"permprobe/shared/iampolicy"
@@ -12,7 +11,15 @@ type TargetKind string
 
 // The kinds of targets.
 const (
-	TargetQueue TargetKind = "queue"
+	TargetQueue  TargetKind = "queue"
+	TargetTopic  TargetKind = "topic"
+	TargetBucket TargetKind = "bucket"
+	TargetTable  TargetKind = "table"
+	// TargetTableStream is the stream of changes of a table, which has a policy of its own.
+	TargetTableStream TargetKind = "table stream"
+	TargetStream      TargetKind = "stream"
+	TargetSecret      TargetKind = "secret"
+	TargetBus         TargetKind = "event bus"
 )
 
 // Target is a resource that takes part, with a policy of its own, in the decision on every call to it.
@@ -35,16 +42,59 @@ func (t Target) Name() string {
 	if arn, err := ParseARN(t.ARN); err == nil {
 		name = arn.Resource
 	}
-	return string(t.Kind) + " " + name[strings.IndexByte(name, '/')+1:]
+	return string(t.Kind) + " " + strings.TrimPrefix(name[strings.IndexByte(name, '/')+1:], "secret:")
 }
 
-// targetServices says by the service of an ARN which kind of target it is, and what of its last part the policy is
-// attached to; empty where it is none.
-var targetServices = map[string]struct {
-	kind TargetKind
-	of   func(ARN) string
-}{
-	"sqs": {TargetQueue, func(arn ARN) string { return arn.Resource }},
+// targetService says of one service which kind of target an ARN names and what of its last part the policy is attached
+// to; empty where it is none.
+type targetService func(arn ARN) (kind TargetKind, resource string)
+
+// targetServices are by the service of an ARN. Access points of buckets are left out: their policies and the bucket's must
+// both allow.
+var targetServices = map[string]targetService{
+	"sqs":            func(arn ARN) (TargetKind, string) { return TargetQueue, arn.Resource },
+	"sns":            func(arn ARN) (TargetKind, string) { return TargetTopic, beginning(arn.Resource, ":") },
+	"secretsmanager": func(arn ARN) (TargetKind, string) { return TargetSecret, named(arn.Resource, "secret:") },
+	"kinesis":        func(arn ARN) (TargetKind, string) { return TargetStream, alone(named(arn.Resource, "stream/")) },
+	"events":         func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
+	"s3": func(arn ARN) (TargetKind, string) {
+		if arn.Account != "" || arn.Region != "" {
+			return TargetBucket, ""
+		}
+		return TargetBucket, beginning(arn.Resource, "/")
+	},
+	"dynamodb": func(arn ARN) (TargetKind, string) {
+		table := named(arn.Resource, "table/")
+		parts := strings.Split(table, "/")
+		if len(parts) == 4 && parts[2] == "stream" {
+			return TargetTableStream, table
+		}
+		if len(parts) < 2 || len(parts) > 2 && parts[2] != "index" {
+			return TargetTable, ""
+		}
+		return TargetTable, parts[0] + "/" + parts[1]
+	},
+}
+
+func beginning(text, until string) string {
+	before, _, _ := strings.Cut(text, until)
+	return before
+}
+
+// named is a resource of one type, empty for others.
+func named(resource, prefix string) string {
+	if !strings.HasPrefix(resource, prefix) {
+		return ""
+	}
+	return resource
+}
+
+// alone is a resource that is not part of another one.
+func alone(resource string) string {
+	if strings.Count(resource, "/") > 1 {
+		return ""
+	}
+	return resource
 }
 
 // TargetOf is the target whose policy AWS consults for a call on the resource, without what must be read; false where
@@ -58,20 +108,14 @@ func TargetOf(resource string) (Target, bool) {
 	if !known {
 		return Target{}, false
 	}
-	if arn.Resource = service.of(arn); arn.Resource == "" || strings.ContainsAny(arn.Resource, "*?") {
+	var kind TargetKind
+	if kind, arn.Resource = service(arn); arn.Resource == "" || strings.ContainsAny(arn.Resource, "*?") {
 		return Target{}, false
 	}
-	return Target{Kind: service.kind, ARN: arn.String(), Account: arn.Account}, true
+	return Target{Kind: kind, ARN: arn.String(), Account: arn.Account}, true
 }
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	var kinds []TargetKind
-	for _, one := range targetServices {
-		if !slices.Contains(kinds, one.kind) {
-			kinds = append(kinds, one.kind)
-		}
-	}
-	slices.Sort(kinds)
-	return kinds
+	return []TargetKind{TargetBucket, TargetBus, TargetQueue, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

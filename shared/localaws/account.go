@@ -237,7 +237,6 @@ var unread = map[string]string{
 	"AWS::IAM::GroupPolicy":                         "groups are not modelled",
 	"AWS::Lambda::LayerVersionPermission":           "layers are not modelled",
 	"AWS::ApiGatewayV2::ApiGatewayManagedOverrides": "the overrides of a quick-created API are not applied",
-	"AWS::Events::EventBusPolicy":                   "the bus's policy is not applied to callers",
 }
 
 func (b *builder) warn(format string, args ...any) {
@@ -252,14 +251,17 @@ func (b *builder) warn(format string, args ...any) {
 }
 
 func (b *builder) addStack(st *stack.Stack) {
-	all := makers()
-	maps.Copy(all, holderMakers())
+	all, holders := makers(), holderMakers()
 	maps.Copy(all, keyringMakers())
 	for _, r := range st.Resources {
 		b.st, b.res = st, r
+		if hold := holders[r.Type]; hold != nil {
+			hold(b)
+		}
 		switch make := all[r.Type]; {
 		case make != nil:
 			make(b)
+		case holders[r.Type] != nil:
 		case unread[r.Type] != "":
 			b.warn("%s: %s", r.Type, unread[r.Type])
 		case strings.HasPrefix(r.Type, "AWS::Serverless::"):

@@ -10,6 +10,7 @@ import (
 type eventBus struct {
 	name, arn, policy string
 	rules             map[string]*eventRule
+	added             []any // statements of policies besides the bus
 }
 
 type eventRule struct {

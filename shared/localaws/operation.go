@@ -47,7 +47,8 @@ func operations() []*operation {
 		&appsyncListGraphqlAPIs, &appsyncListDataSources,
 		&cloudwatchDescribeAlarms,
 		&stsGetCallerIdentity,
-		&sqsGetQueueAttributes,
+		&sqsGetQueueAttributes, &dynamodbGetResourcePolicy, &kinesisGetResourcePolicy, &secretsGetResourcePolicy,
+		&eventsDescribeEventBus, &s3GetBucketPolicy,
 		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,
 	}
 }

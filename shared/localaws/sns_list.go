@@ -46,6 +46,9 @@ var snsGetTopicAttributes = operation{
 	serve: func(c *call) (any, error) {
 		arn := c.form.Get("TopicArn")
 		t := c.home().topics[arn]
+		if c.srv.gone[arn] {
+			return nil, &apiError{Status: 404, Code: "NotFound", Message: "Topic does not exist"}
+		}
 		if t == nil {
 			return nil, unknown(c.svc, "topic "+arn)
 		}

@@ -9,14 +9,21 @@ type holder struct {
 // holderMakers are the makers of resources with policies and of the policies themselves.
 func holderMakers() map[string]func(*builder) {
 	return map[string]func(*builder){
-		"AWS::SQS::Queue":             (*builder).sqsQueue,
-		"AWS::SQS::QueuePolicy":       (*builder).sqsQueuePolicy,
-		"AWS::SQS::QueueInlinePolicy": (*builder).sqsQueueInlinePolicy,
+		"AWS::SQS::Queue":                     (*builder).sqsQueue,
+		"AWS::SQS::QueuePolicy":               (*builder).sqsQueuePolicy,
+		"AWS::SQS::QueueInlinePolicy":         (*builder).sqsQueueInlinePolicy,
+		"AWS::DynamoDB::Table":                (*builder).dynamoTable,
+		"AWS::DynamoDB::GlobalTable":          (*builder).dynamoTable,
+		"AWS::Kinesis::Stream":                func(b *builder) { b.holds("stream") },
+		"AWS::Kinesis::ResourcePolicy":        func(b *builder) { b.held("stream", "ResourcePolicy", b.named("ResourceArn")) },
+		"AWS::SecretsManager::Secret":         func(b *builder) { b.holds("secret's policy") },
+		"AWS::SecretsManager::ResourcePolicy": func(b *builder) { b.held("secret's policy", "ResourcePolicy", b.named("SecretId")) },
+		"AWS::Events::EventBusPolicy":         (*builder).busPolicy,
 	}
 }
 
 // holderJSON are the services of such resources that speak JSON, with the protocol's version.
-var holderJSON = map[string]string{"sqs": "1.0"}
+var holderJSON = map[string]string{"sqs": "1.0", "dynamodb": "1.0", "kinesis": "1.1"}
 
 // holds keeps a resource with a policy under its ARN; nil where another stack has it already.
 func (b *builder) holds(what string) *holder {
@@ -38,6 +45,11 @@ func (b *builder) held(what, document string, arns func() []string) {
 			}
 		}
 	})
+}
+
+// named are the ARNs in a property.
+func (b *builder) named(property string) func() []string {
+	return func() []string { return texts(b.prop(property)) }
 }
 
 // holder finds a resource that a call is about, or says that nothing is known of it, or that it is gone.

@@ -17,6 +17,10 @@ func (n *Need) Target() (fact.Target, bool) {
 	case Objects, Listing, Meant:
 		return fact.Target{}, false // no call: these follow from the text of policies
 	}
+	// Users name secrets without the six characters at the end of their ARNs, and so may who asks for the policy.
+	if name, unfinished := strings.CutSuffix(n.Granted(), "-??????"); unfinished {
+		return fact.TargetOf(name)
+	}
 	return fact.TargetOf(n.Resource)
 }
 

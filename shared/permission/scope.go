@@ -6,6 +6,7 @@ type Scope struct{ Resource, Why string }
 // Scopes lists every resource of the table.
 func Scopes() []Scope {
 	const open = "which of them matter is what the probe finds out, so the set stays open"
+	const elsewhere = "which resources functions call is not known before, nor in which Region"
 	api := func(path string) Scope {
 		return Scope{apiGateway + path, "of API Gateway's tree this branch alone; its ARNs have no account"}
 	}
@@ -25,11 +26,16 @@ func Scopes() []Scope {
 		{"arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:rule/*", open},
 		{"arn:${AWS::Partition}:s3:::*", open},
 		{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*", open},
-		{"arn:${AWS::Partition}:sqs:*:${AWS::AccountId}:*", "which resources functions call is not known before, nor in which Region"},
 		{"arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:*", open},
 		{"arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/*", open},
 		{"arn:${AWS::Partition}:pipes:${AWS::Region}:${AWS::AccountId}:pipe/*", open},
 		{"arn:${AWS::Partition}:firehose:${AWS::Region}:${AWS::AccountId}:deliverystream/*", open},
+		{"arn:${AWS::Partition}:sqs:*:${AWS::AccountId}:*", elsewhere},
+		{"arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*", elsewhere},
+		{"arn:${AWS::Partition}:dynamodb:*:${AWS::AccountId}:table/*", elsewhere},
+		{"arn:${AWS::Partition}:kinesis:*:${AWS::AccountId}:stream/*", elsewhere},
+		{"arn:${AWS::Partition}:secretsmanager:*:${AWS::AccountId}:secret:*", elsewhere},
+		{"arn:${AWS::Partition}:events:*:${AWS::AccountId}:event-bus/*", elsewhere},
 		{"${FindingsTopic}", "the application's own topic"},
 		{"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}", "the one bus that is named, and only under the source `permprobe`"},
 		{"${StateBucket.Arn}/state/*", "the application's own objects"},

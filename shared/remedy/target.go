@@ -38,8 +38,11 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		return unproven(fix, fmt.Errorf("how the policy of a %s is replaced is not known here", target.Kind))
 	}
 	fix.CLI = command(attach.command(target, fix.Policy)...)
-	resource := map[string]any{"Type": attach.kind, "Properties": attach.properties(target, doc)}
-	if fix.CloudFormation, err = yamlText(map[string]any{"TargetPolicy": resource}); err != nil {
+	properties := attach.properties(target, doc)
+	if attach.kind != "" {
+		properties = map[string]any{"TargetPolicy": map[string]any{"Type": attach.kind, "Properties": properties}}
+	}
+	if fix.CloudFormation, err = yamlText(properties); err != nil {
 		return unproven(fix, err)
 	}
 	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Resource)
@@ -161,7 +164,8 @@ func oneOrList(values []string) any {
 // attachment says how the policy of a kind of target is replaced.
 type attachment struct {
 	command func(t fact.Target, policy string) []string
-	// kind is the type of the CloudFormation resource that holds the policy.
+	// kind is the type of the CloudFormation resource that holds the policy; empty where it is a property of
+	// the target's own resource.
 	kind       string
 	properties func(t fact.Target, doc document) map[string]any
 }
@@ -178,6 +182,77 @@ var attachments = map[fact.TargetKind]attachment{
 			return map[string]any{"Queues": []any{queueURL(t)}, "PolicyDocument": doc}
 		},
 	},
+	fact.TargetTopic: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "sns", "set-topic-attributes", "--topic-arn", t.ARN, "--attribute-name", "Policy", "--attribute-value", policy, "--region", regionOf(t)}
+		},
+		kind: "AWS::SNS::TopicPolicy",
+		properties: func(t fact.Target, doc document) map[string]any {
+			return map[string]any{"Topics": []any{t.ARN}, "PolicyDocument": doc}
+		},
+	},
+	fact.TargetBucket: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "s3api", "put-bucket-policy", "--bucket", lastPart(t), "--policy", policy}
+		},
+		kind: "AWS::S3::BucketPolicy",
+		properties: func(t fact.Target, doc document) map[string]any {
+			return map[string]any{"Bucket": lastPart(t), "PolicyDocument": doc}
+		},
+	},
+	fact.TargetTable: tablePolicy(func(doc document) map[string]any {
+		return map[string]any{"ResourcePolicy": map[string]any{"PolicyDocument": doc}}
+	}),
+	fact.TargetTableStream: tablePolicy(func(doc document) map[string]any {
+		return map[string]any{"StreamSpecification": map[string]any{"ResourcePolicy": map[string]any{"PolicyDocument": doc}}}
+	}),
+	fact.TargetStream: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "kinesis", "put-resource-policy", "--resource-arn", t.ARN, "--policy", policy, "--region", regionOf(t)}
+		},
+		kind: "AWS::Kinesis::ResourcePolicy",
+		properties: func(t fact.Target, doc document) map[string]any {
+			return map[string]any{"ResourceArn": t.ARN, "ResourcePolicy": doc}
+		},
+	},
+	fact.TargetSecret: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "secretsmanager", "put-resource-policy", "--secret-id", t.ARN, "--resource-policy", policy, "--block-public-policy", "--region", regionOf(t)}
+		},
+		kind: "AWS::SecretsManager::ResourcePolicy",
+		properties: func(t fact.Target, doc document) map[string]any {
+			return map[string]any{"SecretId": t.ARN, "ResourcePolicy": doc, "BlockPublicPolicy": true}
+		},
+	},
+	fact.TargetBus: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "events", "put-permission", "--event-bus-name", lastPart(t), "--policy", policy, "--region", regionOf(t)}
+		},
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"Policy": doc} },
+	},
+}
+
+// tablePolicy is how DynamoDB takes policies.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html
+func tablePolicy(properties func(doc document) map[string]any) attachment {
+	return attachment{
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "dynamodb", "put-resource-policy", "--resource-arn", t.ARN, "--policy", policy, "--region", regionOf(t)}
+		},
+		properties: func(_ fact.Target, doc document) map[string]any { return properties(doc) },
+	}
+}
+
+// lastPart is the name at the end of a target's ARN.
+func lastPart(t fact.Target) string { return t.ARN[strings.LastIndexAny(t.ARN, ":/")+1:] }
+
+func regionOf(t fact.Target) string {
+	arn, err := fact.ParseARN(t.ARN)
+	if err != nil {
+		return ""
+	}
+	return arn.Region
 }
 
 func queueURL(t fact.Target) string {

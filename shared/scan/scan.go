@@ -168,7 +168,7 @@ func (s *Scanner) examine(
 	}
 	s.phase(ctx, "remedy", func(ctx context.Context) { s.mend(ctx, facts, out.Found) })
 
-	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts), s.unmet(declared, request, facts), switchedOff(s.Collector.On))
+	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts), s.unmet(declared, request, facts), switchedOff(s.Collector.On), unheld(facts))
 	report.Cursor = undecided(facts, decisions, turn.From)
 	report.Coverage = coverage(facts, decisions, len(need.Undeclared(facts, need.Declarations(facts, declared))))
 	report.Summary.Functions = len(facts.Functions)

@@ -1,0 +1,37 @@
+package main
+
+// targetAccount has a function that calls a resource of every kind that carries a policy of its own.
+const targetAccount = `
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: targets
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+      Policies:
+        - PolicyName: targets
+          PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: ["sns:Publish", "events:PutEvents", "dynamodb:*", "kinesis:*", "s3:*"], Resource: "*"}
+              - {Effect: Allow, Action: "secretsmanager:GetSecretValue", Resource: !Ref HeldToken}
+  Function:
+    Type: AWS::Lambda::Function
+    Properties: {FunctionName: targets, Role: !GetAtt Role.Arn, Environment: {Variables: {TOKEN: !Ref HeldToken}}}
+  HeldToken: {Type: AWS::SecretsManager::Secret, Properties: {Name: targets/token}}
+  HeldTopic: {Type: AWS::SNS::Topic, Properties: {TopicName: targets-done}}
+  HeldBus: {Type: AWS::Events::EventBus, Properties: {Name: targets-failed}}
+  HeldTable: {Type: AWS::DynamoDB::Table, Properties: {TableName: targets, StreamSpecification: {StreamViewType: NEW_IMAGE}}}
+  HeldStream: {Type: AWS::Kinesis::Stream, Properties: {Name: targets}}
+  HeldBucket: {Type: AWS::S3::Bucket, Properties: {BucketName: targets-lost}}
+  Async:
+    Type: AWS::Lambda::EventInvokeConfig
+    Properties:
+      FunctionName: !Ref Function
+      Qualifier: $LATEST
+      DestinationConfig: {OnSuccess: {Destination: !Ref HeldTopic}, OnFailure: {Destination: !GetAtt HeldBus.Arn}}
+  Changes: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt HeldTable.StreamArn, StartingPosition: LATEST}}
+  Records:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt HeldStream.Arn, StartingPosition: LATEST, DestinationConfig: {OnFailure: {Destination: !GetAtt HeldBucket.Arn}}}
+`

@@ -1,0 +1,178 @@
+package localaws
+
+import (
+	"net/http"
+	"strings"
+)
+
+// dynamoTable holds a table and, where it has one, the stream of its changes: each with a policy of its own.
+func (b *builder) dynamoTable() {
+	table := b.holds("table")
+	if table == nil {
+		return
+	}
+	table.policy = b.within(b.prop("ResourcePolicy"))
+	if spec := object(b.prop("StreamSpecification")); spec != nil {
+		stream := &holder{arn: table.arn + "/stream/2024-01-01T00:00:00.000", policy: b.within(spec["ResourcePolicy"])}
+		b.home().holders[stream.arn] = stream
+	}
+}
+
+// within is the document in a resource policy of DynamoDB; empty where there is none.
+func (b *builder) within(property any) string {
+	if policy := object(property); policy != nil {
+		return documentText(policy["PolicyDocument"], false, b.maybe())
+	}
+	return ""
+}
+
+// busPolicy adds one statement to a bus's policy: a whole one, or one that lets an account or an organization send.
+// See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbuspolicy.html.
+func (b *builder) busPolicy() {
+	b.then(func() {
+		name := first(text(b.prop("EventBusName")), "default")
+		bus := b.home().buses[name[strings.LastIndexByte(name, '/')+1:]]
+		if bus == nil {
+			return
+		}
+		one := b.prop("Statement")
+		if one == nil {
+			s := statement{SID: text(b.prop("StatementId")), Effect: "Allow", Principal: map[string]string{"AWS": text(b.prop("Principal"))},
+				Action: []string{text(b.prop("Action"))}, Resource: bus.arn}
+			if c := object(b.prop("Condition")); c != nil {
+				s.Condition = map[string]map[string]string{text(c["Type"]): {text(c["Key"]): text(c["Value"])}}
+			}
+			one = s
+		} else if m := object(one); m != nil {
+			whole := map[string]any{"Sid": text(b.prop("StatementId"))}
+			for k, v := range m {
+				whole[k] = v
+			}
+			one = whole
+		}
+		bus.added = append(bus.added, one)
+		bus.policy = documentText(map[string]any{"Version": "2012-10-17", "Statement": bus.added}, false, b.maybe())
+	})
+}
+
+// eventsDescribeEventBus takes a bus's name or ARN.
+// See https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventBus.html.
+var eventsDescribeEventBus = operation{
+	service: "events", name: "DescribeEventBus", shows: []string{"Name"},
+	needs: func(c *call) []need {
+		return []need{{action: "events:DescribeEventBus", resource: c.busARN()}}
+	},
+	serve: func(c *call) (any, error) {
+		arn := c.busARN()
+		name := arn[strings.LastIndexByte(arn, '/')+1:]
+		bus := c.home().buses[name]
+		switch {
+		case c.srv.gone[arn]:
+			return nil, &apiError{Status: 400, Code: "ResourceNotFoundException", Message: "Event bus " + name + " does not exist."}
+		case bus == nil:
+			return nil, unknown(c.svc, "event bus "+arn)
+		}
+		out := map[string]any{"Name": bus.name, "Arn": bus.arn}
+		if bus.policy != "" {
+			out["Policy"] = bus.policy
+		}
+		return out, nil
+	},
+}
+
+func (c *call) busARN() string {
+	name := first(text(c.body["Name"]), "default")
+	return c.home().arn("events", "event-bus/"+name[strings.LastIndexByte(name, '/')+1:])
+}
+
+// dynamodbGetResourcePolicy says of a table without a policy that there is none, by an error of its own.
+// See https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetResourcePolicy.html.
+var dynamodbGetResourcePolicy = operation{
+	service: "dynamodb", name: "GetResourcePolicy", shows: []string{"ResourceArn"},
+	needs: func(c *call) []need {
+		return []need{{action: "dynamodb:GetResourcePolicy", resource: text(c.body["ResourceArn"])}}
+	},
+	serve: func(c *call) (any, error) {
+		h, err := c.holder("table", text(c.body["ResourceArn"]), &apiError{Status: 400, Code: "ResourceNotFoundException", Message: "Requested resource not found"})
+		switch {
+		case err != nil:
+			return nil, err
+		case h.policy == "":
+			return nil, &apiError{Status: 400, Code: "PolicyNotFoundException", Message: "Resource-based policy not found for the provided ResourceArn"}
+		}
+		return map[string]any{"Policy": h.policy, "RevisionId": uuidOf("revision", h.arn)}, nil
+	},
+}
+
+// kinesisGetResourcePolicy answers an empty object for a stream without a policy.
+// See https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetResourcePolicy.html.
+var kinesisGetResourcePolicy = operation{
+	service: "kinesis", name: "GetResourcePolicy", shows: []string{"ResourceARN"},
+	needs: func(c *call) []need {
+		return []need{{action: "kinesis:GetResourcePolicy", resource: text(c.body["ResourceARN"])}}
+	},
+	serve: func(c *call) (any, error) {
+		h, err := c.holder("stream", text(c.body["ResourceARN"]), &apiError{Status: 400, Code: "ResourceNotFoundException", Message: "Stream not found."})
+		if err != nil {
+			return nil, err
+		}
+		return map[string]any{"Policy": first(h.policy, "{}")}, nil
+	},
+}
+
+// secretsGetResourcePolicy takes a secret's ARN with or without the six characters at its end.
+// See https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetResourcePolicy.html.
+var secretsGetResourcePolicy = operation{
+	service: "secretsmanager", name: "GetResourcePolicy", shows: []string{"SecretId"},
+	needs: func(c *call) []need {
+		return []need{{action: "secretsmanager:GetResourcePolicy", resource: c.secretARN()}}
+	},
+	serve: func(c *call) (any, error) {
+		gone := &apiError{Status: 400, Code: "ResourceNotFoundException", Message: "Secrets Manager can't find the specified secret."}
+		if c.srv.gone[text(c.body["SecretId"])] {
+			return nil, gone
+		}
+		h, err := c.holder("secret", c.secretARN(), gone)
+		if err != nil {
+			return nil, err
+		}
+		out := map[string]any{"ARN": h.arn}
+		if h.policy != "" {
+			out["ResourcePolicy"] = h.policy
+		}
+		return out, nil
+	},
+}
+
+// secretARN is the whole ARN of the secret that the call names.
+func (c *call) secretARN() string {
+	id := text(c.body["SecretId"])
+	for _, arn := range sortedKeys(c.home().holders) {
+		if arn == id || len(arn) == len(id)+7 && strings.HasPrefix(arn, id+"-") {
+			return arn
+		}
+	}
+	return id
+}
+
+// s3GetBucketPolicy says of a bucket without a policy that there is none, by an error.
+// See https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html.
+var s3GetBucketPolicy = operation{
+	service: "s3", name: "GetBucketPolicy", method: "GET", path: "/{Bucket}", query: "policy",
+	needs: func(c *call) []need {
+		return []need{{action: "s3:GetBucketPolicy", resource: "arn:" + c.home().partition + ":s3:::" + c.path["Bucket"]}}
+	},
+	serve: func(c *call) (any, error) {
+		arn := "arn:" + c.home().partition + ":s3:::" + c.path["Bucket"]
+		b := c.acct.buckets[c.path["Bucket"]]
+		switch {
+		case c.srv.gone[arn]:
+			return nil, &apiError{Status: 404, Code: "NoSuchBucket", Message: "The specified bucket does not exist", Detail: map[string]string{"BucketName": c.path["Bucket"]}}
+		case b == nil:
+			return nil, unknown(c.svc, "bucket "+c.path["Bucket"])
+		case b.policy == "":
+			return nil, &apiError{Status: 404, Code: "NoSuchBucketPolicy", Message: "The bucket policy does not exist", Detail: map[string]string{"BucketName": b.name}}
+		}
+		return &payload{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}, body: []byte(b.policy)}, nil
+	},
+}
