@@ -159,7 +159,7 @@ func showCheck(std streams, stacks []*stack.Stack, report *finding.Report, seen 
 	case "junit":
 		text, err = render.JUnit(report, seen.cases(at))
 	default:
-		text = render.TextAt(report, at.line)
+		text = render.English.TextAt(report, at.line)
 	}
 	if err != nil {
 		return err

@@ -81,7 +81,7 @@ func payloadText(r *outcome) (string, error) {
 	if err := readAnswer(r.payload, &report); err != nil {
 		return "", err
 	}
-	return render.Text(&report), nil
+	return render.English.Text(&report), nil
 }
 
 // isText tells an answer as text from one as an object: the event asks for one of them.

@@ -66,13 +66,13 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return answerComparison(scanner.Compare(ctx, request), request.Text)
 	}
 	report := scanner.Run(ctx, request, runID)
-	return answer(report, request.Text)
+	return answer(report, request.Text, scanner.Publisher.Language)
 }
 
-func answer(report *finding.Report, text bool) ([]byte, error) {
+func answer(report *finding.Report, text bool, language render.Language) ([]byte, error) {
 	var body any = report
 	if text {
-		body = render.Text(report)
+		body = language.Text(report)
 	}
 	out, err := json.Marshal(body)
 	for err == nil && len(out) > answerLimit && len(report.Findings) > 0 {
@@ -80,7 +80,7 @@ func answer(report *finding.Report, text bool) ([]byte, error) {
 		report.Findings, report.Truncated = report.Findings[:len(report.Findings)/2], true
 		body = report
 		if text {
-			body = render.Text(report)
+			body = language.Text(report)
 		}
 		out, err = json.Marshal(body)
 	}
@@ -125,6 +125,10 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 	if err != nil {
 		return nil, "", err
 	}
+	language, err := render.ParseLanguage(env.Language)
+	if err != nil {
+		return nil, "", fmt.Errorf("environment variable PERMPROBE_LANGUAGE: %w", err)
+	}
 	session, err := h.session()
 	if err != nil {
 		return nil, "", err
@@ -150,7 +154,8 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 		Publisher: &publish.Publisher{
 			Events: eventbridge.NewFromConfig(session.Traced()), EventBus: env.EventBus,
 			Topic: sns.NewFromConfig(session.Traced()), TopicARN: env.TopicARN,
-			Now: time.Now, Wait: wait,
+			Language: language,
+			Now:      time.Now, Wait: wait,
 		},
 		File: file, Log: h.log, Now: time.Now, Calls: session.Calls,
 	}

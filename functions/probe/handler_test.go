@@ -10,6 +10,7 @@ import (
 
 	"permprobe/shared/config"
 	"permprobe/shared/finding"
+	"permprobe/shared/render"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
@@ -101,7 +102,7 @@ func TestAnAnswerThatIsTooLargeIsCutAndSaysSo(t *testing.T) {
 	report.Findings[0].Severity = finding.Critical
 	report.Finish()
 	for _, text := range []bool{false, true} {
-		out, err := answer(report, text)
+		out, err := answer(report, text, render.English)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,5 +115,29 @@ func TestAnAnswerThatIsTooLargeIsCutAndSaysSo(t *testing.T) {
 		if report.Summary.Findings != 3000 {
 			t.Errorf("the summary counts %d findings", report.Summary.Findings)
 		}
+	}
+}
+
+func TestTheLanguageIsThatOfTheEnvironment(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("LAMBDA_TASK_ROOT", dir)
+	if err := os.WriteFile(filepath.Join(dir, config.FileName), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]render.Language{"": render.English, "EN": render.English, "JA": render.Japanese} {
+		t.Setenv("PERMPROBE_LANGUAGE", name)
+		scanner, _, err := newHandler().scanner(invoked(ownARN), config.Request{})
+		if err != nil || scanner.Publisher.Language != want {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	t.Setenv("PERMPROBE_LANGUAGE", "Japanese")
+	if _, _, err := newHandler().scanner(invoked(ownARN), config.Request{}); err == nil || !strings.Contains(err.Error(), `PERMPROBE_LANGUAGE: "Japanese"`) {
+		t.Errorf("%v", err)
+	}
+	report := &finding.Report{}
+	report.Finish()
+	if out, err := answer(report, true, render.Japanese); err != nil || !strings.Contains(string(out), "検出なし") {
+		t.Errorf("%s, %v", out, err)
 	}
 }

@@ -166,12 +166,15 @@ type Environment struct {
 	EventBus string
 	// StateBucket is the name of the bucket of the probe's own state; empty when it remembers nothing.
 	StateBucket string
+	// Language is what people read: EN or JA; English where it is empty.
+	Language string
 }
 
 // ParseEnvironment reads the variables that the probe knows, through a function such as os.Getenv.
 func ParseEnvironment(get func(string) string) (Environment, error) {
 	env := Environment{
 		TopicARN: get("PERMPROBE_TOPIC_ARN"), EventBus: get("PERMPROBE_EVENT_BUS"), StateBucket: get("PERMPROBE_STATE_BUCKET"),
+		Language: get("PERMPROBE_LANGUAGE"),
 	}
 	if functions := get("PERMPROBE_FUNCTIONS"); functions != "" {
 		env.Functions = strings.Split(functions, ",")

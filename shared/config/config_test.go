@@ -111,7 +111,8 @@ func TestTheEnvironmentNamesTopicBusAndStateBucket(t *testing.T) {
 		"filters off": {map[string]string{"PERMPROBE_SUBSCRIPTION_FILTERS": "off"}, config.Environment{}, ""},
 		"filters neither on nor off": {map[string]string{"PERMPROBE_SUBSCRIPTION_FILTERS": "yes"}, config.Environment{},
 			`environment variable PERMPROBE_SUBSCRIPTION_FILTERS: "yes" is neither on nor off`},
-		"state": {map[string]string{"PERMPROBE_STATE_BUCKET": "state"}, config.Environment{StateBucket: "state"}, ""},
+		"language": {map[string]string{"PERMPROBE_LANGUAGE": "JA"}, config.Environment{Language: "JA"}, ""},
+		"state":    {map[string]string{"PERMPROBE_STATE_BUCKET": "state"}, config.Environment{StateBucket: "state"}, ""},
 		"a topic that is no ARN": {map[string]string{"PERMPROBE_TOPIC_ARN": "alerts"}, config.Environment{},
 			`environment variable PERMPROBE_TOPIC_ARN: "alerts" is not an ARN`},
 	}

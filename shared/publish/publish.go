@@ -44,6 +44,8 @@ type Publisher struct {
 	Topic    TopicAPI
 	EventBus string
 	TopicARN string
+	// Language is what people read.
+	Language render.Language
 	// Now is the clock; Wait sleeps between attempts and ends early with the context's error.
 	Now  func() time.Time
 	Wait func(context.Context, time.Duration) error
@@ -149,7 +151,7 @@ func digestID(r *finding.Report, notices []finding.Notice) string {
 // digest sends one message with a variant for each kind of subscriber. The chat service subscribes by
 // https and reads the default variant.
 func (p *Publisher) digest(ctx context.Context, r *finding.Report, id string) error {
-	chat, err := render.Chat(r, id)
+	chat, err := p.Language.Chat(r, id)
 	if err != nil {
 		return err
 	}
@@ -158,7 +160,7 @@ func (p *Publisher) digest(ctx context.Context, r *finding.Report, id string) er
 		return err
 	}
 	message, err := compact(map[string]string{
-		"default": chat, "email": render.Email(r), "sqs": machine, "lambda": machine,
+		"default": chat, "email": p.Language.Email(r), "sqs": machine, "lambda": machine,
 	})
 	if err != nil {
 		return err

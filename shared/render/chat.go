@@ -48,16 +48,18 @@ type chatMetadata struct {
 }
 
 // Chat is the digest of a run for Slack, as JSON. id names the notice, so that a repeat can be told.
-func Chat(r *finding.Report, id string) (string, error) {
+func (l Language) Chat(r *finding.Report, id string) (string, error) {
+	r = l.translate(r)
 	notification := chatNotification{
 		Version: "1.0", Source: "custom", ID: id,
 		Content: chatContent{
 			TextType:    "client-markdown",
-			Title:       clip("permprobe: "+Headline(r), chatHeadline),
-			Description: chatText(r),
+			Title:       clipRunes("permprobe: "+l.Headline(r), chatHeadline),
+			Description: l.chatText(r),
 		},
 		Metadata: chatMetadata{
-			Summary:   Headline(r),
+			ThreadID:  thread(r),
+			Summary:   l.Headline(r),
 			EventType: "permprobe digest",
 			AdditionalContext: map[string]string{
 				"account": r.Account, "region": r.Region, "status": string(r.Status),
@@ -68,8 +70,9 @@ func Chat(r *finding.Report, id string) (string, error) {
 		if i == chatNextSteps {
 			break
 		}
-		if f.Fix.Summary != "" {
-			notification.Content.NextSteps = append(notification.Content.NextSteps, mark(clip(oneLine(f.Fix.Summary), chatStep)))
+		steps := &notification.Content.NextSteps
+		if step := mark(clipRunes(oneLine(f.Fix.Summary), chatStep)); step != "" && !slices.Contains(*steps, step) {
+			*steps = append(*steps, step)
 		}
 		if !slices.Contains(notification.Metadata.RelatedResources, f.Function) {
 			notification.Metadata.RelatedResources = append(notification.Metadata.RelatedResources, f.Function)
@@ -86,45 +89,45 @@ func Chat(r *finding.Report, id string) (string, error) {
 
 // chatText lists the findings, worst first: as many as fit with symptom, cause and command, the others by their
 // titles. A command more is worth less than knowing what else is broken, so titles have room of their own.
-func chatText(r *finding.Report) string {
-	header := fmt.Sprintf("Account `%s`, region `%s`: %s.\n", code(r.Account), code(r.Region), checked(r))
-	if stopped := cutShort(r); stopped != "" {
-		header += fmt.Sprintf("*Cut short:* %s\n", mark(stopped))
+func (l Language) chatText(r *finding.Report) string {
+	header := l.say(chatHeader, code(r.Account), code(r.Region), l.checked(r)) + "\n"
+	if stopped := l.cutShort(r); stopped != "" {
+		header += l.say(chatCut, mark(stopped)) + "\n"
 	}
-	tail := chatTail(r)
+	tail, others := l.chatTail(r), "\n"+l.say(chatOthers)+"\n"
 	found := active(r)
 	after := make([]int, len(found)+1) // what the titles from here on take
 	for i := len(found) - 1; i >= 0; i-- {
-		after[i] = after[i+1] + len(chatTitle(found[i], true))
+		after[i] = after[i+1] + runes(l.chatTitle(found[i], true))
 	}
 	var body strings.Builder
 	whole := true // until one does not fit; after it only titles are told
 	for i, f := range found {
-		rest := fmt.Sprintf("+%d more in the e-mail and in the report\n", len(found)-i)
-		room := chatDescription - len(header) - body.Len() - len(rest) - len(tail)
+		rest := l.say(chatMore, len(found)-i) + "\n"
+		room := chatDescription - runes(header) - runes(body.String()) - runes(rest) - runes(tail)
 		if whole {
-			forms := []string{chatFinding(f, true, true), chatFinding(f, false, true)}
+			forms := []string{l.chatFinding(f, true, true), l.chatFinding(f, false, true)}
 			kept := 0
 			if i < len(found)-1 {
-				kept = len(chatOthers) + min(after[i+1], chatTitles)
+				kept = runes(others) + min(after[i+1], chatTitles)
 			}
 			if i == 0 {
-				forms, kept = append(forms, chatFinding(f, false, false)), min(kept, chatTitles/2)
+				forms, kept = append(forms, l.chatFinding(f, false, false)), min(kept, chatTitles/2)
 			}
-			if fits := slices.IndexFunc(forms, func(form string) bool { return len(form) <= room-kept }); fits >= 0 {
+			if fits := slices.IndexFunc(forms, func(form string) bool { return runes(form) <= room-kept }); fits >= 0 {
 				body.WriteString(forms[fits])
 				whole = fits < 2
 				if !whole && i < len(found)-1 {
-					body.WriteString(chatOthers)
+					body.WriteString(others)
 				}
 				continue
 			}
 			whole = false
-			body.WriteString(chatOthers)
-			room -= len(chatOthers)
+			body.WriteString(others)
+			room -= runes(others)
 		}
-		title := chatTitle(f, true)
-		if len(title) > room {
+		title := l.chatTitle(f, true)
+		if runes(title) > room {
 			body.WriteString(rest)
 			break
 		}
@@ -136,88 +139,116 @@ func chatText(r *finding.Report) string {
 // chatTitles is the room that is kept for the titles of findings that are not told in full.
 const chatTitles = 900
 
-// chatOthers stands above them.
-const chatOthers = "\n*Also* (causes and commands are in the e-mail and in the report):\n"
-
 // chatTail is what stands below the findings: what went well, and what nobody knows.
-func chatTail(r *finding.Report) string {
+func (l Language) chatTail(r *finding.Report) string {
 	var b strings.Builder
 	if n := len(r.Resolved); n > 0 {
 		titles := make([]string, n)
 		for i := range r.Resolved {
-			titles[i] = mark(clip(oneLine(r.Resolved[i].Title), 100))
+			titles[i] = mark(clipRunes(oneLine(r.Resolved[i].Title), 100))
 		}
-		fmt.Fprintf(&b, "\n*Resolved:* %s\n", some(titles, 2))
+		b.WriteString("\n" + l.say(chatResolved, l.some(titles, 2)) + "\n")
 	}
 	if n := len(r.Gone); n > 0 {
 		titles := make([]string, n)
 		for i := range r.Gone {
-			titles[i] = mark(clip(oneLine(r.Gone[i].Title), 100))
+			titles[i] = mark(clipRunes(oneLine(r.Gone[i].Title), 100))
 		}
-		fmt.Fprintf(&b, "\n*Function deleted, or not checked any more:* %s\n", some(titles, 2))
+		b.WriteString("\n" + l.say(chatGone, l.some(titles, 2)) + "\n")
 	}
-	if open := unverified(r); len(open) > 0 {
+	if open := l.unverified(r); len(open) > 0 {
 		for i := range open {
-			open[i] = mark(clip(open[i], 130))
+			open[i] = mark(clipRunes(open[i], 130))
 		}
-		fmt.Fprintf(&b, "\n*Found before, not looked at now:* %s\n", some(open, 2))
+		b.WriteString("\n" + l.say(chatUnverified, l.some(open, 2)) + "\n")
 	}
 	if len(r.Warnings) > 0 {
-		fmt.Fprintf(&b, "\n*Note:* %s\n", mark(clip(oneLine(r.Warnings[0]), 200)))
+		b.WriteString("\n" + l.say(chatNote, mark(clipRunes(oneLine(r.Warnings[0]), 200))) + "\n")
 	}
 	if n := len(r.Gaps); n > 0 {
-		lines := gapLines(r.Gaps)
-		what := count(n, "gap")
+		lines := l.gapLines(r.Gaps)
+		how := chatGap
 		if len(lines) > 1 {
-			what += ", for example"
+			how = chatGaps
 		}
-		fmt.Fprintf(&b, "\n*Not decided:* %s: %s\n", what, mark(clip(lines[0], 350)))
+		b.WriteString("\n" + l.say(how, l.count(n, gapNoun), mark(clipRunes(lines[0], 350))) + "\n")
 	}
-	if line := coverageLine(r); line != "" {
-		fmt.Fprintf(&b, "\n*Coverage:* %s\n", mark(line))
+	if line := l.coverageLine(r); line != "" {
+		b.WriteString("\n" + l.say(chatCoverage, mark(line)) + "\n")
 	}
 	return b.String()
 }
 
 // chatFinding is one finding. The command stands in a block of its own or is not shown: a chat program changes
 // what is outside, and half a command does harm.
-func chatFinding(f *finding.Finding, symptom, command bool) string {
+func (l Language) chatFinding(f *finding.Finding, symptom, command bool) string {
 	var b strings.Builder
-	b.WriteString(chatTitle(f, false))
+	b.WriteString(l.chatTitle(f, false))
 	if symptom && f.Symptom != "" {
-		fmt.Fprintf(&b, "%s\n", mark(clip(oneLine(f.Symptom), 300)))
+		fmt.Fprintf(&b, "%s\n", mark(clipRunes(oneLine(f.Symptom), 300)))
 	}
-	if f.Cause != "" {
-		fmt.Fprintf(&b, "*Why:* %s\n", mark(clip(oneLine(f.Cause), 600)))
+	if cause, _, _ := strings.Cut(f.Cause, englishDetail); cause != "" {
+		b.WriteString(l.say(chatWhy, mark(clipRunes(oneLine(cause), 600))) + "\n")
 	}
 	switch {
 	case f.Fix.CLI == "":
 	case command && pasteable(f.Fix.CLI) && !strings.ContainsAny(f.Fix.CLI, "<>") && !strings.Contains(f.Fix.CLI, fence):
-		fmt.Fprintf(&b, "*Fix:*\n%s\n%s\n%s\n", fence, f.Fix.CLI, fence)
+		fmt.Fprintf(&b, "%s\n%s\n%s\n%s\n", l.say(chatFix), fence, f.Fix.CLI, fence)
 	default:
-		b.WriteString("*Fix:* the command does not fit in a chat message: it is in the e-mail and in the report.\n")
+		b.WriteString(l.say(chatNoCommand) + "\n")
 	}
 	return b.String()
 }
 
 // chatTitle is a finding's headline, or its line in a list.
-func chatTitle(f *finding.Finding, listed bool) string {
-	severity := strings.ToUpper(string(f.Severity))
+func (l Language) chatTitle(f *finding.Finding, listed bool) string {
+	severity := l.severity(f.Severity)
 	if listed {
-		return fmt.Sprintf("• *%s* %s\n", severity, mark(clip(oneLine(f.Title), 160)))
+		return fmt.Sprintf("• *%s* %s%s\n", severity, mark(clipRunes(oneLine(f.Title), 160)), l.age(f))
 	}
-	return fmt.Sprintf("\n*%s* %s\n", severity, mark(clip(oneLine(f.Title), 250)))
+	return fmt.Sprintf("\n*%s* %s%s\n", severity, mark(clipRunes(oneLine(f.Title), 250)), l.age(f))
+}
+
+// age says since when a finding is there, where that is not now.
+func (l Language) age(f *finding.Finding) string {
+	when := minute(f.FirstSeen)
+	switch {
+	case f.Status == finding.StatusReopened && when != "":
+		return " · " + l.say(ageReopened, when)
+	case f.Status == finding.StatusPersisting && when != "":
+		return " · " + l.say(ageSince, when)
+	}
+	return ""
+}
+
+// thread is the finding that a digest is about, where it is one alone: that it is resolved then stands below that it was
+// found, in channels that have threads. Empty for a digest about several.
+func thread(r *finding.Report) string {
+	var ids []string
+	for _, f := range active(r) {
+		ids = append(ids, f.ID)
+	}
+	for i := range r.Resolved {
+		ids = append(ids, r.Resolved[i].ID)
+	}
+	for i := range r.Gone {
+		ids = append(ids, r.Gone[i].ID)
+	}
+	if len(ids) != 1 {
+		return ""
+	}
+	return ids[0]
 }
 
 const fence = "```"
 
 // machineWords are ARNs, IAM actions, service principals, addresses, and what else holds a character that a chat
 // program takes for bold, italic or struck out, or for a link.
-var machineWords = regexp.MustCompile(`\barn:[^\s,;"()]*[^\s,;"().:]` +
+var machineWords = regexp.MustCompile(`\barn:[^\s,;"()（）、。]*[^\s,;"().:（）、。]` +
 	`|\b[a-z0-9-]+:(?:\*|[A-Z][A-Za-z0-9*]*)` +
 	`|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com\b` +
-	`|\bhttps?://[^\s"]+` +
-	`|[^\s"(),;]*[*_~][^\s"(),;]*`)
+	`|\bhttps?://[^\s"（）、。]+` +
+	`|[^\s"(),;（）、。]*[*_~][^\s"(),;（）、。]*`)
 
 // harmless takes the meaning from what addresses people or makes markup.
 var harmless = strings.NewReplacer("<", "‹", ">", "›", "`", "'",

@@ -58,7 +58,7 @@ func Comparison(c *finding.Comparison) string {
 	section("Permissions that are the same", func(p *finding.ComparedPermission) bool { return p.Same })
 	if len(c.Gaps) > 0 {
 		b.WriteString("\nNot known\n")
-		for _, line := range gapLines(c.Gaps) {
+		for _, line := range English.gapLines(c.Gaps) {
 			fmt.Fprintf(&b, "  - %s\n", line)
 		}
 	}

@@ -11,40 +11,40 @@ import (
 func looked(c *finding.Coverage) bool { return c.ListedAll || c.Listed > 0 }
 
 // checked counts the functions that were checked, and those that were to be where they are more.
-func checked(r *finding.Report) string {
+func (l Language) checked(r *finding.Report) string {
 	c := &r.Coverage
 	if looked(c) && c.Checked < c.Selected {
-		return fmt.Sprintf("%d of %s checked", c.Checked, count(c.Selected, "function"))
+		return l.say(checkedOf, c.Checked, l.count(c.Selected, functionNoun))
 	}
-	return count(r.Summary.Functions, "function") + " checked"
+	return l.say(checkedAll, l.count(r.Summary.Functions, functionNoun))
 }
 
 // functionsCovered is the line on functions.
-func functionsCovered(c *finding.Coverage) string {
-	line := fmt.Sprintf("%d of %s checked, of ", c.Checked, count(c.Selected, "selected function"))
+func (l Language) functionsCovered(c *finding.Coverage) string {
+	whole := coveredAll
 	if !c.ListedAll {
-		line += "at least "
+		whole = coveredPart
 	}
-	line += fmt.Sprintf("%d in the account and Region", c.Listed)
+	line := l.say(whole, c.Checked, l.count(c.Selected, selectedNoun), c.Listed)
 	if c.WithoutDeclaredNeeds > 0 {
-		line += fmt.Sprintf("; %d without declared needs", c.WithoutDeclaredNeeds)
+		line += l.say(undeclared, c.WithoutDeclaredNeeds)
 	}
 	return line
 }
 
 // kinds are the triggers in one of the states, each with the reason where there is one.
-func kinds(c *finding.Coverage, state finding.TriggerState) []string {
+func (l Language) kinds(c *finding.Coverage, state finding.TriggerState) []string {
 	var out []string
 	for _, t := range c.Triggers {
 		if t.State != state {
 			continue
 		}
-		kind := oneLine(t.Kind)
+		kind := l.kind(oneLine(t.Kind))
 		switch {
 		case t.Permission != "":
-			kind += fmt.Sprintf(" (missing %s)", oneLine(t.Permission))
+			kind += l.say(inBrackets, l.say(missingWord, oneLine(t.Permission)))
 		case t.Reason != "":
-			kind += fmt.Sprintf(" (%s)", clip(oneLine(t.Reason), 200))
+			kind += l.say(inBrackets, l.say(coverageReason, clip(oneLine(t.Reason), 200)))
 		}
 		out = append(out, kind)
 	}
@@ -52,54 +52,53 @@ func kinds(c *finding.Coverage, state finding.TriggerState) []string {
 }
 
 // coverageText is what was looked at, for the text and the e-mail.
-func coverageText(r *finding.Report) string {
+func (l Language) coverageText(r *finding.Report) string {
 	c := &r.Coverage
 	if !looked(c) {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nCoverage\n  functions      %s\n", functionsCovered(c))
+	fmt.Fprintf(&b, "\n%s\n  %s %s\n", l.say(coverageTitle), pad(l.say(coverageFunctions), 14), l.functionsCovered(c))
 	for _, one := range []struct {
-		words string
+		words phrase
 		state finding.TriggerState
 	}{
-		{"triggers read", finding.TriggersRead},
-		{"not all read", finding.TriggersIncomplete},
-		{"switched off", finding.TriggersOff},
-		{"not supported", finding.TriggersUnsupported},
+		{coverageRead, finding.TriggersRead},
+		{coveragePart, finding.TriggersIncomplete},
+		{coverageOff, finding.TriggersOff},
+		{coverageUnsupported, finding.TriggersUnsupported},
 	} {
-		if list := kinds(c, one.state); len(list) > 0 {
-			fmt.Fprintf(&b, "  %-14s %s\n", one.words, strings.Join(list, ", "))
+		if list := l.kinds(c, one.state); len(list) > 0 {
+			fmt.Fprintf(&b, "  %s %s\n", pad(l.say(one.words), 14), strings.Join(list, l.say(comma)))
 		}
 	}
 	return b.String()
 }
 
 // coverageLine is the same in one line, for chat.
-func coverageLine(r *finding.Report) string {
+func (l Language) coverageLine(r *finding.Report) string {
 	c := &r.Coverage
 	if !looked(c) {
 		return ""
 	}
-	line := functionsCovered(c)
+	line := l.functionsCovered(c)
 	var unread []string
 	for _, state := range []finding.TriggerState{finding.TriggersIncomplete, finding.TriggersOff} {
-		unread = append(unread, kinds(c, state)...)
+		unread = append(unread, l.kinds(c, state)...)
 	}
-	if n := len(kinds(c, finding.TriggersUnsupported)); n > 0 {
-		unread = append(unread, fmt.Sprintf("%d kinds that are not supported", n))
+	if n := len(l.kinds(c, finding.TriggersUnsupported)); n > 0 {
+		unread = append(unread, l.say(unsupportedKinds, n))
 	}
 	if len(unread) > 0 {
-		line += "; triggers not read: " + strings.Join(unread, ", ")
+		line += l.say(triggersUnread, strings.Join(unread, l.say(comma)))
 	}
-	return clip(line, 500)
+	return clipRunes(line, 500)
 }
 
 // cutShort says where a run stopped that had too little time; empty for one that had enough.
-func cutShort(r *finding.Report) string {
+func (l Language) cutShort(r *finding.Report) string {
 	if r.Cursor == "" {
 		return ""
 	}
-	return fmt.Sprintf("the time was over before everything about %s, and perhaps the functions after it, was decided. "+
-		"After a scheduled scan the next one begins there.", clip(oneLine(functionName(r.Cursor)), 200))
+	return l.say(cutWhere, clip(oneLine(functionName(r.Cursor)), 200))
 }

@@ -17,12 +17,13 @@ const emailLimit = 60 * 1024
 const subjectLimit = 99
 
 // Email is the digest as plain text.
-func Email(r *finding.Report) string { return write(r, emailLimit, nowhere) }
+func (l Language) Email(r *finding.Report) string { return l.write(r, emailLimit, nowhere) }
 
-// Subject is the subject line of the digest: what is worst, and where.
+// Subject is the subject line of the digest: what is worst, and where. SNS takes ASCII alone, so it is English in every
+// language.
 func Subject(r *finding.Report) string {
 	begin, end := "permprobe: ", " in "+ascii(r.Account)+" "+ascii(r.Region)
-	what := Headline(r)
+	what := English.Headline(r)
 	if found := active(r); len(found) > 0 {
 		begin = "permprobe " + strings.ToUpper(ascii(string(found[0].Severity))) + ": "
 		what = found[0].Title

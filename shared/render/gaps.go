@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"slices"
 
 	"permprobe/shared/finding"
@@ -9,7 +8,7 @@ import (
 
 // gapLines tells each cause once, with what it leaves undecided: a permission that the probe lacks makes a gap
 // for every function, and a thousand equal lines hide the one that differs.
-func gapLines(gaps []finding.Gap) []string {
+func (l Language) gapLines(gaps []finding.Gap) []string {
 	type cause struct{ reason, permission string }
 	type group struct {
 		cause
@@ -35,22 +34,25 @@ func gapLines(gaps []finding.Gap) []string {
 	}
 	lines := make([]string, len(groups))
 	for i, g := range groups {
-		about := some(g.checks, 10)
+		about := l.some(g.checks, 10)
 		if len(g.functions) > 0 {
 			if about != "" {
 				about += " "
 			}
-			about += some(g.functions, 3)
+			about += l.some(g.functions, 3)
 		}
 		if about != "" {
-			about += ": "
+			about += l.say(colon)
 		}
-		lines[i] = about + clip(oneLine(g.reason), 1000)
-		if g.permission != "" {
-			lines[i] += fmt.Sprintf("; missing %s", oneLine(g.permission))
-			if len(g.resources) > 0 {
-				lines[i] += " on " + some(g.resources, 2)
-			}
+		missing := oneLine(g.permission)
+		if missing != "" && len(g.resources) > 0 {
+			missing = l.say(permissionOn, missing, l.some(g.resources, 2))
+		}
+		switch {
+		case missing == "":
+			lines[i] = about + l.say(gapReason, clip(oneLine(g.reason), 1000))
+		default:
+			lines[i] = about + l.say(gapMissing, clip(oneLine(g.reason), 1000), missing)
 		}
 	}
 	return lines

@@ -111,7 +111,7 @@ func JUnit(r *finding.Report, cases []Case) (string, error) {
 	const run = "permprobe"
 	for i := range r.Gaps {
 		if !toldGap[i] {
-			reason := gapLines(r.Gaps[i : i+1])[0]
+			reason := English.gapLines(r.Gaps[i : i+1])[0]
 			suiteOf(run).add(junitCase{Name: fmt.Sprintf("not decided %d", i+1), Classname: run, Time: "0", Skipped: &junitSkipped{reason}})
 		}
 	}
@@ -149,9 +149,9 @@ func junitCaseOf(suite string, c *Case, found []*finding.Finding, gaps []finding
 			notes = append(notes, "muted: "+oneLine(f.Title))
 			continue
 		}
-		one.Failures = append(one.Failures, junitFailure{Message: oneLine(f.Title), Type: string(f.Severity), Text: "\n" + xmlText(findingText(f, "", true))})
+		one.Failures = append(one.Failures, junitFailure{Message: oneLine(f.Title), Type: string(f.Severity), Text: "\n" + xmlText(English.findingText(f, "", true))})
 	}
-	if open := gapLines(gaps); len(open) > 0 {
+	if open := English.gapLines(gaps); len(open) > 0 {
 		if len(one.Failures) == 0 {
 			one.Skipped = &junitSkipped{strings.Join(open, "; ")}
 		} else {

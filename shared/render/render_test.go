@@ -62,6 +62,7 @@ type chat struct {
 		NextSteps                    []string
 	}
 	Metadata struct {
+		ThreadID           string
 		Summary, EventType string
 		RelatedResources   []string
 		AdditionalContext  map[string]string
@@ -70,7 +71,12 @@ type chat struct {
 
 func readChat(t *testing.T, r *finding.Report) chat {
 	t.Helper()
-	text, err := render.Chat(r, "run-1")
+	return readChatIn(t, render.English, r)
+}
+
+func readChatIn(t *testing.T, l render.Language, r *finding.Report) chat {
+	t.Helper()
+	text, err := l.Chat(r, "run-1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,16 +89,16 @@ func readChat(t *testing.T, r *finding.Report) chat {
 	return c
 }
 
-func TestTheTextOfAReport(t *testing.T) { golden(t, "report.txt", render.Text(example(t))) }
+func TestTheTextOfAReport(t *testing.T) { golden(t, "report.txt", render.English.Text(example(t))) }
 
 func TestTheEmailOfAReport(t *testing.T) {
 	r := example(t)
-	golden(t, "email.txt", "Subject: "+render.Subject(r)+"\n\n"+render.Email(r))
+	golden(t, "email.txt", "Subject: "+render.Subject(r)+"\n\n"+render.English.Email(r))
 }
 
 func TestTheChatMessageOfAReport(t *testing.T) {
 	r := example(t)
-	text, err := render.Chat(r, "2026-11-21T03:00:00Z")
+	text, err := render.English.Chat(r, "2026-11-21T03:00:00Z")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,13 +139,13 @@ func TestTheHeadlineIsTheStateInOneLine(t *testing.T) {
 			r := test.report
 			r.Gaps = append([]finding.Gap(nil), r.Gaps...)
 			r.Finish()
-			if got := render.Headline(&r); got != test.want {
+			if got := render.English.Headline(&r); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
 	}
 	cut := finding.Report{Summary: finding.Summary{Findings: 2000}, Findings: one}
-	if got, want := render.Headline(&cut), "2000 findings (1 high)"; got != want {
+	if got, want := render.English.Headline(&cut), "2000 findings (1 high)"; got != want {
 		t.Errorf("a truncated report: got %q, want %q", got, want)
 	}
 }
@@ -155,7 +161,7 @@ func TestEqualGapsAreToldOnceWithWhatTheyLeaveUndecided(t *testing.T) {
 	r.Gaps = append(r.Gaps, finding.Gap{Reason: "no function is named \"x\""})
 	r.Finish()
 	var got []string
-	for line := range strings.SplitSeq(render.Text(&r), "\n") {
+	for line := range strings.SplitSeq(render.English.Text(&r), "\n") {
 		if strings.HasPrefix(line, "  - ") {
 			got = append(got, line)
 		}
@@ -218,7 +224,7 @@ func TestNamesDoNoHarmInAChatMessage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := withName(t, text)
 			c := readChat(t, r)
-			if len(c.Content.Title) > 100 || len(c.Content.Description) > 2500 || len(c.Content.NextSteps) > 5 {
+			if utf8.RuneCountInString(c.Content.Title) > 100 || utf8.RuneCountInString(c.Content.Description) > 2500 || len(c.Content.NextSteps) > 5 {
 				t.Errorf("title %d, description %d, %d next steps", len(c.Content.Title), len(c.Content.Description), len(c.Content.NextSteps))
 			}
 			commands := map[string]bool{}
@@ -260,7 +266,7 @@ func checkChatLine(t *testing.T, line string) {
 		if i%2 == 1 {
 			continue
 		}
-		for _, own := range []string{"*CRITICAL*", "*HIGH*", "*LOW*", "*Why:*", "*Fix:*", "*Resolved:*", "*Not decided:*", "*Also*", "*Coverage:*", "*Cut short:*"} {
+		for _, own := range []string{"*CRITICAL*", "*HIGH*", "*LOW*", "*Why:*", "*Fix:*", "*Resolved, thank you:*", "*Not decided:*", "*Also*", "*Coverage:*", "*Cut short:*"} {
 			part = strings.Replace(part, own, "", 1)
 		}
 		if strings.ContainsAny(part, "*_~") || strings.Contains(part, "arn:") || strings.Contains(part, "http:") || strings.Contains(part, "logs:P") || strings.Contains(part, ".amazonaws.com") {
@@ -273,11 +279,11 @@ func TestNamesDoNoHarmInTextAndSubject(t *testing.T) {
 	for name, text := range hostile {
 		t.Run(name, func(t *testing.T) {
 			r := withName(t, text)
-			lines := strings.Count(render.Text(r), "\n")
-			if want := strings.Count(render.Text(withName(t, "x")), "\n"); lines != want {
+			lines := strings.Count(render.English.Text(r), "\n")
+			if want := strings.Count(render.English.Text(withName(t, "x")), "\n"); lines != want {
 				t.Errorf("%d lines, want %d: a name makes lines of its own", lines, want)
 			}
-			for _, got := range []string{render.Text(r), render.Email(r)} {
+			for _, got := range []string{render.English.Text(r), render.English.Email(r)} {
 				if !utf8.ValidString(got) {
 					t.Error("not UTF-8")
 				}
@@ -364,7 +370,7 @@ func TestACommandIsShownWholeOrNotAtAll(t *testing.T) {
 			if !test.chat && (strings.Contains(c.Content.Description, "aws ") || !strings.Contains(c.Content.Description, "in the e-mail and in the report")) {
 				t.Errorf("a part is shown, or nothing is said\n%s", c.Content.Description)
 			}
-			for kind, got := range map[string]string{"text": render.Text(r), "e-mail": render.Email(r)} {
+			for kind, got := range map[string]string{"text": render.English.Text(r), "e-mail": render.English.Email(r)} {
 				if strings.Contains(got, "            "+test.command+"\n") != test.text {
 					t.Errorf("%s shows it: %t, want %t\n%s", kind, !test.text, test.text, got)
 				}
@@ -384,6 +390,7 @@ func many(t *testing.T, n int) *finding.Report {
 		f := base
 		f.ID = fmt.Sprintf("%016x", i)
 		f.Title = fmt.Sprintf("HTTP API %04d may not invoke f", i)
+		f.Fix.Summary = fmt.Sprintf("Let HTTP API %04d invoke f.", i)
 		f.Fix.CLI = fmt.Sprintf("aws lambda add-permission --statement-id %04d --end", i)
 		r.Findings = append(r.Findings, f)
 		r.Gaps = append(r.Gaps, finding.Gap{Reason: fmt.Sprintf("reason %d: %s", i, strings.Repeat("long ", 400))})
@@ -396,7 +403,7 @@ func many(t *testing.T, n int) *finding.Report {
 
 func TestADigestOfManyFindingsHasALimitAndCountsTheRest(t *testing.T) {
 	r := many(t, 2000)
-	email := render.Email(r)
+	email := render.English.Email(r)
 	if len(email) > 60*1024 {
 		t.Errorf("the e-mail has %d bytes", len(email))
 	}
@@ -413,8 +420,8 @@ func TestADigestOfManyFindingsHasALimitAndCountsTheRest(t *testing.T) {
 		}
 	}
 	c := readChat(t, r)
-	if n := len(c.Content.Description); n > 2500 {
-		t.Errorf("the chat message has %d bytes", n)
+	if n := utf8.RuneCountInString(c.Content.Description); n > 2500 {
+		t.Errorf("the chat message has %d characters", n)
 	}
 	shown = strings.Count(c.Content.Description, "*HIGH*")
 	if shown == 0 || !strings.Contains(c.Content.Description, fmt.Sprintf("+%d more in", 2000-shown)) {
@@ -423,7 +430,7 @@ func TestADigestOfManyFindingsHasALimitAndCountsTheRest(t *testing.T) {
 	if len(c.Content.NextSteps) != 5 || len(c.Metadata.RelatedResources) != 1 {
 		t.Errorf("%d next steps, %d related resources", len(c.Content.NextSteps), len(c.Metadata.RelatedResources))
 	}
-	if text := render.Text(r); strings.Count(text, "\nHIGH  I1  ") != 2000 || strings.Contains(text, "left out") {
+	if text := render.English.Text(r); strings.Count(text, "\nHIGH  I1  ") != 2000 || strings.Contains(text, "left out") {
 		t.Error("the text of the report leaves findings out")
 	}
 }
@@ -431,7 +438,7 @@ func TestADigestOfManyFindingsHasALimitAndCountsTheRest(t *testing.T) {
 func TestAFindingWithHugeFormsIsToldWithoutThem(t *testing.T) {
 	r := example(t)
 	r.Findings[0].Fix.CloudFormation = strings.Repeat("Key: value\n", 20_000)
-	email := render.Email(r)
+	email := render.English.Email(r)
 	if len(email) > 60*1024 || !strings.Contains(email, r.Findings[0].Fix.CLI) || !strings.Contains(email, "its other forms are in the JSON report") {
 		t.Errorf("%d bytes; the command is shown: %t", len(email), strings.Contains(email, r.Findings[0].Fix.CLI))
 	}
@@ -444,19 +451,19 @@ func TestWhatIsNotKnownOfAFindingLeavesNoEmptyWords(t *testing.T) {
 	r := &finding.Report{Findings: []finding.Finding{{Severity: "low", Check: "X1", Title: "t", Confidence: finding.Inferred}}}
 	r.Finish()
 	want := "\nLOW  X1  t (inferred)\n\n"
-	if got := render.Text(r); !strings.Contains(got, want) {
+	if got := render.English.Text(r); !strings.Contains(got, want) {
 		t.Errorf("got\n%s\nwant it to hold %q", got, want)
 	}
 }
 
 func TestTheSameReportIsWrittenInTheSameWay(t *testing.T) {
 	first := readChat(t, many(t, 50))
-	text := render.Text(many(t, 50))
+	text := render.English.Text(many(t, 50))
 	for range 5 {
 		if diff := cmp.Diff(first, readChat(t, many(t, 50))); diff != "" {
 			t.Fatal(diff)
 		}
-		if diff := cmp.Diff(text, render.Text(many(t, 50))); diff != "" {
+		if diff := cmp.Diff(text, render.English.Text(many(t, 50))); diff != "" {
 			t.Fatal(diff)
 		}
 	}
@@ -465,7 +472,7 @@ func TestTheSameReportIsWrittenInTheSameWay(t *testing.T) {
 func TestAReportAboutTemplatesSaysWhereTheFunctionStands(t *testing.T) {
 	r := example(t)
 	known := r.Findings[0].Function
-	text := render.TextAt(r, func(f *finding.Finding) string {
+	text := render.English.TextAt(r, func(f *finding.Finding) string {
 		if f.Function == known {
 			return "stacks/app.yaml:12"
 		}
@@ -480,21 +487,21 @@ func TestAReportAboutTemplatesSaysWhereTheFunctionStands(t *testing.T) {
 	if got := strings.Count(text, "\n  template  stacks/app.yaml:12\n"); got != want || want == 0 || want == len(r.Findings) {
 		t.Errorf("%d places, want %d of %d:\n%s", got, want, len(r.Findings), text)
 	}
-	if plain := strings.ReplaceAll(text, "  template  stacks/app.yaml:12\n", ""); plain != render.Text(r) {
+	if plain := strings.ReplaceAll(text, "  template  stacks/app.yaml:12\n", ""); plain != render.English.Text(r) {
 		t.Errorf("the text differs in more than the places:\n%s", plain)
 	}
 }
 
 func TestARunThatWasCutShortSaysWhereTheNextBegins(t *testing.T) {
 	r := example(t)
-	for _, got := range []string{render.Text(r), render.Email(r), readChat(t, r).Content.Description} {
+	for _, got := range []string{render.English.Text(r), render.English.Email(r), readChat(t, r).Content.Description} {
 		if strings.Contains(strings.ToLower(got), "cut short") {
 			t.Errorf("a run that had time enough: %s", got)
 		}
 	}
 	r.Cursor = "arn:aws:lambda:us-east-1:123456789012:function:orders"
 	for name, got := range map[string]string{
-		"text": render.Text(r), "e-mail": render.Email(r), "chat": readChat(t, r).Content.Description,
+		"text": render.English.Text(r), "e-mail": render.English.Email(r), "chat": readChat(t, r).Content.Description,
 	} {
 		if !strings.Contains(strings.ToLower(got), "cut short") || !strings.Contains(got, "about orders,") || !strings.Contains(got, "the next one begins there") {
 			t.Errorf("%s: %s", name, got)
@@ -512,7 +519,7 @@ func TestEveryFindingIsNamedWhereThereIsRoomForItsTitle(t *testing.T) {
 	}
 	r.Finish()
 	c := readChat(t, r)
-	text, _, _ := strings.Cut(render.Text(r), "\nCRITICAL ")
+	text, _, _ := strings.Cut(render.English.Text(r), "\nCRITICAL ")
 	for _, f := range r.Findings {
 		title, _, _ := strings.Cut(f.Title, ":")
 		if !strings.Contains(c.Content.Description, title) {
@@ -530,11 +537,11 @@ func TestEveryFindingIsNamedWhereThereIsRoomForItsTitle(t *testing.T) {
 func TestTheCoverageOfAnIncompleteListingIsNoWholeNumber(t *testing.T) {
 	r := example(t)
 	r.Coverage.ListedAll = false
-	if got := render.Text(r); !strings.Contains(got, "of at least 14 in the account") {
+	if got := render.English.Text(r); !strings.Contains(got, "of at least 14 in the account") {
 		t.Error(got)
 	}
 	r.Coverage = finding.Coverage{}
-	for _, got := range []string{render.Text(r), readChat(t, r).Content.Description} {
+	for _, got := range []string{render.English.Text(r), readChat(t, r).Content.Description} {
 		if strings.Contains(got, "Coverage") || !strings.Contains(got, "11 functions checked") {
 			t.Errorf("a run that looked at nothing: %s", got)
 		}
@@ -544,30 +551,32 @@ func TestTheCoverageOfAnIncompleteListingIsNoWholeNumber(t *testing.T) {
 func TestTheTextSaysHowMuchOfItIsRemembered(t *testing.T) {
 	report := &finding.Report{}
 	report.Finish()
-	if text := render.Text(report); strings.Contains(text, "earlier run") {
+	if text := render.English.Text(report); strings.Contains(text, "earlier run") {
 		t.Errorf("nothing is remembered:\n%s", text)
 	}
 	for _, hour := range []int{5, 3, 4} {
 		report.Summary.Remember(time.Date(2026, 11, 21, hour, 0, 0, 0, time.UTC))
 	}
-	if text := render.Text(report); !strings.Contains(text, "3 of them were allowed in an earlier run, at 2026-11-21T03:00:00Z or later") {
+	if text := render.English.Text(report); !strings.Contains(text, "3 of them were allowed in an earlier run, at 2026-11-21T03:00:00Z or later") {
 		t.Errorf("%s", text)
 	}
 }
 
 func TestTheTemplateOfAnOwnedFunctionIsShownBeforeTheCommand(t *testing.T) {
-	text := func(summary string) (template, command int) {
+	text := func(l render.Language, summary string) (template, command int) {
 		r := &finding.Report{Findings: []finding.Finding{{Severity: "high", Title: "t", Cause: "c", Fix: finding.Fix{
 			Summary: summary, CLI: "aws lambda add-permission", CloudFormation: "InvokePermission:", SAM: "Events:",
 		}}}}
 		r.Finish()
-		all := render.Text(r)
+		all := l.Text(r)
 		return strings.Index(all, "InvokePermission:"), strings.Index(all, "aws lambda add-permission")
 	}
-	if template, command := text(finding.TemplateFirst + " notes."); template < 0 || command < 0 || template > command {
-		t.Errorf("template at %d, command at %d", template, command)
-	}
-	if template, command := text("Let the API in."); template < 0 || command < 0 || template < command {
-		t.Errorf("without a stack: template at %d, command at %d", template, command)
+	for _, l := range render.Languages() {
+		if template, command := text(l, finding.TemplateFirst+" notes."); template < 0 || command < 0 || template > command {
+			t.Errorf("%s: template at %d, command at %d", l, template, command)
+		}
+		if template, command := text(l, "Let the API in."); template < 0 || command < 0 || template < command {
+			t.Errorf("%s: without a stack: template at %d, command at %d", l, template, command)
+		}
 	}
 }

@@ -129,7 +129,7 @@ func SARIF(r *finding.Report, rules []Rule, where Where) (string, error) {
 	told := &run.Invocations[0].Notifications
 	for i := range r.Gaps {
 		g := &r.Gaps[i]
-		one := sarifNotification{Level: "warning", Message: sarifText{Text: gapLines(r.Gaps[i : i+1])[0]}}
+		one := sarifNotification{Level: "warning", Message: sarifText{Text: English.gapLines(r.Gaps[i : i+1])[0]}}
 		if at := indexOf(g.Check); at >= 0 {
 			one.AssociatedRule = &sarifRuleName{ID: g.Check, Index: at}
 		}
@@ -219,7 +219,7 @@ func sarifMessage(f *finding.Finding) (text, command string) {
 	lines[0] = sarifEscapes.Replace(lines[0])
 	add("", f.Symptom)
 	add("Why: ", f.Cause)
-	add("Fix: ", fixLine(&f.Fix))
+	add("Fix: ", English.fixLine(&f.Fix))
 	if pasteable(f.Fix.CLI) {
 		command = f.Fix.CLI
 		if strings.ContainsAny(command, `\[]{}`) {

@@ -9,11 +9,13 @@ import (
 )
 
 // Text is the whole report as plain text: findings worst first, then gaps, then the counts.
-func Text(r *finding.Report) string { return write(r, 0, nowhere) }
+func (l Language) Text(r *finding.Report) string { return l.write(r, 0, nowhere) }
 
 // TextAt is Text for a report about templates: where says in which file and on which line the function of a
 // finding stands ("app.yaml:12"), and is empty where that is not known.
-func TextAt(r *finding.Report, where func(*finding.Finding) string) string { return write(r, 0, where) }
+func (l Language) TextAt(r *finding.Report, where func(*finding.Finding) string) string {
+	return l.write(r, 0, where)
+}
 
 func nowhere(*finding.Finding) string { return "" }
 
@@ -22,23 +24,24 @@ const footLines = 20
 
 // write is the report as text of at most limit bytes; 0 is no limit. What does not fit is counted, and no
 // command is ever cut.
-func write(r *finding.Report, limit int, where func(*finding.Finding) string) string {
+func (l Language) write(r *finding.Report, limit int, where func(*finding.Finding) string) string {
+	r = l.translate(r)
 	var b strings.Builder
-	fmt.Fprintf(&b, "permprobe: %s\n", Headline(r))
-	fmt.Fprintf(&b, "account %s, region %s\n", oneLine(r.Account), oneLine(r.Region))
-	if stopped := cutShort(r); stopped != "" {
-		fmt.Fprintf(&b, "CUT SHORT: %s\n", stopped)
+	fmt.Fprintf(&b, "permprobe: %s\n", l.Headline(r))
+	b.WriteString(l.say(textAccount, oneLine(r.Account), oneLine(r.Region)) + "\n")
+	if stopped := l.cutShort(r); stopped != "" {
+		b.WriteString(l.say(textCut, stopped) + "\n")
 	}
-	foot := writeFoot(r, limit > 0)
+	foot := l.writeFoot(r, limit > 0)
 	found := active(r)
-	b.WriteString(overview(found))
+	b.WriteString(l.overview(found))
 	for i, f := range found {
-		entry := "\n" + findingText(f, where(f), true)
+		entry := "\n" + l.findingText(f, where(f), true)
 		if limit > 0 {
-			more := fmt.Sprintf("\n%s left out here: the report of the run and its events hold them.\n", count(len(found)-i, "finding"))
+			more := "\n" + l.say(textLeftOut, l.count(len(found)-i, findingNoun)) + "\n"
 			room := limit - b.Len() - len(foot) - len(more)
 			if len(entry) > room {
-				entry = "\n" + findingText(f, where(f), false)
+				entry = "\n" + l.findingText(f, where(f), false)
 			}
 			if len(entry) > room {
 				b.WriteString(more)
@@ -51,7 +54,7 @@ func write(r *finding.Report, limit int, where func(*finding.Finding) string) st
 }
 
 // overview lists the titles of the findings where they are so many that one does not see the last beside the first.
-func overview(found []*finding.Finding) string {
+func (l Language) overview(found []*finding.Finding) string {
 	const few, most = 3, 25
 	if len(found) <= few {
 		return ""
@@ -60,18 +63,18 @@ func overview(found []*finding.Finding) string {
 	b.WriteString("\n")
 	for i, f := range found {
 		if i == most {
-			fmt.Fprintf(&b, "  and %d more\n", len(found)-i)
+			fmt.Fprintf(&b, "  %s\n", l.say(andMore, len(found)-i))
 			break
 		}
-		fmt.Fprintf(&b, "  %-14s %-4s %s\n", f.Severity, f.Check, clip(oneLine(f.Title), 200))
+		fmt.Fprintf(&b, "  %s %-4s %s%s\n", pad(strings.ToLower(l.severity(f.Severity)), 14), f.Check, clipRunes(oneLine(f.Title), 200), l.age(f))
 	}
 	return b.String()
 }
 
 // writeFoot is what stands below the findings.
-func writeFoot(r *finding.Report, limited bool) string {
+func (l Language) writeFoot(r *finding.Report, limited bool) string {
 	var b strings.Builder
-	list := func(format string, lines []string) {
+	list := func(format phrase, lines []string) {
 		left := 0
 		if limited && len(lines) > footLines {
 			lines, left = lines[:footLines], len(lines)-footLines
@@ -80,24 +83,24 @@ func writeFoot(r *finding.Report, limited bool) string {
 			if limited {
 				line = clip(line, 1000)
 			}
-			fmt.Fprintf(&b, format, line)
+			b.WriteString(l.say(format, line) + "\n")
 		}
 		if left > 0 {
-			fmt.Fprintf(&b, format, fmt.Sprintf("and %d more", left))
+			b.WriteString(l.say(format, l.say(andMore, left)) + "\n")
 		}
 	}
 	if len(r.Gaps) > 0 {
-		fmt.Fprintf(&b, "\nNot decided (%s): what could not be looked at is not known to work\n", count(len(r.Gaps), "gap"))
-		list("  - %s\n", gapLines(r.Gaps))
+		b.WriteString("\n" + l.say(textGaps, l.count(len(r.Gaps), gapNoun)) + "\n")
+		list(textItem, l.gapLines(r.Gaps))
 	}
 	var resolved, gone, suppressed []string
 	for i := range r.Resolved {
-		resolved = append(resolved, oneLine(r.Resolved[i].Title)+since(&r.Resolved[i]))
+		resolved = append(resolved, oneLine(r.Resolved[i].Title)+l.since(&r.Resolved[i]))
 	}
 	for i := range r.Gone {
 		gone = append(gone, oneLine(r.Gone[i].Title))
 	}
-	open := unverified(r)
+	open := l.unverified(r)
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Status == finding.StatusSuppressed {
 			line := oneLine(f.Check + " " + f.Title)
@@ -114,31 +117,30 @@ func writeFoot(r *finding.Report, limited bool) string {
 	if len(resolved)+len(gone)+len(open)+len(suppressed)+len(warnings) > 0 {
 		b.WriteString("\n")
 	}
-	list("Note: %s\n", warnings)
-	list("Found before, and not looked at now: %s\n", open)
-	list("Resolved: %s\n", resolved)
-	list("No longer checked, because the function was deleted or it is not asked for any more: %s\n", gone)
-	list("Muted: %s\n", suppressed)
-	b.WriteString(coverageText(r))
+	list(textNote, warnings)
+	list(textUnverified, open)
+	list(textResolved, resolved)
+	list(textGone, gone)
+	list(textMuted, suppressed)
+	b.WriteString(l.coverageText(r))
 	s := r.Summary
-	fmt.Fprintf(&b, "\n%s, %d of %d needed permissions decided, %s, %d ms\n",
-		checked(r), s.Decided, s.Needs, count(s.APICalls, "AWS call"), s.DurationMS)
+	b.WriteString("\n" + l.say(textCounts, l.checked(r), s.Decided, s.Needs, l.count(s.APICalls, callNoun), s.DurationMS) + "\n")
 	if s.Remembered > 0 {
-		fmt.Fprintf(&b, "%d of them were allowed in an earlier run, at %s or later, and nothing has changed since\n", s.Remembered, s.RememberedSince)
+		b.WriteString(l.say(textRemembered, s.Remembered, s.RememberedSince) + "\n")
 	}
 	failed := make([]string, len(r.Notified.Failed))
 	for i, one := range r.Notified.Failed {
 		failed[i] = oneLine(one)
 	}
-	list("NOT DELIVERED: %s\n", failed)
+	list(textUndelivered, failed)
 	if r.Truncated {
-		b.WriteString("The report was too large for an answer: some findings are left out.\n")
+		b.WriteString(l.say(textTruncated) + "\n")
 	}
 	return b.String()
 }
 
 // Headline is the state of the account in one line.
-func Headline(r *finding.Report) string {
+func (l Language) Headline(r *finding.Report) string {
 	var parts []string
 	found := active(r)
 	if len(found) > 0 || r.Summary.Findings > 0 {
@@ -149,17 +151,17 @@ func Headline(r *finding.Report) string {
 		var worst []string
 		for _, s := range finding.Severities() {
 			if bySeverity[s] > 0 {
-				worst = append(worst, fmt.Sprintf("%d %s", bySeverity[s], s))
+				worst = append(worst, l.say(severityCount, bySeverity[s], strings.ToLower(l.severity(s))))
 			}
 		}
 		// The summary counts them all, also those that did not fit into a report.
-		part := count(max(len(found), r.Summary.Findings), "finding")
+		part := l.count(max(len(found), r.Summary.Findings), findingNoun)
 		if len(worst) > 0 {
-			part += " (" + strings.Join(worst, ", ") + ")"
+			part += l.say(inBrackets, strings.Join(worst, l.say(comma)))
 		}
 		parts = append(parts, part)
 	} else if r.Summary.Persisting == 0 {
-		parts = append(parts, "no findings")
+		parts = append(parts, l.say(noFindings))
 	}
 	if n := r.Summary.Persisting; n > 0 {
 		shown := 0
@@ -169,78 +171,86 @@ func Headline(r *finding.Report) string {
 			}
 		}
 		if n > shown {
-			parts = append(parts, fmt.Sprintf("%d still open", n-shown))
+			parts = append(parts, l.say(stillOpen, n-shown))
 		}
 	}
 	if n := r.Summary.Unverified; n > 0 {
-		parts = append(parts, fmt.Sprintf("%d not looked at now", n))
+		parts = append(parts, l.say(notLooked, n))
 	}
 	if n := r.Summary.Resolved; n > 0 {
-		parts = append(parts, fmt.Sprintf("%d resolved", n))
+		parts = append(parts, l.say(resolvedCount, n))
 	}
 	if n := r.Summary.Gone; n > 0 {
-		parts = append(parts, fmt.Sprintf("%d gone", n))
+		parts = append(parts, l.say(goneCount, n))
 	}
 	if n := r.Summary.Gaps; n > 0 {
-		parts = append(parts, count(n, "gap"))
+		parts = append(parts, l.count(n, gapNoun))
 	}
-	line := strings.Join(parts, ", ")
+	line := strings.Join(parts, l.say(comma))
 	switch r.Status {
 	case finding.ReportIncomplete:
-		line += ", incomplete"
+		line += l.say(comma) + l.say(incomplete)
 	case finding.ReportError:
-		line += ", failed"
+		line += l.say(comma) + l.say(failedRun)
 	}
 	return line
 }
 
 // findingText is a finding in full, or without the longer forms of its fix.
-func findingText(f *finding.Finding, at string, full bool) string {
+func (l Language) findingText(f *finding.Finding, at string, full bool) string {
 	var b strings.Builder
 	title := oneLine(f.Title)
 	if f.Confidence == finding.Inferred {
-		title += " (inferred)"
+		title += l.say(inferredMark)
 	}
-	fmt.Fprintf(&b, "%s  %s  %s\n", strings.ToUpper(string(f.Severity)), f.Check, title)
-	field := func(name, value string) {
+	fmt.Fprintf(&b, "%s  %s  %s%s\n", l.severity(f.Severity), f.Check, title, l.age(f))
+	field := func(name phrase, value string) {
 		if value = oneLine(value); value != "" {
-			fmt.Fprintf(&b, "  %-9s %s\n", name, value)
+			fmt.Fprintf(&b, "  %s %s\n", pad(l.say(name), 9), value)
 		}
 	}
-	field("template", at)
-	field("place", placeLine(f))
-	field("symptom", f.Symptom)
-	field("cause", f.Cause)
+	field(fieldTemplate, at)
+	field(fieldPlace, l.placeLine(f))
+	field(fieldSymptom, f.Symptom)
+	field(fieldCause, f.Cause)
 	if f.Evidence.Statement != "" {
-		field("evidence", f.Evidence.Policy+": "+f.Evidence.Statement)
+		field(fieldEvidence, f.Evidence.Policy+": "+f.Evidence.Statement)
 	}
-	field("fix", fixLine(&f.Fix))
-	if full && f.Fix.InTemplate() {
-		writeBlock(&b, "in CloudFormation", f.Fix.CloudFormation)
+	field(fieldFix, l.fixLine(&f.Fix))
+	if full && l.inTemplate(&f.Fix) {
+		l.writeBlock(&b, l.say(inForm, "CloudFormation"), f.Fix.CloudFormation)
 	}
 	switch {
 	case pasteable(f.Fix.CLI):
 		fmt.Fprintf(&b, "            %s\n", f.Fix.CLI)
 	case f.Fix.CLI != "":
-		b.WriteString("            (the command holds characters that cannot be shown: take it from the JSON report)\n")
+		fmt.Fprintf(&b, "            %s\n", l.say(textNoCommand))
 	}
 	if !full {
-		b.WriteString("            (its other forms are in the JSON report)\n")
+		fmt.Fprintf(&b, "            %s\n", l.say(textOtherForms))
 		return b.String()
 	}
 	if !strings.Contains(f.Fix.CLI, f.Fix.Policy) {
-		writeBlock(&b, "or as policy", f.Fix.Policy)
+		l.writeBlock(&b, l.say(orAs, l.say(policyNoun)), f.Fix.Policy)
 	}
-	writeBlock(&b, "or as SAM", f.Fix.SAM)
-	if !f.Fix.InTemplate() {
-		writeBlock(&b, "or as CloudFormation", f.Fix.CloudFormation)
+	l.writeBlock(&b, l.say(orAs, "SAM"), f.Fix.SAM)
+	if !l.inTemplate(&f.Fix) {
+		l.writeBlock(&b, l.say(orAs, "CloudFormation"), f.Fix.CloudFormation)
 	}
-	writeBlock(&b, "or as Terraform", f.Fix.Terraform)
+	l.writeBlock(&b, l.say(orAs, "Terraform"), f.Fix.Terraform)
 	return b.String()
 }
 
+// inTemplate tells whether the template is to be changed first.
+func (l Language) inTemplate(fix *finding.Fix) bool {
+	if l == Japanese {
+		return strings.HasPrefix(fix.Summary, templateFirst)
+	}
+	return fix.InTemplate()
+}
+
 // writeBlock writes a longer form of a fix, indented.
-func writeBlock(b *strings.Builder, name, text string) {
+func (l Language) writeBlock(b *strings.Builder, name, text string) {
 	if !pasteable(text) {
 		return
 	}
@@ -250,27 +260,27 @@ func writeBlock(b *strings.Builder, name, text string) {
 	}
 }
 
-func placeLine(f *finding.Finding) string {
+func (l Language) placeLine(f *finding.Finding) string {
 	switch f.Place {
 	case finding.PlaceExecutionRole, finding.PlaceGuardrail:
-		return string(f.Place) + " " + f.Role
+		return l.place(f.Place) + " " + f.Role
 	case finding.PlaceInvoke:
 		arn := f.Function
 		if f.Qualifier != "" {
 			arn += ":" + f.Qualifier
 		}
-		return string(f.Place) + " " + arn
+		return l.place(f.Place) + " " + arn
 	}
-	return string(f.Place) + " " + f.Resource
+	return l.place(f.Place) + " " + f.Resource
 }
 
-func fixLine(fix *finding.Fix) string {
-	proof := string(fix.Proof)
+func (l Language) fixLine(fix *finding.Fix) string {
+	proof := l.proof(fix.Proof)
 	switch {
 	case fix.Proof == finding.Proven:
-		proof = "proven: decided again with it applied"
+		proof = l.say(provenWords)
 	case fix.ProofReason != "":
-		proof += ": " + fix.ProofReason
+		proof += l.say(colon) + fix.ProofReason
 	}
 	switch {
 	case fix.Summary == "":
@@ -278,5 +288,5 @@ func fixLine(fix *finding.Fix) string {
 	case proof == "":
 		return fix.Summary
 	}
-	return fmt.Sprintf("%s (%s)", fix.Summary, proof)
+	return fix.Summary + l.say(inBrackets, proof)
 }

@@ -3,7 +3,9 @@ package render
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"permprobe/shared/finding"
 )
@@ -47,6 +49,26 @@ func clip(text string, limit int) string {
 	return text[:cut] + more
 }
 
+// clipRunes cuts text to at most limit characters, and says so.
+func clipRunes(text string, limit int) string {
+	if runes(text) <= limit {
+		return text
+	}
+	return string([]rune(text)[:limit-1]) + "…"
+}
+
+// runes counts characters.
+func runes(text string) int { return utf8.RuneCountInString(text) }
+
+// minute is a time without its seconds; what is no time stays as it is.
+func minute(when string) string {
+	at, err := time.Parse(time.RFC3339, when)
+	if err != nil {
+		return oneLine(when)
+	}
+	return at.UTC().Format("2006-01-02 15:04") + " UTC"
+}
+
 func count(n int, noun string) string {
 	if n == 1 {
 		return fmt.Sprintf("1 %s", noun)
@@ -55,11 +77,11 @@ func count(n int, noun string) string {
 }
 
 // some lists the first names and counts the rest.
-func some(names []string, limit int) string {
+func (l Language) some(names []string, limit int) string {
 	if left := len(names) - limit; left > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:limit], ", "), left)
+		return l.say(someMore, strings.Join(names[:limit], l.say(comma)), left)
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, l.say(comma))
 }
 
 func functionName(arn string) string {
@@ -81,20 +103,20 @@ func active(r *finding.Report) []*finding.Finding {
 }
 
 // unverified are the titles of the findings that could not be looked at now.
-func unverified(r *finding.Report) []string {
+func (l Language) unverified(r *finding.Report) []string {
 	var out []string
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Status == finding.StatusUnverified {
-			out = append(out, oneLine(f.Title)+since(f))
+			out = append(out, oneLine(f.Title)+l.since(f))
 		}
 	}
 	return out
 }
 
 // since says from when on a finding was there; empty where that is not known.
-func since(f *finding.Finding) string {
+func (l Language) since(f *finding.Finding) string {
 	if f.FirstSeen == "" {
 		return ""
 	}
-	return " (since " + oneLine(f.FirstSeen) + ")"
+	return l.say(inBrackets, l.say(ageSince, minute(f.FirstSeen)))
 }
