@@ -64,9 +64,13 @@ func (c Context) Values(key string) []string {
 // Keys returns the lower-cased names of the keys that the context holds, sorted.
 func (c Context) Keys() []string { return slices.Sorted(maps.Keys(c.values)) }
 
+// isUnknown tells whether name is among the unknown keys. A pattern covers no name without a colon: every key has a
+// prefix, so ${Name} in a policy is not a key that a request might have, but what a template left in the text.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
 func (c *Context) isUnknown(name string) bool {
+	isKey := strings.Contains(name, ":")
 	for _, u := range c.unknown {
-		if prefix, ok := strings.CutSuffix(u, "*"); ok && strings.HasPrefix(name, prefix) || u == name {
+		if prefix, ok := strings.CutSuffix(u, "*"); ok && isKey && strings.HasPrefix(name, prefix) || u == name {
 			return true
 		}
 	}
