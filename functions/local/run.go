@@ -29,15 +29,16 @@ const probeKey = "AKIAPERMPROBEPROBE00"
 
 // outcome is what one run of the probe said and did.
 type outcome struct {
-	payload  []byte
-	compared bool // the payload is a comparison, not a report
-	messages []localaws.Message
-	events   []localaws.Event
-	calls    []localaws.Call
-	warnings []string
-	phases   []phase
-	started  time.Duration
-	duration time.Duration
+	payload   []byte
+	compared  bool // the payload is a comparison, not a report
+	diagnosed bool // the payload is a diagnosis
+	messages  []localaws.Message
+	events    []localaws.Event
+	calls     []localaws.Call
+	warnings  []string
+	phases    []phase
+	started   time.Duration
+	duration  time.Duration
 	// peakMemory is the largest resident size of the probe's process in bytes; 0 where the system does not tell.
 	peakMemory int64
 }
@@ -86,7 +87,7 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	if err != nil {
 		return exitError, err
 	}
-	result.compared = len(request.Compare) > 0
+	result.compared, result.diagnosed = len(request.Compare) > 0, request.Diagnose != nil
 	return exitOK, show(std.out, result, *format)
 }
 

@@ -24,9 +24,12 @@ func show(out io.Writer, r *outcome, format string) error {
 	case "slack":
 		return showSlack(out, r)
 	}
-	if r.compared {
+	switch {
+	case r.compared:
 		section(out, "Comparison")
-	} else {
+	case r.diagnosed:
+		section(out, "Diagnosis")
+	default:
 		section(out, "Report")
 	}
 	fmt.Fprintln(out, strings.TrimRight(text, "\n"))
@@ -77,6 +80,13 @@ func payloadText(r *outcome) (string, error) {
 		}
 		return render.Comparison(&comparison), nil
 	}
+	if r.diagnosed {
+		var diagnosis finding.Diagnosis
+		if err := readAnswer(r.payload, &diagnosis); err != nil {
+			return "", err
+		}
+		return render.Diagnosis(&diagnosis), nil
+	}
 	var report finding.Report
 	if err := readAnswer(r.payload, &report); err != nil {
 		return "", err
@@ -103,7 +113,7 @@ type beside struct {
 	Warnings []string          `json:"warnings"`
 }
 
-// runJSON is the report with what the run did, comparisonJSON the comparison.
+// runJSON is the report with what the run did, comparisonJSON the comparison, diagnosisJSON the diagnosis.
 type runJSON struct {
 	*finding.Report
 	beside
@@ -111,6 +121,11 @@ type runJSON struct {
 
 type comparisonJSON struct {
 	*finding.Comparison
+	beside
+}
+
+type diagnosisJSON struct {
+	*finding.Diagnosis
 	beside
 }
 
@@ -153,6 +168,12 @@ func showJSON(out io.Writer, r *outcome) error {
 			return err
 		}
 		body = comparisonJSON{comparison, doc}
+	case r.diagnosed:
+		diagnosis := new(finding.Diagnosis)
+		if err := readAnswer(r.payload, diagnosis); err != nil {
+			return err
+		}
+		body = diagnosisJSON{diagnosis, doc}
 	default:
 		report := new(finding.Report)
 		if err := readAnswer(r.payload, report); err != nil {

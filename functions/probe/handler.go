@@ -62,6 +62,9 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if request.Diagnose != nil {
+		return answerDiagnosis(scanner.Diagnose(ctx, request), request.Text)
+	}
 	if len(request.Compare) > 0 {
 		return answerComparison(scanner.Compare(ctx, request), request.Text)
 	}
@@ -99,6 +102,19 @@ func answerComparison(comparison *finding.Comparison, text bool) ([]byte, error)
 	out, err := json.Marshal(body)
 	if err != nil {
 		return nil, fmt.Errorf("write the comparison: %w", err)
+	}
+	return out, nil
+}
+
+// answerDiagnosis needs no cutting: a message is small, and what is read of it is bounded.
+func answerDiagnosis(diagnosis *finding.Diagnosis, text bool) ([]byte, error) {
+	var body any = diagnosis
+	if text {
+		body = render.Diagnosis(diagnosis)
+	}
+	out, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("write the diagnosis: %w", err)
 	}
 	return out, nil
 }

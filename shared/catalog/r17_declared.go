@@ -25,7 +25,7 @@ func declaredCalls() check.Check {
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions},
 		Run: func(in *check.Input) check.Output {
 			var out check.Output
-			for _, purpose := range []need.Purpose{need.Declared, need.Optional} {
+			for _, purpose := range []need.Purpose{need.Declared, need.Optional, need.Seen} {
 				one := declaredShortfalls(in, purpose)
 				out.Found = append(out.Found, one.Found...)
 				out.Gaps = append(out.Gaps, one.Gaps...)
@@ -49,6 +49,9 @@ func declaredShortfalls(in *check.Input, purpose need.Purpose) check.Output {
 		},
 		Breaks: always("cannot make calls of its code"),
 		Symptom: func(denied []*decide.Decision) string {
+			if purpose == need.Seen {
+				return fmt.Sprintf("Calls of %s were refused, as %s says.", list(actionsOf(denied)), list(subjects(denied)))
+			}
 			return fmt.Sprintf("The code's calls of %s fail with AccessDenied. Declared at %s.", list(actionsOf(denied)), list(subjects(denied)))
 		},
 	}

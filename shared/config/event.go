@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -30,6 +32,8 @@ type Request struct {
 	Advice bool
 	// Compare are the two functions to compare (names or ARNs, perhaps with a qualifier); empty where a scan is wanted.
 	Compare []string
+	// Diagnose is the message to diagnose; nil where a scan is wanted.
+	Diagnose *Diagnose
 	// Publish is whether findings go to SNS and EventBridge.
 	Publish bool
 	// Text asks for the report as text for people instead of JSON.
@@ -57,9 +61,10 @@ type scheduleEvent struct {
 }
 
 type onDemandEvent struct {
-	Check   *checkRequest `json:"check"`
-	Compare []string      `json:"compare"`
-	Format  string        `json:"format"`
+	Check    *checkRequest    `json:"check"`
+	Compare  []string         `json:"compare"`
+	Diagnose *diagnoseRequest `json:"diagnose"`
+	Format   string           `json:"format"`
 }
 
 type checkRequest struct {
@@ -86,8 +91,9 @@ func ParseEvent(raw []byte) (Request, error) {
 		return parseSchedule(raw)
 	}
 	if err := checkFields(raw, map[string][]string{
-		"":      {"check", "compare", "format"},
-		"check": {"functions", "needs", "publish", "advice"},
+		"":         {"check", "compare", "diagnose", "format"},
+		"check":    {"functions", "needs", "publish", "advice"},
+		"diagnose": {"function", "message"},
 	}); err != nil {
 		return Request{}, err
 	}
@@ -99,10 +105,18 @@ func ParseEvent(raw []byte) (Request, error) {
 	if request.Text, err = parseFormat(event.Format); err != nil {
 		return Request{}, err
 	}
-	if event.Compare != nil {
-		if event.Check != nil {
-			return Request{}, errors.New(`event fields "check" and "compare" are two requests: send one at a time`)
+	if err := one(map[string]bool{"check": event.Check != nil, "compare": event.Compare != nil, "diagnose": event.Diagnose != nil}); err != nil {
+		return Request{}, err
+	}
+	if event.Diagnose != nil {
+		request.Publish = false
+		request.Diagnose, err = parseDiagnose(*event.Diagnose)
+		if err != nil {
+			return Request{}, err
 		}
+		return request, nil
+	}
+	if event.Compare != nil {
 		request.Publish = false
 		request.Compare, err = parseCompare(event.Compare)
 		if err != nil {
@@ -131,6 +145,20 @@ func ParseEvent(raw []byte) (Request, error) {
 	}
 	request.Functions, request.Publish, request.Advice = event.Check.Functions, event.Check.Publish, event.Check.Advice
 	return request, nil
+}
+
+// one refuses two requests in one event.
+func one(given map[string]bool) error {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if given[name] {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 1 {
+		return fmt.Errorf("event fields %q and %q are two requests: send one at a time", names[0], names[1])
+	}
+	return nil
 }
 
 func parseSchedule(raw []byte) (Request, error) {

@@ -62,6 +62,7 @@ func TestEveryExampleEventIsRead(t *testing.T) {
 	want := map[string]config.Request{
 		"schedule.json": {Mode: config.Scheduled, Publish: true, ScheduledTime: "2026-11-21T03:00:00Z"},
 		"empty.json":    {Mode: config.OnDemand, Publish: true},
+		"diagnose.json": {Mode: config.OnDemand, Text: true, Diagnose: &config.Diagnose{Function: "notes-api", Message: "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/notes-api-role/notes-api is not authorized to perform: dynamodb:DeleteItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/notes because no identity-based policy allows the dynamodb:DeleteItem action"}},
 		"compare.json":  {Mode: config.OnDemand, Compare: []string{"resize-image", "rotate-image"}, Text: true},
 		"check.json":    {Mode: config.OnDemand, Functions: []string{"notes-*"}, Text: true},
 	}
@@ -90,7 +91,7 @@ func TestEveryExampleEventIsRead(t *testing.T) {
 func TestAWrongEventIsOneLineThatNamesTheField(t *testing.T) {
 	schedule := func(replace, by string) string { return strings.Replace(schedulerEvent, replace, by, 1) }
 	tests := map[string]struct{ event, want string }{
-		"an unknown field":                   {`{"chek":{}}`, `event has an unknown field "chek": it may hold check, compare, format`},
+		"an unknown field":                   {`{"chek":{}}`, `event has an unknown field "chek": it may hold check, compare, diagnose, format`},
 		"a field in another case":            {`{"Check":{"functions":["a"]}}`, `event has an unknown field "Check": it is written "check"`},
 		"both cases":                         {`{"check":{"functions":["a"]},"CHECK":{"functions":["b"]}}`, `event has an unknown field "CHECK": it is written "check"`},
 		"an inner field in another case":     {`{"check":{"functions":["a"],"Publish":true}}`, `event field "check" has an unknown field "Publish": it is written "publish"`},
@@ -138,7 +139,7 @@ func TestAWrongEventIsOneLineThatNamesTheField(t *testing.T) {
 		"a value that is no JSON":            {`{"format":text}`, `event is not JSON: in the field "format": invalid character 'e' in literal true (expecting 'r')`},
 		"two objects":                        {`{}{}`, `event holds more than one JSON value`},
 		"something after the object":         {`{} x`, `event holds more than one JSON value`},
-		"a field's name of many lines":       {"{\"a\\n" + strings.Repeat("é", 5000) + "\":1}", `event has an unknown field "a\n` + strings.Repeat("é", 78) + `"…: it may hold check, compare, format`},
+		"a field's name of many lines":       {"{\"a\\n" + strings.Repeat("é", 5000) + "\":1}", `event has an unknown field "a\n` + strings.Repeat("é", 78) + `"…: it may hold check, compare, diagnose, format`},
 		"nesting without end":                {`{"check":` + strings.Repeat("[", 1<<20), `event nests deeper than 32 levels in the field "check` + strings.Repeat("[0]", 25) + `"…`},
 		"a name that is too long to be real": {`{"check":{"functions":["` + strings.Repeat("a", 1<<20) + `"]}}`, `event field "check.functions[0]": "` + strings.Repeat("a", 80) + `"… is longer than 512 characters`},
 	}
@@ -226,5 +227,32 @@ func TestAQualifierIsCutOffANameAndAnARN(t *testing.T) {
 		if whole, qualifier := config.SplitQualifier(name); whole != want[0] || qualifier != want[1] {
 			t.Errorf("%s: %q and %q", name, whole, qualifier)
 		}
+	}
+}
+
+func TestARequestForADiagnosisNamesOneFunctionAndHoldsAMessage(t *testing.T) {
+	request, err := config.ParseEvent([]byte(`{"diagnose":{"function":"a","message":"denied"}}`))
+	if err != nil || request.Publish || request.Diagnose == nil || *request.Diagnose != (config.Diagnose{Function: "a", Message: "denied"}) {
+		t.Errorf("%+v, %v", request, err)
+	}
+	for event, want := range map[string]string{
+		`{"diagnose":{}}`:                                                         `"diagnose.function"`,
+		`{"diagnose":{"function":"a"}}`:                                           `"diagnose.message"`,
+		`{"diagnose":{"function":"a","message":" \n"}}`:                           `"diagnose.message"`,
+		`{"diagnose":{"function":"a*","message":"m"}}`:                            "is a pattern",
+		`{"diagnose":{"function":"a:live","message":"m"}}`:                        "version or alias",
+		`{"diagnose":{"function":"a","message":"m","masage":"m"}}`:                `"masage"`,
+		`{"diagnose":{"function":"a","message":7}}`:                               "message",
+		`{"diagnose":null}`:                                                       "null",
+		`{"diagnose":{"function":"a","message":"m"},"check":{"functions":["a"]}}`: "two requests",
+		`{"diagnose":{"function":"a","message":"m"},"compare":["a","b"]}`:         "two requests",
+	} {
+		_, err := config.ParseEvent([]byte(event))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", event, err, want)
+		}
+	}
+	if _, err := config.ParseEvent([]byte(`{"diagnose":{"function":"a:live","message":"canary"}}`)); err == nil || strings.Contains(err.Error(), "canary") {
+		t.Errorf("an error quotes the message: %v", err)
 	}
 }

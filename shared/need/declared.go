@@ -32,7 +32,7 @@ func Declarations(facts *fact.Facts, declared []config.Need) []Need {
 			// What is declared twice by different patterns is one need, which is required where one of them says so.
 			key := strings.Join([]string{n.Action, n.Resource, n.Unread.Reason, fmt.Sprint(n.Context)}, "\x1f")
 			if at, twice := seen[key]; twice {
-				if n.Purpose == Declared {
+				if n.Purpose == Declared && needs[at].Purpose == Optional {
 					needs[at] = n
 				}
 				continue
@@ -72,7 +72,10 @@ func declaration(account fact.Account, function *fact.Function, declared *config
 		Context: map[string][]string{sourceFunction: {function.ARN}},
 		Subject: declared.Where,
 	}
-	if declared.Optional {
+	switch {
+	case declared.Seen:
+		n.Purpose = Seen
+	case declared.Optional:
 		n.Purpose = Optional
 	}
 	if declared.Reason != "" {

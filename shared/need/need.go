@@ -43,6 +43,8 @@ const (
 	// Declared calls are those that users say the code makes, Optional ones those that it does without.
 	Declared Purpose = "make the declared calls"
 	Optional Purpose = "make the declared calls that are optional"
+	// Seen calls are those that the function certainly made: they were refused.
+	Seen Purpose = "make the calls that were refused"
 	// Inferred calls are those that its environment variables and its role's policies together speak of.
 	Inferred Purpose = "use what its environment names"
 	Mount    Purpose = "mount file systems"

@@ -1,0 +1,219 @@
+package scan_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"permprobe/shared/config"
+	"permprobe/shared/finding"
+	"permprobe/shared/localaws"
+	"permprobe/shared/render"
+	"permprobe/shared/scan/scantest"
+)
+
+const diagnosedTemplate = `
+Resources:
+  Function: {Type: AWS::Lambda::Function, Properties: {FunctionName: orders, Role: !GetAtt Role.Arn}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: orders-role
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+      Policies:
+        - PolicyName: table
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - {Sid: Read, Effect: Allow, Action: "dynamodb:GetItem", Resource: "arn:aws:dynamodb:us-east-1:123456789012:table/orders"}
+              - {Sid: Never, Effect: Deny, Action: "dynamodb:DeleteTable", Resource: "*"}
+              - {Sid: Files, Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::files/*"}
+`
+
+func diagnose(t *testing.T, o localaws.Options, template, message string) *finding.Diagnosis {
+	t.Helper()
+	w := scantest.New(t, o, nil, scantest.Parse(t, "diagnosed.yaml", []byte(template), nil))
+	return w.Scanner.Diagnose(context.Background(), config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "orders", Message: message}})
+}
+
+// denied is IAM's sentence about a call of the function.
+func denied(action, resource, reason string) string {
+	return fmt.Sprintf("An error occurred (AccessDeniedException) when calling the X operation: User: arn:aws:sts::123456789012:assumed-role/orders-role/orders is not authorized to perform: %s on resource: %s %s",
+		action, resource, reason)
+}
+
+const table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+
+func TestADenialIsDecidedLikeAnyOtherNeedOfTheFunction(t *testing.T) {
+	trusting := strings.Replace(diagnosedTemplate, "lambda.amazonaws.com", "edgelambda.amazonaws.com", 1)
+	triggered := diagnosedTemplate + `
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: news}}
+  Subscription: {Type: AWS::SNS::Subscription, Properties: {TopicArn: !Ref Topic, Protocol: lambda, Endpoint: !GetAtt Function.Arn}}
+`
+	polling := diagnosedTemplate + `
+  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: q}}
+  Mapping: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt Queue.Arn}}
+`
+	for name, c := range map[string]struct {
+		template, message string
+		outcome           finding.Outcome
+		decision          string
+		place             finding.Place
+		says              string // in the answer
+		check             string // of the finding; empty for none
+	}{
+		"nothing grants it": {
+			diagnosedTemplate, denied("dynamodb:PutItem", table, "because no identity-based policy allows the dynamodb:PutItem action"),
+			finding.Confirmed, "implicitDeny", finding.PlaceExecutionRole, "refused now as well", "R17"},
+		"a statement denies it": {
+			diagnosedTemplate, denied("dynamodb:DeleteTable", table, "with an explicit deny in an identity-based policy"),
+			finding.Confirmed, "explicitDeny", finding.PlaceExecutionRole, "refused now as well", "R17"},
+		"it is granted by now": {
+			diagnosedTemplate, denied("dynamodb:GetItem", table, "because no identity-based policy allows the dynamodb:GetItem action"),
+			finding.Contradicted, "allowed", finding.PlaceExecutionRole, "run it again", ""},
+		"the text does not name the place": {
+			diagnosedTemplate, denied("dynamodb:PutItem", table, ""),
+			finding.Confirmed, "implicitDeny", finding.PlaceExecutionRole, "refused now as well", "R17"},
+		"the text names another place than the evaluation": {
+			diagnosedTemplate, denied("dynamodb:PutItem", table, "with an explicit deny in a service control policy"),
+			finding.Confirmed, "implicitDeny", finding.PlaceExecutionRole, "names another place, guardrail", "R17"},
+		"a guardrail that nothing here sees": {
+			diagnosedTemplate, denied("dynamodb:GetItem", table, "because no session policy allows the dynamodb:GetItem action"),
+			finding.Undecided, "allowed", finding.PlaceGuardrail, "session policy refuses it", ""},
+		"another spelling": {
+			diagnosedTemplate, denied("DYNAMODB:putitem", table, ""),
+			finding.Confirmed, "implicitDeny", finding.PlaceExecutionRole, "dynamodb:PutItem", "R17"},
+		"no resource, and nothing of the configuration calls it": {
+			diagnosedTemplate, "An error occurred (AccessDenied) when calling the GetObject operation: Access Denied",
+			finding.Undecided, "undetermined", finding.PlaceAmbiguous, "does not say on which resource", ""},
+		"no resource, and the configuration calls it": {
+			polling, "PROBLEM: The function's execution role does not have permissions to call ReceiveMessage on SQS",
+			finding.Confirmed, "implicitDeny", finding.PlaceExecutionRole, "refused now as well", "R8"},
+		"another role's call": {
+			diagnosedTemplate, strings.Replace(denied("dynamodb:PutItem", table, ""), "orders-role", "other-role", 1),
+			finding.Undecided, "undetermined", finding.PlaceAmbiguous, "made as the role other-role", ""},
+		"Lambda may not assume the role": {
+			trusting, "The role defined for the function cannot be assumed by Lambda.",
+			finding.Confirmed, "implicitDeny", finding.PlaceExecutionRole, "refused now as well", "R1"},
+		"Lambda may assume the role by now": {
+			diagnosedTemplate, "The role defined for the function cannot be assumed by Lambda.",
+			finding.Contradicted, "allowed", finding.PlaceExecutionRole, "run it again", ""},
+		"a service may not call the function": {
+			triggered, "Execution failed due to configuration error: Invalid permissions on Lambda function",
+			finding.Confirmed, "implicitDeny", finding.PlaceInvoke, "may not invoke orders", "I4"},
+		"a resource that no call of the action is on": {
+			diagnosedTemplate, denied("dynamodb:PutItem", "arn:aws:s3:::files", ""),
+			finding.Undecided, "undetermined", finding.PlaceAmbiguous, "no call that IAM knows", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := diagnose(t, localaws.Options{}, c.template, c.message)
+			if len(d.Denials) != 1 {
+				t.Fatalf("%d denials: %+v", len(d.Denials), d)
+			}
+			one := d.Denials[0]
+			if one.Outcome != c.outcome || one.Decision != c.decision || one.Place != c.place || d.Place != c.place || !strings.Contains(one.Answer, c.says) {
+				t.Errorf("got %s, %s, %s: %s", one.Outcome, one.Decision, one.Place, one.Answer)
+			}
+			checks := ""
+			for _, f := range d.Findings {
+				checks += f.Check
+				if f.ID != one.Finding || f.Fix.Summary == "" {
+					t.Errorf("the finding %+v is not the denial's", f)
+				}
+			}
+			if checks != c.check {
+				t.Errorf("findings %q, want %q", checks, c.check)
+			}
+			want := map[finding.Outcome]finding.ReportStatus{
+				finding.Confirmed: finding.ReportFindings, finding.Contradicted: finding.ReportOK, finding.Undecided: finding.ReportIncomplete,
+			}[c.outcome]
+			if d.Status != want {
+				t.Errorf("status %s, want %s", d.Status, want)
+			}
+		})
+	}
+}
+
+func TestTheFixOfADeniedCallIsDecidedAgain(t *testing.T) {
+	d := diagnose(t, localaws.Options{}, diagnosedTemplate, denied("dynamodb:PutItem", table, ""))
+	if len(d.Findings) != 1 || d.Findings[0].Fix.Proof != finding.Proven || !strings.Contains(d.Findings[0].Fix.CLI, "dynamodb:PutItem") {
+		t.Errorf("%+v", d.Findings)
+	}
+}
+
+func TestWhatIsDeniedOnAnObjectIsAskedOfExactlyThatObject(t *testing.T) {
+	for _, key := range []string{"arn:aws:s3:::backup/dir/", "arn:aws:s3:::backup/a b.txt"} {
+		d := diagnose(t, localaws.Options{}, diagnosedTemplate, denied("s3:GetObject", `"`+key+`"`, "because no identity-based policy allows the s3:GetObject action"))
+		if len(d.Findings) != 1 || d.Findings[0].Resource != key {
+			t.Errorf("%s: %+v", key, d)
+		}
+	}
+}
+
+func TestEveryRefusalOfAMessageIsAnswered(t *testing.T) {
+	d := diagnose(t, localaws.Options{}, diagnosedTemplate, denied("dynamodb:PutItem", table, "")+"\n"+denied("dynamodb:GetItem", table, "")+"\n"+denied("dynamodb:UpdateItem", table, ""))
+	var got []string
+	for _, one := range d.Denials {
+		got = append(got, one.Said.Action+" "+string(one.Outcome))
+	}
+	if strings.Join(got, ", ") != "dynamodb:PutItem confirmed, dynamodb:GetItem contradicted, dynamodb:UpdateItem confirmed" {
+		t.Errorf("%q", got)
+	}
+	if d.Summary.Confirmed != 2 || d.Summary.Contradicted != 1 || len(d.Findings) != 1 {
+		t.Errorf("%+v with %d findings: one finding holds both", d.Summary, len(d.Findings))
+	}
+}
+
+func TestAMessageThatRefusesNothingIsToldApart(t *testing.T) {
+	for message, place := range map[string]finding.Place{
+		"Task timed out after 3.00 seconds":                                        finding.PlaceNone,
+		"DisabledException: arn:aws:kms:us-east-1:123456789012:key/k is disabled.": finding.PlaceConfiguration,
+	} {
+		d := diagnose(t, localaws.Options{}, diagnosedTemplate, message)
+		if d.Status != finding.ReportOK || len(d.Denials)+len(d.Findings) > 0 || d.Place != place {
+			t.Errorf("%s: %+v", message, d)
+		}
+	}
+}
+
+func TestADiagnosisThatCouldNotReadOrAskIsIncomplete(t *testing.T) {
+	message := denied("dynamodb:PutItem", table, "")
+	for name, fault := range map[string]localaws.Fault{
+		"functions": {Service: "lambda", Operation: "ListFunctions", Code: "AccessDeniedException"},
+		"roles":     {Service: "iam", Operation: "GetAccountAuthorizationDetails", Code: "AccessDenied"},
+		"simulator": {Service: "iam", Operation: "SimulatePrincipalPolicy", Code: "AccessDenied"},
+	} {
+		d := diagnose(t, localaws.Options{Faults: []localaws.Fault{fault}}, diagnosedTemplate, message)
+		if d.Status != finding.ReportIncomplete || len(d.Gaps) == 0 || len(d.Findings) > 0 {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+	d := diagnose(t, localaws.Options{}, strings.Replace(diagnosedTemplate, "FunctionName: orders", "FunctionName: others", 1), message)
+	if d.Status != finding.ReportIncomplete || len(d.Gaps) == 0 {
+		t.Errorf("no such function: %+v", d)
+	}
+}
+
+func TestOnlyTheDenialOfAMessageReachesTheAnswerAndTheLog(t *testing.T) {
+	var log bytes.Buffer
+	w := scantest.New(t, localaws.Options{}, &log, scantest.Parse(t, "diagnosed.yaml", []byte(diagnosedTemplate), nil))
+	message := "2026-01-01 user=canary-name token canary-before\n" + denied("dynamodb:PutItem", table, "because no identity-based policy allows the dynamodb:PutItem action") +
+		"\n{\"payload\":\"canary-after\"}"
+	d := w.Scanner.Diagnose(context.Background(), config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "orders", Message: message}})
+	text, err := json.Marshal(d)
+	if err != nil || len(d.Findings) != 1 {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	for name, out := range map[string]string{"answer": string(text), "text": render.Diagnosis(d), "log": log.String()} {
+		if strings.Contains(out, "canary") {
+			t.Errorf("the %s holds more of the message than the denial: %s", name, out)
+		}
+	}
+	if len(w.AWS.Published())+len(w.AWS.Events()) > 0 {
+		t.Error("a diagnosis publishes")
+	}
+}
