@@ -109,6 +109,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"appsync":                  {reflect.TypeFor[collect.GraphsAPI]()},
 		"dynamodb":                 {reflect.TypeFor[collect.TablesAPI]()},
 		"kinesis":                  {reflect.TypeFor[collect.KinesisAPI]()},
+		"kms":                      {reflect.TypeFor[collect.KeysAPI]()},
 		"s3":                       {reflect.TypeFor[collect.BucketsAPI](), reflect.TypeFor[ledger.API]()},
 	}
 	var called, listed []string

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"fmt"
-	"strings"
 
 	"permprobe/shared/check"
 	"permprobe/shared/decide"
@@ -107,11 +106,9 @@ func (s *shortfall) refusedByRole(d *decide.Decision) finding.Finding {
 	return f
 }
 
-// otherSide says where an answer for the role is not all: a resource of another account must allow the call too, and
-// the policy of a key or a grant on it may let a role in whose own policies do not.
+// otherSide says where an answer for the role is not all: a resource of another account must allow the call too.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
-// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 func otherSide(facts *fact.Facts, d *decide.Decision) fact.Unread {
 	n := d.Need
 	owner := need.OwnerOf(n.Resource)
@@ -120,11 +117,6 @@ func otherSide(facts *fact.Facts, d *decide.Decision) fact.Unread {
 	case d.Verdict == decide.Allowed && foreign:
 		return fact.Unread{Reason: fmt.Sprintf("%s may %s on %s by its own policies, and whether account %s lets it is not read",
 			fact.RoleName(n.Role), n.Action, n.Granted(), owner)}
-	case d.Verdict == decide.Denied && !foreign && onKey(n.Action) && !d.Explicit && d.Guardrail == "":
-		return fact.Unread{Reason: fmt.Sprintf("no policy of %s allows %s on %s, and whether the key's policy or a grant does is not read",
-			fact.RoleName(n.Role), n.Action, n.Granted())}
 	}
 	return fact.Unread{}
 }
-
-func onKey(action string) bool { return strings.HasPrefix(strings.ToLower(action), "kms:") }

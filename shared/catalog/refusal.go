@@ -51,7 +51,35 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		first.Need.Function.Name(), s.Breaks(denied), target.Name(), fact.RoleName(first.Need.Role), brief(actionsOf(denied)))
 	f.Evidence = evidence(first, "policy of the "+target.Name())
 	f.Cause = fmt.Sprintf("The policies of %s allow %s, but %s", fact.RoleName(first.Need.Role), list(actionsOf(denied)), against(facts, denied))
-	return check.Found{Finding: f, Decisions: denied, Rows: []string{rowOfTarget(target.Kind)}}
+	if state := first.Refusal.State; state != "" {
+		f.Place = finding.PlaceConfiguration
+		f.Title = fmt.Sprintf("%s %s: the %s is in state %s", first.Need.Function.Name(), s.Breaks(denied), target.Name(), state)
+	}
+	return check.Found{Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
+}
+
+// rowsBehind are the rows on keys that are used through what they encrypt.
+func rowsBehind(denied []*decide.Decision) []string {
+	if slices.ContainsFunc(denied, func(d *decide.Decision) bool { return d.Need.Via != "" }) {
+		return []string{"T5"}
+	}
+	return nil
+}
+
+// departed says that a grant on a key names the id of an identity that was deleted: who was made again under its name is
+// another one.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+func departed(r *decide.Refusal) string {
+	if r.Target.Lock == nil {
+		return ""
+	}
+	for _, grant := range r.Target.Lock.Grants {
+		if strings.HasPrefix(grant.Grantee, "AROA") || strings.HasPrefix(grant.Grantee, "AIDA") {
+			return fmt.Sprintf(" Its grant %s is for %s, the id of an identity that was deleted: one that was made again under its name needs a grant of its own.", grant.ID, grant.Grantee)
+		}
+	}
+	return ""
 }
 
 // against says what the policy of a resource has against calls, and whose it is.
@@ -64,6 +92,8 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 	text := fmt.Sprintf("the %s has no policy that lets the role in.", r.Target.Name())
 	said := &decide.Decision{Policy: r.Policy, StatementID: r.StatementID}
 	switch {
+	case r.State != "":
+		text = fmt.Sprintf("the %s cannot be used, whatever its policy says: it is in state %s.", r.Target.Name(), r.State)
 	case r.Explicit:
 		text = fmt.Sprintf("a Deny statement, %s, refuses it: %s", citedStatement(said), r.Statement)
 		text = sentence(text)
@@ -73,7 +103,7 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 			text += fmt.Sprintf(" The closest, %s: %s", citedStatement(said), sentence(r.Detail))
 		}
 	}
-	return text + fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
+	return text + departed(r) + fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
 }
 
 // alsoRefused adds to the finding on a role that what it calls refuses the same calls.
@@ -93,8 +123,11 @@ func alsoRefused(facts *fact.Facts, denied []*decide.Decision, found *check.Foun
 
 // rowOfTarget is the row of the field guide on policies of a kind of target.
 func rowOfTarget(kind fact.TargetKind) string {
-	if kind == fact.TargetBucket {
+	switch kind {
+	case fact.TargetBucket:
 		return "T1"
+	case fact.TargetKey:
+		return "T2"
 	}
 	return "T3"
 }

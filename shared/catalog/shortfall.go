@@ -72,6 +72,7 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 		recently(in.Facts, denied, &found)
 		misnamed(in.Facts, denied, &found)
 		alsoRefused(in.Facts, denied, &found)
+		found.Rows = append(found.Rows, rowsBehind(denied)...)
 		out.Found = append(out.Found, found)
 	}
 	return out

@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iot"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/pipes"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -70,6 +71,7 @@ type Collector struct {
 	Graphs    GraphsAPI
 	Tables    TablesAPI
 	Kinesis   KinesisAPI
+	Keys      KeysAPI
 	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
 	// is listed. nil lists all of the account and region.
 	Functions []string
@@ -110,6 +112,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Graphs:    appsync.NewFromConfig(cfg),
 		Tables:    dynamodb.NewFromConfig(cfg),
 		Kinesis:   kinesis.NewFromConfig(cfg),
+		Keys:      kms.NewFromConfig(cfg),
 	}
 }
 

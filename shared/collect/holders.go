@@ -38,7 +38,7 @@ func (c *Collector) topic(ctx context.Context, t fact.Target, region string) (ca
 	if err != nil {
 		return carried{}, err
 	}
-	return carried{out.Attributes["Policy"], out.Attributes["KmsMasterKeyId"]}, nil
+	return carried{policy: out.Attributes["Policy"], key: out.Attributes["KmsMasterKeyId"]}, nil
 }
 
 // bucket reads a bucket's policy. Only the owner's account may, so that a policy that is read is one of this account; Block

@@ -30,7 +30,7 @@ func (c *Collector) queue(ctx context.Context, t fact.Target, region string) (ca
 	if err != nil {
 		return carried{}, err
 	}
-	return carried{out.Attributes[string(types.QueueAttributeNamePolicy)], out.Attributes[string(types.QueueAttributeNameKmsMasterKeyId)]}, nil
+	return carried{policy: out.Attributes[string(types.QueueAttributeNamePolicy)], key: out.Attributes[string(types.QueueAttributeNameKmsMasterKeyId)]}, nil
 }
 
 // queueURL is the URL of a queue. SQS would say it too, for one more call.

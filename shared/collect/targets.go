@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -26,6 +27,7 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetTableStream: one("dynamodb:GetResourcePolicy", "dynamodb:GetResourcePolicy", (*Collector).table),
 		fact.TargetStream:      one("kinesis:GetResourcePolicy", "kinesis:GetResourcePolicy", (*Collector).stream),
 		fact.TargetSecret:      one("secretsmanager:GetResourcePolicy", "secretsmanager:GetResourcePolicy", (*Collector).secret),
+		fact.TargetKey:         one("kms:GetKeyPolicy", "kms:GetKeyPolicy", (*Collector).key),
 		fact.TargetBus:         one("events:DescribeEventBus", "events:DescribeEventBus", (*Collector).bus),
 	}
 }
@@ -34,7 +36,10 @@ func targetReaders() map[fact.TargetKind]targetReader {
 type readTarget func(c *Collector, ctx context.Context, t fact.Target, region string) (carried, error)
 
 // carried is what is learned of a target.
-type carried struct{ policy, key string }
+type carried struct {
+	policy, key string
+	lock        *fact.Lock
+}
 
 type targetReader struct {
 	// call is the one that shows the policy; its resource is the target.
@@ -52,7 +57,8 @@ var noPolicy = map[string]bool{
 func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fact.Target) {
 	var wanted []fact.Target
 	for _, t := range targets {
-		if _, asked := facts.Targets[t.ARN]; !asked {
+		_, asked := facts.Targets[t.ARN]
+		if !asked && !slices.ContainsFunc(wanted, func(have fact.Target) bool { return have.ARN == t.ARN }) {
 			wanted = append(wanted, t)
 		}
 	}
@@ -62,6 +68,10 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 		facts.Targets = map[string]fact.Read[fact.Target]{}
 	}
 	for i := range wanted {
+		if t, known := read[i].Value(); known && t.Key != "" {
+			c.resolveKey(ctx, facts, &t)
+			read[i] = fact.Known(t)
+		}
 		facts.Targets[wanted[i].ARN] = read[i]
 	}
 }
@@ -89,9 +99,9 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	case isElsewhere(err):
 		return fact.NotRead[fact.Target](fact.Unread{Operation: get.Operation, Reason: "it is in another Region"})
 	case err != nil:
-		return fact.NotRead[fact.Target](get.unread(err))
+		return fact.NotRead[fact.Target](asked(get, err).unread(err))
 	default:
-		t.Policy, t.Key = attached(t, get, said.policy), said.key
+		t.Policy, t.Key, t.Lock = attached(t, get, said.policy), said.key, said.lock
 	}
 	return fact.Known(t)
 }

@@ -90,6 +90,9 @@ Resources:
   TokenPolicy:
     Type: AWS::SecretsManager::ResourcePolicy
     Properties: {SecretId: !Ref Token, ResourcePolicy: {Statement: [{Sid: Till, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "secretsmanager:GetSecretValue", Resource: "*"}]}}
+  Lock: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {Statement: [{Sid: Vault, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "kms:Decrypt", Resource: "*"}]}}}
+  JobsKey: {Type: AWS::KMS::Key, Properties: {}}
+  JobsAlias: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/jobs, TargetKeyId: !Ref JobsKey}}
   Quiet: {Type: AWS::Events::EventBus, Properties: {Name: quiet}}
   Shop: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
   ShopPolicy: {Type: AWS::Events::EventBusPolicy, Properties: {EventBusName: !Ref Shop, StatementId: Partner, Action: "events:PutEvents", Principal: "210987654321"}}
@@ -99,8 +102,8 @@ Resources:
 // and its key.
 var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:sqs:us-east-1:123456789012:open", "", ""},
-	{"arn:aws:sqs:us-east-1:123456789012:jobs", "Shop", "alias/jobs"},
-	{"arn:aws:sns:us-east-1:123456789012:news", "Readers", "alias/news"},
+	{"arn:aws:sqs:us-east-1:123456789012:jobs", "Shop", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
+	{"arn:aws:sns:us-east-1:123456789012:news", "Readers", "arn:aws:kms:us-east-1:123456789012:alias/news"},
 	{"arn:aws:s3:::bare", "", ""},
 	{"arn:aws:s3:::archive", "Reports", ""},
 	{"arn:aws:dynamodb:us-east-1:123456789012:table/orders", "Look", ""},
@@ -110,6 +113,7 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:kinesis:us-east-1:123456789012:stream/views", "Count", ""},
 	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:hidden", "", ""},
 	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/token", "Till", ""},
+	{"arn:aws:kms:us-east-1:123456789012:key/Lock", "Vault", ""},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/quiet", "", ""},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/shop", "Partner", ""},
 }
@@ -164,8 +168,8 @@ func TestWhatIsGoneIsAbsentAndWhatIsRefusedIsNot(t *testing.T) {
 
 func TestATargetIsReadOnceAndAnotherAccountsIsNotAskedFor(t *testing.T) {
 	c, server := collector(t, localaws.Options{}, targetsTemplate)
-	facts := read(t, c, "arn:aws:sqs:us-east-1:123456789012:jobs")
-	c.Targets(context.Background(), facts, targets(t, "arn:aws:sqs:us-east-1:123456789012:jobs", "arn:aws:sqs:us-east-1:210987654321:jobs"))
+	facts := read(t, c, "arn:aws:sqs:us-east-1:123456789012:open")
+	c.Targets(context.Background(), facts, targets(t, "arn:aws:sqs:us-east-1:123456789012:open", "arn:aws:sqs:us-east-1:210987654321:jobs"))
 	if calls := server.Calls(); len(calls) != 1 {
 		t.Errorf("want one call, have %v", calls)
 	}
@@ -180,5 +184,23 @@ func TestATargetOfNoTemplateMayBeThere(t *testing.T) {
 	const arn = "arn:aws:sqs:us-east-1:123456789012:others"
 	if why, unread := read(t, c, arn).Targets[arn].Unread(); !unread || !why.Elsewhere {
 		t.Errorf("%+v", why)
+	}
+}
+
+func TestAnAliasOfSeveralResourcesIsAskedForOnceAndAKeyIsReadInThreeCalls(t *testing.T) {
+	c, server := collector(t, localaws.Options{}, strings.Replace(targetsTemplate, "QueueName: open", "QueueName: open, KmsMasterKeyId: alias/jobs", 1))
+	facts := read(t, c, "arn:aws:sqs:us-east-1:123456789012:jobs", "arn:aws:sqs:us-east-1:123456789012:open")
+	if calls := server.Calls(); len(calls) != 3 {
+		t.Errorf("two queues and an alias: %v", calls)
+	}
+	const key = "arn:aws:kms:us-east-1:123456789012:key/JobsKey"
+	c.Targets(context.Background(), facts, targets(t, key, key))
+	c.Targets(context.Background(), facts, targets(t, key))
+	if calls := server.Calls(); len(calls) != 6 {
+		t.Errorf("a key: %v", calls[3:])
+	}
+	target, _ := facts.Targets[key].Value()
+	if target.Lock == nil || target.Lock.State != "Enabled" || target.Lock.AWSManaged || len(target.Lock.Grants) != 0 {
+		t.Errorf("lock: %+v", target.Lock)
 	}
 }

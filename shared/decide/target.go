@@ -18,6 +18,8 @@ type Refusal struct {
 	// Policy, Statement and StatementID are the statement that denies, or the one that almost grants; Detail says what in
 	// it does not fit. All but Policy are empty where there is none.
 	Policy, Statement, StatementID, Element, Detail string
+	// State is that of a KMS key which cannot be used whatever its policy says; empty where the policy refuses.
+	State string
 	// Denying are the places of all statements that deny, from 0.
 	Denying []int
 }
@@ -38,7 +40,7 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 		switch {
 		case d.Verdict == Denied && (!heals || WrongName(facts, d) != ""):
 			return
-		case why.Elsewhere && own:
+		case why.Elsewhere && own && (named.Kind != fact.TargetKey || d.Verdict == Allowed): // keys often name roles
 			// Templates stand for the account and hold the role alone: its side is what can be said of calls within the
 			// account, where only a policy that denies, or that names the role itself, says otherwise. Unheld tells of it.
 			if d.Verdict == Denied {
@@ -66,6 +68,9 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 	}
 	attached, _ := target.Policy.Value()
 	if own && attached.Policy == nil {
+		return
+	}
+	if target.Lock != nil && d.consultLock(facts, &target, own, undecided) {
 		return
 	}
 	refusal, why := refused(TargetAllows(facts, d.Need, &target, attached.Policy), &target, attached.Policy)
@@ -105,8 +110,10 @@ func (d *Decision) heal(facts *fact.Facts, target *fact.Target, policy *iampolic
 		undecided(fact.Unread{Reason: "the simulator was not asked alone"})
 		d.unattributed = true
 	default:
-		*d = Decision{Need: d.Need, Verdict: Allowed, ByTarget: true, Question: d.Question, own: d.own, shared: d.shared, organization: d.organization}
-		d.cite(result.Matched[0])
+		d.byTarget()
+		if len(result.Matched) > 0 { // a grant has no statement
+			d.cite(result.Matched[0])
+		}
 	}
 }
 
@@ -163,8 +170,16 @@ func TargetCase(facts *fact.Facts, n *need.Need, target *fact.Target, policy *ia
 	if n.ByCode() && outside(facts, n.Function) {
 		keys["aws:SourceVpc"], keys["aws:SourceVpce"] = nil, nil
 	}
+	var grants []iampolicy.KMSGrant
+	if target.Lock != nil {
+		grants = target.Lock.Grants
+		keys["kms:CallerAccount"] = []string{facts.Account.ID}
+		if _, via := keys["kms:ViaService"]; !via && n.ByCode() {
+			keys["kms:ViaService"] = nil // the code calls KMS itself
+		}
+	}
 	return &iampolicy.Case{
-		Principal: callerOf(facts, n), Action: n.Action, Resource: n.Resource, ResourceAccount: owner,
+		Grants: grants, Principal: callerOf(facts, n), Action: n.Action, Resource: n.Resource, ResourceAccount: owner,
 		Context: iampolicy.NewContext(keys).WithUnknown("*"), ResourcePolicy: policy,
 	}
 }

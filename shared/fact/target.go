@@ -20,6 +20,7 @@ const (
 	TargetStream      TargetKind = "stream"
 	TargetSecret      TargetKind = "secret"
 	TargetBus         TargetKind = "event bus"
+	TargetKey         TargetKind = "KMS key"
 )
 
 // Target is a resource that takes part, with a policy of its own, in the decision on every call to it.
@@ -34,6 +35,31 @@ type Target struct {
 	// Key is the customer's KMS key that encrypts what the resource holds, as the service names it: an id, an alias or an
 	// ARN; empty where there is none.
 	Key string
+	// Lock is what else decides on the use of a KMS key; nil for other kinds.
+	Lock *Lock
+}
+
+// Lock is what besides its policy decides on the use of a KMS key.
+type Lock struct {
+	// State is Enabled, Disabled, PendingDeletion, …
+	State string
+	// AWSManaged tells that the key is one that AWS made for a service: its policy lets everybody of the account use it
+	// through that service, and nobody else.
+	AWSManaged bool
+	Grants     []iampolicy.KMSGrant
+}
+
+// Usable tells whether the state lets the key be used, and whether that is known.
+//
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+func (l *Lock) Usable() (usable, known bool) {
+	switch l.State {
+	case "Enabled", "Updating", "PendingReplicaDeletion":
+		return true, true
+	case "Disabled", "PendingDeletion", "PendingImport", "Unavailable", "Creating":
+		return false, true
+	}
+	return false, false
 }
 
 // Name is the resource's name for people: "queue jobs".
@@ -52,6 +78,7 @@ type targetService func(arn ARN) (kind TargetKind, resource string)
 // targetServices are by the service of an ARN. Access points of buckets are left out: their policies and the bucket's must
 // both allow.
 var targetServices = map[string]targetService{
+	"kms":            func(arn ARN) (TargetKind, string) { return TargetKey, alone(named(arn.Resource, "key/")) },
 	"sqs":            func(arn ARN) (TargetKind, string) { return TargetQueue, arn.Resource },
 	"sns":            func(arn ARN) (TargetKind, string) { return TargetTopic, beginning(arn.Resource, ":") },
 	"secretsmanager": func(arn ARN) (TargetKind, string) { return TargetSecret, named(arn.Resource, "secret:") },

@@ -129,6 +129,10 @@ func (a *account) resourcePolicy(arn string) string {
 		return h.policy
 	}
 	switch p[2] {
+	case "kms":
+		if key := a.region(p[3]).key(arn); key != nil {
+			return key.policy
+		}
 	case "s3":
 		if b := a.buckets[strings.SplitN(p[5], "/", 2)[0]]; b != nil {
 			return b.policy

@@ -49,6 +49,7 @@ func operations() []*operation {
 		&stsGetCallerIdentity,
 		&sqsGetQueueAttributes, &dynamodbGetResourcePolicy, &kinesisGetResourcePolicy, &secretsGetResourcePolicy,
 		&eventsDescribeEventBus, &s3GetBucketPolicy,
+		&kmsDescribeKey, &kmsGetKeyPolicy, &kmsListGrants,
 		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,
 	}
 }

@@ -23,7 +23,7 @@ func holderMakers() map[string]func(*builder) {
 }
 
 // holderJSON are the services of such resources that speak JSON, with the protocol's version.
-var holderJSON = map[string]string{"sqs": "1.0", "dynamodb": "1.0", "kinesis": "1.1"}
+var holderJSON = map[string]string{"sqs": "1.0", "dynamodb": "1.0", "kinesis": "1.1", "kms": "1.1"}
 
 // holds keeps a resource with a policy under its ARN; nil where another stack has it already.
 func (b *builder) holds(what string) *holder {

@@ -158,7 +158,6 @@ func durableRow() Row {
 			}
 			to := arnTarget(s, s.function.DurableKey, "the key of the durable executions", "kms")
 			to.subject = "durable executions"
-			to.presumed = fact.Unread{Reason: "whether the policy of the key " + s.function.DurableKey + " lets the role decrypt is not read"}
 			keys := map[string][]string{
 				"kms:ViaService": {"lambda." + s.account.Region + "." + dnsSuffix(s.account.Partition)},
 				"kms:EncryptionContext:aws:lambda:FunctionArn": {s.function.ARN},

@@ -125,6 +125,8 @@ type Need struct {
 	// Form names one of several forms that a request may have, where AWS does not document which keys it carries: the
 	// request is allowed or denied only where every form is. Empty where there is one.
 	Form string
+	// Via is the ARN of the resource through which a key is used that encrypts it; empty where the need is not that.
+	Via string
 	// Unread says why the need cannot even be stated; everything about it is then a gap.
 	Unread fact.Unread
 }

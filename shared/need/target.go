@@ -42,3 +42,16 @@ func Targets(needs []Need) []fact.Target {
 	slices.SortFunc(targets, func(a, b fact.Target) int { return strings.Compare(a.ARN, b.ARN) })
 	return targets
 }
+
+// Uses tells whether the need is for what the state of a KMS key must let: work with it, and not a look at it.
+//
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+func (n *Need) Uses() bool {
+	switch name := strings.ToLower(n.Action); {
+	case !strings.HasPrefix(name, "kms:"):
+		return false
+	default:
+		return slices.Contains([]string{"kms:decrypt", "kms:encrypt", "kms:generatemac", "kms:verifymac", "kms:sign", "kms:verify", "kms:creategrant"}, name) ||
+			strings.HasPrefix(name, "kms:generatedatakey") || strings.HasPrefix(name, "kms:reencrypt")
+	}
+}

@@ -31,6 +31,7 @@ func Scopes() []Scope {
 		{"arn:${AWS::Partition}:pipes:${AWS::Region}:${AWS::AccountId}:pipe/*", open},
 		{"arn:${AWS::Partition}:firehose:${AWS::Region}:${AWS::AccountId}:deliverystream/*", open},
 		{"arn:${AWS::Partition}:sqs:*:${AWS::AccountId}:*", elsewhere},
+		{"arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*", elsewhere},
 		{"arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*", elsewhere},
 		{"arn:${AWS::Partition}:dynamodb:*:${AWS::AccountId}:table/*", elsewhere},
 		{"arn:${AWS::Partition}:kinesis:*:${AWS::AccountId}:stream/*", elsewhere},

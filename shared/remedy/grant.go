@@ -3,6 +3,7 @@ package remedy
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -77,9 +78,12 @@ func statements(decisions []*decide.Decision) []any {
 	var out []statement
 	for _, resource := range resources {
 		list := slices.Sorted(slices.Values(actions[resource]))
-		same := slices.IndexFunc(out, func(s statement) bool { return slices.Equal(s.Action.([]string), list) })
+		condition := viaService(slices.DeleteFunc(slices.Clone(decisions), func(d *decide.Decision) bool { return d.Need.Granted() != resource }))
+		same := slices.IndexFunc(out, func(s statement) bool {
+			return slices.Equal(s.Action.([]string), list) && reflect.DeepEqual(s.Condition, condition)
+		})
 		if same < 0 {
-			out = append(out, statement{Effect: "Allow", Action: list, Resource: resource})
+			out = append(out, statement{Effect: "Allow", Action: list, Resource: resource, Condition: condition})
 			continue
 		}
 		switch have := out[same].Resource.(type) {

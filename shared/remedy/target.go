@@ -26,6 +26,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		fix.Summary = fmt.Sprintf("Exempt %s from the Deny in the policy of the %s (account %s), if its owner agrees.",
 			role, target.Name(), owner(facts, target))
 	}
+	if state := refused[0].Refusal.State; state != "" {
+		return revive(target, state)
+	}
 	doc, err := opened(f, existing, refused)
 	if err != nil {
 		return unproven(fix, err)
@@ -48,6 +51,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Resource)
 	if err != nil {
 		return unproven(fix, err)
+	}
+	if target.Kind == fact.TargetKey && !administered(facts, target, policy) {
+		return lockedOut(fix, target)
 	}
 	var cases []*iampolicy.Case
 	for _, d := range refused {
@@ -98,13 +104,17 @@ func opened(f *finding.Finding, existing fact.ResourcePolicy, refused []*decide.
 	if len(missing) > 0 {
 		var resources []string
 		for _, d := range missing {
-			if !slices.Contains(resources, d.Need.Granted()) {
-				resources = append(resources, d.Need.Granted())
+			resource := d.Need.Granted()
+			if d.Refusal.Target.Kind == fact.TargetKey {
+				resource = "*" // the key itself
+			}
+			if !slices.Contains(resources, resource) {
+				resources = append(resources, resource)
 			}
 		}
 		doc.Statement = append(doc.Statement, statement{
 			SID: "permprobe" + f.ID, Effect: "Allow", Principal: map[string]string{"AWS": refused[0].Need.Role},
-			Action: oneOrList(actions(missing)), Resource: oneOrList(resources),
+			Action: oneOrList(actions(missing)), Resource: oneOrList(resources), Condition: viaService(missing),
 		})
 	}
 	return doc, nil
@@ -223,6 +233,13 @@ var attachments = map[fact.TargetKind]attachment{
 		properties: func(t fact.Target, doc document) map[string]any {
 			return map[string]any{"SecretId": t.ARN, "ResourcePolicy": doc, "BlockPublicPolicy": true}
 		},
+	},
+	fact.TargetKey: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "kms", "put-key-policy", "--key-id", t.ARN, "--policy-name", "default", "--policy", policy, "--region", regionOf(t)}
+		},
+		kind:       "AWS::KMS::Key",
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"KeyPolicy": doc} },
 	},
 	fact.TargetBus: {
 		command: func(t fact.Target, policy string) []string {

@@ -199,13 +199,11 @@ func (s *Scanner) examine(
 func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []config.Need, asked *questions) []decide.Decision {
 	asking, cancel := s.share(ctx)
 	defer cancel()
-	needs := needsOf(facts, declared)
-	s.askBoth(asking, facts, needs, asked)
+	needs := s.askAll(asking, facts, needsOf(facts, declared), asked)
 	decisions := decide.All(facts, needs, asked.answers)
 	if stale := asked.memory.stale(decisions); len(stale) > 0 {
 		s.Collector.Destinations(asking, facts, stale)
-		needs = needsOf(facts, declared)
-		s.askBoth(asking, facts, needs, asked)
+		needs = s.askAll(asking, facts, needsOf(facts, declared), asked)
 		decisions = decide.All(facts, needs, asked.answers)
 	}
 	if groups := decide.GroupsInDoubt(facts, decisions); len(groups) > 0 {
@@ -237,6 +235,17 @@ func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []conf
 	s.Collector.Qualifiers(ctx, facts, decide.Uninvokable(decisions))
 	s.Collector.Origins(ctx, facts, decide.Origins(decide.SourcePermissions(facts, decisions)))
 	return decisions
+}
+
+// askAll is askBoth for the needs, and then for those on the keys that encrypt what they are calls on; it returns both.
+func (s *Scanner) askAll(ctx context.Context, facts *fact.Facts, needs []need.Need, asked *questions) []need.Need {
+	s.askBoth(ctx, facts, needs, asked)
+	behind := need.Behind(facts, needs)
+	if len(behind) == 0 {
+		return needs
+	}
+	s.askBoth(ctx, facts, behind, asked)
+	return append(needs, behind...)
 }
 
 // askBoth asks the simulator about the role's side of the needs while the policies of what they call are read.
