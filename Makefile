@@ -9,7 +9,7 @@ help: ## List the targets
 	@awk -F':.*## ' '/^[A-Za-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## Check the example account: the real function on an embedded AWS, on this machine
+run: ## Check the example account three times (alert, silence, repaired): the real function on an embedded AWS, on this machine
 	@CGO_ENABLED=0 $(GO) build -o $(BIN)/ ./functions/local
 	@$(BIN)/local run
 

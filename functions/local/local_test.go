@@ -54,6 +54,15 @@ func TestRunShowsTheReportTheMessagesTheEventsAndTheCalls(t *testing.T) {
 	if proven := strings.Count(report, "(proven: "); proven != 8 {
 		t.Errorf("%d fixes are proven, not 8:\n%s", proven, report)
 	}
+	_, story, _ := strings.Cut(out, "== An hour later: nothing has changed")
+	for _, want := range []string{
+		"8 findings (1 critical, 2 high, 3 medium, 2 low)\nSNS messages: 0, EventBridge events: 1,",
+		"== Another hour later: the account was repaired", "no findings, 8 resolved\nSNS messages: 1, EventBridge events: 9,", "*Resolved:*",
+	} {
+		if !strings.Contains(story, want) {
+			t.Errorf("the two runs after it do not say %q:\n%s", want, story)
+		}
+	}
 	for _, healthy := range []string{"tasks-api", "nightly-invoice", "rotate-image", "import-stock", "read-ledger", "send-text", "open-day", "team-hook"} {
 		if strings.Contains(report, healthy) {
 			t.Errorf("a healthy twin is accused: %q", healthy)

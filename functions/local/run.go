@@ -36,9 +36,11 @@ type outcome struct {
 	events    []localaws.Event
 	calls     []localaws.Call
 	warnings  []string
-	phases    []phase
-	started   time.Duration
-	duration  time.Duration
+	// aws is what served the run.
+	aws      *localaws.Server
+	phases   []phase
+	started  time.Duration
+	duration time.Duration
 	// peakMemory is the largest resident size of the probe's process in bytes; 0 where the system does not tell.
 	peakMemory int64
 }
@@ -73,6 +75,9 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	request, err := config.ParseEvent(event)
 	if err != nil {
 		return exitError, fmt.Errorf("%s: %w", file, err)
+	}
+	if len(files) == 0 && *eventFile == "" && *probe == "" && *format == "text" {
+		return exitOK, tellStory(ctx, root, event, params, std)
 	}
 	stacks, err := loadStacks(files, stack.Options{Parameters: params})
 	if err != nil {
@@ -182,7 +187,7 @@ func runProbes(
 			return nil, fmt.Errorf("the probe failed: %s", errorMessage(answer.Payload))
 		}
 		result := &outcome{
-			payload: answer.Payload, messages: server.Published()[messages:], events: server.Events()[published:], calls: server.Calls()[calls:],
+			aws: server, payload: answer.Payload, messages: server.Published()[messages:], events: server.Events()[published:], calls: server.Calls()[calls:],
 			phases: phasesOf(answer.Segments), started: answer.InitDuration, duration: answer.Duration,
 			peakMemory: runtime.PeakMemory(), warnings: slices.Clone(warnings),
 		}

@@ -40,6 +40,8 @@ type Options struct {
 	// ones that this package knows.
 	ManagedPolicies map[string]string
 
+	// Keep is the account as it was before: objects in its buckets are in those of the same name. Nil for none.
+	Keep *Server
 	// Gone are ARNs of roles, functions (also qualified), APIs (of execute-api, without a stage), event rules and buckets
 	// that are known not to exist: they answer with their services' codes for that where others that no stack holds are unknown. A function that a
 	// stack holds is still listed, like one that is deleted between two calls.
@@ -155,6 +157,9 @@ func New(o Options, stacks ...*stack.Stack) (*Server, error) {
 		b.addStack(st)
 	}
 	b.finish()
+	if o.Keep != nil {
+		s.keep(o.Keep)
+	}
 	s.date(o.Changed)
 	if s.spread != nil {
 		s.spread.made(s.accounts)

@@ -3,6 +3,7 @@ package localaws
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,6 +30,21 @@ func (b *builder) s3Bucket() {
 	a := b.acct()
 	if once(b, a.buckets, b.res.PhysicalID, "bucket") {
 		a.buckets[b.res.PhysicalID] = &s3Bucket{name: b.res.PhysicalID, objects: map[string]*s3Object{}, notification: b.notification()}
+	}
+}
+
+// keep takes over the objects of an earlier server.
+func (s *Server) keep(before *Server) {
+	for id, old := range before.accounts {
+		for name, bucket := range old.buckets {
+			here := s.accounts[id]
+			if here == nil || here.buckets[name] == nil {
+				continue
+			}
+			bucket.mu.Lock()
+			maps.Copy(here.buckets[name].objects, bucket.objects)
+			bucket.mu.Unlock()
+		}
 	}
 }
 
