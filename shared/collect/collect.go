@@ -181,6 +181,9 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		remembered = selection.Remembered(facts.Functions)
 	}
 	var group errgroup.Group
+	if selection.OwnerTag != "" {
+		group.Go(func() error { facts.Owners = c.owners(ctx, selection.OwnerTag); return nil })
+	}
 	roles := make(chan struct{})
 	var spare *bulk
 	group.Go(func() error {

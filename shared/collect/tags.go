@@ -4,6 +4,9 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"permprobe/shared/fact"
 
@@ -33,6 +36,8 @@ type Selection struct {
 	Remembered func(functions []fact.Function) map[string][]fact.Destination
 	// Groups are sets of tags; which functions carry them is read beside the selection.
 	Groups []map[string][]string
+	// OwnerTag is the key of the tag that says who owns a function; empty where nobody asks. Of tags nothing else is kept.
+	OwnerTag string
 	// Roles are the ARNs of further roles to read: those that code is declared to assume.
 	Roles []string
 }
@@ -66,4 +71,41 @@ func (c *Collector) tagged(ctx context.Context, tags map[string][]string) fact.R
 		}
 	}
 	return fact.Known(arns)
+}
+
+// maxOwner is how long the value of a tag may be.
+//
+// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+const maxOwner = 256
+
+// owners are the values of one tag of functions, by ARN: of every tag that comes with it nothing is kept. A value that
+// cannot be an attribute of a message is left out.
+func (c *Collector) owners(ctx context.Context, tag string) fact.Read[map[string]string] {
+	read := call{Operation: "tag:GetResources", Permission: "tag:GetResources", Resource: "*"}
+	owners := map[string]string{}
+	pages := resourcegroupstaggingapi.NewGetResourcesPaginator(c.Tags, &resourcegroupstaggingapi.GetResourcesInput{
+		ResourceTypeFilters: []string{"lambda:function"}, ResourcesPerPage: aws.Int32(100),
+		TagFilters: []types.TagFilter{{Key: aws.String(tag)}},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fact.NotRead[map[string]string](read.unread(err))
+		}
+		for i := range page.ResourceTagMappingList {
+			one := &page.ResourceTagMappingList[i]
+			for _, have := range one.Tags {
+				if owner := aws.ToString(have.Value); aws.ToString(have.Key) == tag && attribute(owner) {
+					owners[aws.ToString(one.ResourceARN)] = owner
+				}
+			}
+		}
+	}
+	return fact.Known(owners)
+}
+
+// attribute tells whether a text can be an attribute of a message: short, not empty, and nothing that is not seen.
+func attribute(text string) bool {
+	return text != "" && len([]rune(text)) <= maxOwner && utf8.ValidString(text) && strings.TrimSpace(text) == text &&
+		strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
 }

@@ -92,7 +92,7 @@ func (e *entry) finding(id string) finding.Finding {
 	f := finding.Finding{
 		ID: id, Status: e.Status, Check: e.Check, Severity: e.Severity, Confidence: e.Confidence, Place: e.Place, Function: e.Function,
 		Qualifier: e.Qualifier, Role: e.Role, Principal: e.Principal, Action: e.Action, Resource: e.Resource, SourceARN: e.SourceARN,
-		Title: e.Title, Owner: e.Owner, Guide: e.Guide,
+		Title: e.Title, Owner: e.Owner, Guide: slices.Concat([]string{}, e.Guide),
 	}
 	e.date(&f)
 	return f

@@ -188,7 +188,7 @@ func rows() []row {
 		{"cloudwatchlogs", "DescribeLogGroups", "logs:DescribeLogGroups", []string{"*"}, SDK,
 			"whether a log group exists, where the role may not create it", "R3 has a gap for those functions"},
 		{"resourcegroupstaggingapi", "GetResources", "tag:GetResources", []string{"*"}, SDK,
-			"which functions carry the tags of probe.yaml, and, where a function's policy is to be mended, which stacks own functions",
+			"which functions carry the tags of probe.yaml, who owns them as a tag says that it names, and, where a function's policy is to be mended, which stacks own functions",
 			"with tags in probe.yaml nothing can be checked: every check has a gap; fixes do not say that a template is to be changed first"},
 		{"sqs", "GetQueueAttributes", "sqs:GetQueueAttributes", []string{"arn:${AWS::Partition}:sqs:*:${AWS::AccountId}:*"}, SDK,
 			"what the policies of queues that functions use say", "R8, R10 and R17 have a gap for every function with a queue"},

@@ -135,7 +135,7 @@ func (s *Scanner) examine(
 		defer cancel()
 		facts = s.Collector.Collect(ctx, collect.Selection{
 			From: turn.From, Tags: tags, Remembered: remembered.destinations,
-			Groups: groups(declared), Roles: need.Assumed(s.Collector.Account, declared),
+			OwnerTag: s.File.OwnerTag, Groups: groups(declared), Roles: need.Assumed(s.Collector.Account, declared),
 			Matches: func(name, arn string) bool {
 				return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
 			},
@@ -185,7 +185,13 @@ func (s *Scanner) examine(
 		}
 	}
 	seen := ledger.Observation{Gaps: report.Gaps, Looked: looked(facts, decisions, out.Gaps, request, in.Advice, patterns, s.Collector.On), Reads: reads(s.Collector.On)}
+	owners, known := facts.Owners.Value()
+	if why, unread := facts.Owners.Unread(); unread && !known && s.File.OwnerTag != "" && len(facts.Functions) > 0 {
+		report.Gaps = append(report.Gaps, check.Gap("", why))
+		seen.Gaps = report.Gaps
+	}
 	for _, f := range out.Found {
+		f.Finding.Owner = owners[f.Finding.Function]
 		seen.Found = append(seen.Found, f.Finding)
 	}
 	report.Warnings = append(report.Warnings, mute(s.File.Mutes, seen.Found, s.Now())...)

@@ -170,7 +170,7 @@ Resources:
       Description: canary-function-description
       Role: !GetAtt Role.Arn
       Environment: {Variables: {DB_PASSWORD: canary-environment-value, canary_environment_name: "1", HOOK: "https://example.com/canary-hook", KEY: "arn:canary:1"}}
-      Tags: [{Key: note, Value: canary-tag}]
+      Tags: [{Key: note, Value: canary-tag}, {Key: team, Value: shop}]
       Code: {ZipFile: "canary-code"}
   Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Function, Description: canary-version-description}}
   Failed: {Type: AWS::SQS::Queue, Properties: {QueueName: failed}}
@@ -280,6 +280,7 @@ func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 	var log bytes.Buffer
 	w := scantest.New(t, localaws.Options{}, &log, scantest.Parse(t, "canaries.yaml", []byte(canaries), nil), scantest.Parse(t, "state.json", []byte(stateBucket), nil))
 	w.Remember("state")
+	w.Scanner.File.OwnerTag = "team"
 	report := w.Scan(t)
 	if len(report.Findings) != 11 {
 		t.Fatalf("want findings R1, R3, R8, R10, I1 and five of I4, and I5, so that there is something to look at: %v", facets(report.Findings))
@@ -302,6 +303,17 @@ func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 		if at := strings.Index(strings.ToLower(output), "canary"); at >= 0 {
 			t.Errorf("the %s holds a canary: …%s…", name, output[max(0, at-80):min(len(output), at+60)])
 		}
+	}
+}
+
+func TestNoFreeTextOfTheAccountWaitsForDelivery(t *testing.T) {
+	refused := localaws.Options{Faults: []localaws.Fault{{Service: "sns", Operation: "Publish", Code: "AuthorizationError", Status: 403}}}
+	w := scantest.New(t, refused, nil, scantest.Parse(t, "canaries.yaml", []byte(canaries), nil), scantest.Parse(t, "state.json", []byte(stateBucket), nil))
+	w.Remember("state")
+	w.Scan(t)
+	text := state(t, w)
+	if !strings.Contains(text, `"outbox":[`) || strings.Contains(strings.ToLower(text), "canary") {
+		t.Errorf("the state: %s", text)
 	}
 }
 

@@ -63,3 +63,41 @@ func TestTagsThatCannotBeReadAreAGapAndNothingIsPassed(t *testing.T) {
 		t.Errorf("status %s, gaps %+v", report.Status, report.Gaps)
 	}
 }
+
+func TestTheOwnersOfFunctionsRouteTheDigest(t *testing.T) {
+	w := scantest.New(t, localaws.Options{PageSize: 1}, nil, scantest.Parse(t, "tags.yaml", untrusted(), nil))
+	w.Scanner.File = config.File{Functions: []string{"*"}, OwnerTag: "team"}
+	report := w.Scan(t)
+	have := map[string]string{}
+	for _, f := range report.Findings {
+		_, name, _ := strings.Cut(f.Function, ":function:")
+		have[name] = f.Owner
+	}
+	if diff := cmp.Diff(map[string]string{"bare": "", "shop": "shop", "shopprod": "shop", "billing": "billing"}, have); diff != "" || len(report.Gaps) > 0 {
+		t.Errorf("gaps %+v, owners (-want +have):\n%s", report.Gaps, diff)
+	}
+	if got := w.AWS.Published()[0].Attributes["owner"]; got != `["billing","shop"]` {
+		t.Errorf("the attribute is %q", got)
+	}
+}
+
+func TestWithoutAnOwnerTagNoTagIsRead(t *testing.T) {
+	w := scantest.New(t, localaws.Options{}, nil, scantest.Parse(t, "account.yaml", account(2), nil))
+	_, calls := counted(t, w, scheduled, "one")
+	if calls["GetResources"] != 0 {
+		t.Errorf("%v", calls)
+	}
+}
+
+func TestOwnersThatCannotBeReadAreAGapAndTheFindingsAreTold(t *testing.T) {
+	w := scantest.New(t, localaws.Options{Faults: []localaws.Fault{{Service: "tagging", Operation: "GetResources", Code: "AccessDeniedException"}}},
+		nil, scantest.Parse(t, "account.yaml", account(2, 1), nil))
+	w.Scanner.File = config.File{Functions: []string{"*"}, OwnerTag: "team"}
+	report := w.Scan(t)
+	if len(report.Findings) != 1 || len(report.Gaps) != 1 || report.Gaps[0].Permission != "tag:GetResources" || len(w.AWS.Published()) != 1 {
+		t.Errorf("%d findings, gaps %+v", len(report.Findings), report.Gaps)
+	}
+	if _, there := w.AWS.Published()[0].Attributes["owner"]; there {
+		t.Error("the digest names an owner")
+	}
+}
