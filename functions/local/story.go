@@ -66,7 +66,7 @@ func showChange(out io.Writer, r *outcome) error {
 	if err := readAnswer(r.payload, &report); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "permprobe: %s\n", render.Headline(&report))
+	fmt.Fprintf(out, "permprobe: %s\n", render.English.Headline(&report))
 	fmt.Fprintf(out, "SNS messages: %d, EventBridge events: %d, AWS calls: %d\n", len(r.messages), len(r.events), len(r.calls))
 	for _, m := range r.messages {
 		fmt.Fprintln(out)

@@ -99,13 +99,14 @@ func digestOf(r *finding.Report, notices []finding.Notice) *finding.Report {
 	d := *r
 	d.Findings, d.Resolved, d.Gone, d.Gaps = []finding.Finding{}, []finding.Finding{}, []finding.Finding{}, []finding.Gap{}
 	told := map[string]bool{}
-	for i := range notices {
+	for i := range slices.Backward(notices) {
 		n := &notices[i]
 		if !n.People {
 			continue
 		}
 		d.Gaps = append(d.Gaps, n.Gaps...)
-		if n.Finding == nil {
+		// Of one finding people are told what it is now: notices that had to wait may speak of what it was.
+		if n.Finding == nil || told[n.Finding.ID] {
 			continue
 		}
 		told[n.Finding.ID] = true

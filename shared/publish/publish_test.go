@@ -446,7 +446,7 @@ func TestAMessageStaysBelowTheLimitHoweverMuchThereIsToTell(t *testing.T) {
 			*text = strings.Repeat(`"\`, 300)
 		}
 		resolved := *f
-		resolved.Status = finding.StatusResolved
+		resolved.ID, resolved.Status = "resolved"+f.ID, finding.StatusResolved
 		quotes.Resolved = append(quotes.Resolved, resolved)
 		quotes.Gaps = append(quotes.Gaps, finding.Gap{Check: "I1", Reason: fmt.Sprint(i, strings.Repeat(`"\`, 500)), Permission: "p", Resource: f.Title, Function: f.Title})
 	}
@@ -504,8 +504,10 @@ func TestAMessageStaysBelowTheLimitHoweverMuchThereIsToTell(t *testing.T) {
 }
 
 func TestSubscribersFilterByWhatTheMessageIsAbout(t *testing.T) {
+	made := 0
 	f := func(check string, s finding.Severity, status finding.Status) finding.Finding {
-		return finding.Finding{Check: check, Severity: s, Status: status}
+		made++
+		return finding.Finding{ID: fmt.Sprint(made), Check: check, Severity: s, Status: status}
 	}
 	tests := map[string]struct {
 		report finding.Report

@@ -516,3 +516,22 @@ func TestALeaseThatWasLostMeansThatTheOtherRunTells(t *testing.T) {
 	}
 	s.expect("a run after them", told{Scans: 1})
 }
+
+func TestAFindingThatCameAndWentUntoldIsToldAsItIs(t *testing.T) {
+	s := begin(t, localaws.Options{})
+	s.becomes(localaws.Options{Faults: []localaws.Fault{{Service: "sns", Operation: "Publish", Code: "AuthorizationError", Status: 403}}}, account(2, 1))
+	s.expect("nobody hears", told{Events: []string{"new f01 R3"}, Scans: 1})
+	ledger := s.world.Scanner.Ledger
+	s.becomes(localaws.Options{Faults: []localaws.Fault{{Service: "sns", Operation: "Publish", Code: "AuthorizationError", Status: 403}}}, account(2))
+	s.expect("nobody hears yet", told{Events: []string{"resolved f01 R3"}, Scans: 1})
+	s.becomes(localaws.Options{}, account(2))
+	s.world.Scanner.Ledger = ledger
+	s.expect("somebody hears", told{Scans: 1, Messages: 1})
+	var digest publish.DigestEvent
+	if err := json.Unmarshal([]byte(s.world.AWS.Published()[0].For("sqs")), &digest); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"resolved f01 R3"}, transitions(digest.Findings)); diff != "" || digest.ID != "123456789012-us-east-1-2" {
+		t.Errorf("%s (-want +told):\n%s", digest.ID, diff)
+	}
+}
