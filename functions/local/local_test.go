@@ -57,7 +57,7 @@ func TestRunShowsTheReportTheMessagesTheEventsAndTheCalls(t *testing.T) {
 	_, story, _ := strings.Cut(out, "== An hour later: nothing has changed")
 	for _, want := range []string{
 		"8 findings (1 critical, 2 high, 3 medium, 2 low)\nSNS messages: 0, EventBridge events: 1,",
-		"== Another hour later: the account was repaired", "no findings, 8 resolved\nSNS messages: 1, EventBridge events: 9,", "*Resolved:*",
+		"== Another hour later: the account was repaired", "no findings, 8 resolved\nSNS messages: 1, EventBridge events: 9,", "*Resolved, thank you:*",
 	} {
 		if !strings.Contains(story, want) {
 			t.Errorf("the two runs after it do not say %q:\n%s", want, story)
