@@ -436,7 +436,9 @@ Resources:
   HttpGuard: {Type: AWS::ApiGatewayV2::Authorizer, Properties: {ApiId: !Ref HttpApi, Name: token, AuthorizerType: REQUEST, AuthorizerUri: *function}}
   HttpRoute: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref HttpApi, RouteKey: $default, AuthorizationType: CUSTOM, AuthorizerId: !Ref HttpGuard}}
   Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Function}}
-  Failed: {Type: AWS::SQS::Queue, Properties: {QueueName: failed}}
+  Failed: {Type: AWS::SQS::Queue, Properties: {QueueName: failed, KmsMasterKeyId: alias/failed}}
+  Key: {Type: AWS::KMS::Key, Properties: {}}
+  KeyAlias: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/failed, TargetKeyId: !Ref Key}}
   Results:
     Type: AWS::Lambda::EventInvokeConfig
     Properties: {FunctionName: !Ref Function, Qualifier: "1", DestinationConfig: {OnFailure: {Destination: !GetAtt Failed.Arn}}}
