@@ -333,7 +333,7 @@ func TestNamingEveryFunctionFindsWhatListingThemFinds(t *testing.T) {
 		}
 		for i := range reports[mode].Findings {
 			f := &reports[mode].Findings[i]
-			f.FirstSeen, f.LastSeen = "", ""
+			f.FirstSeen, f.LastSeen, f.Since = "", "", ""
 		}
 	}
 	if len(reports[permission.All].Findings) < 8 {

@@ -138,7 +138,7 @@ func TestTheSameAccountGivesTheSameBytes(t *testing.T) {
 	for range 3 {
 		report := scantest.New(t, localaws.Options{}, nil, scantest.Load(t, example, nil)).Scan(t)
 		for i := range report.Findings {
-			report.Findings[i].FirstSeen, report.Findings[i].LastSeen = "", ""
+			report.Findings[i].FirstSeen, report.Findings[i].LastSeen, report.Findings[i].Since = "", "", ""
 		}
 		report.Summary.DurationMS = 0
 		text, err := json.Marshal(report)
