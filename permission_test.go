@@ -110,6 +110,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"dynamodb":                 {reflect.TypeFor[collect.TablesAPI]()},
 		"kinesis":                  {reflect.TypeFor[collect.KinesisAPI]()},
 		"kms":                      {reflect.TypeFor[collect.KeysAPI]()},
+		"securityhub":              {reflect.TypeFor[publish.HubAPI]()},
 		"s3":                       {reflect.TypeFor[collect.BucketsAPI](), reflect.TypeFor[ledger.API]()},
 	}
 	var called, listed []string

@@ -7,7 +7,6 @@ import (
 	"permprobe/shared/finding"
 	"permprobe/shared/localaws"
 	"permprobe/shared/permission"
-	"permprobe/shared/stack"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -31,7 +30,7 @@ func difficulties(t *testing.T) (scan func(*testing.T, localaws.Options) ([]stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := loadApplication(root, everythingOn(stack.Options{}))
+	app, err := loadApplication(root, optionsOf(t, permission.All))
 	if err != nil {
 		t.Fatal(err)
 	}

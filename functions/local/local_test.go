@@ -9,14 +9,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"permprobe/shared/config"
 	"permprobe/shared/finding"
 	"permprobe/shared/localaws"
 	"permprobe/shared/permission"
+	"permprobe/shared/publish"
 	"permprobe/shared/scan/scantest"
 	"permprobe/shared/stack"
 
+	"github.com/aws/aws-sdk-go-v2/service/securityhub"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -253,7 +256,7 @@ func TestTheRoleOfTheTemplateIsEnoughForAWholeRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := loadApplication(root, everythingOn(stack.Options{}))
+	app, err := loadApplication(root, optionsOf(t, permission.All))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +282,7 @@ func TestARoleWithoutTheOptionalReadsLeavesOneGapForEach(t *testing.T) {
 	for _, g := range report.Gaps {
 		have = append(have, g.Reason)
 	}
-	for _, one := range permission.AllSwitches() {
+	for _, one := range permission.Switches(nil).Off() {
 		want = append(want, one.Off())
 		if !strings.Contains(one.Off(), " parameter "+one.Parameter()+" ") || !slices.Contains(app.environment, one.Variable()+"=off") {
 			t.Errorf("%q names no parameter, or the environment %v does not say off", one.Off(), app.environment)
@@ -293,7 +296,7 @@ func TestARoleWithoutTheOptionalReadsLeavesOneGapForEach(t *testing.T) {
 // optionsOf deploys the application in the mode with everything on; in Named with every function of the tests' account.
 func optionsOf(t *testing.T, mode permission.Mode) stack.Options {
 	t.Helper()
-	o := everythingOn(stack.Options{})
+	o := everythingOn(stack.Options{Parameters: map[string]string{permission.SecurityHub.Parameter(): "on"}})
 	if mode == permission.All {
 		return o
 	}
@@ -506,6 +509,11 @@ func worldWith(t *testing.T, app *application, o localaws.Options) *scantest.Wor
 	for _, variable := range app.environment {
 		if functions, ok := strings.CutPrefix(variable, "PERMPROBE_FUNCTIONS=arn:"); ok {
 			w.Scanner.Collector.Functions = strings.Split("arn:"+functions, ",")
+		}
+	}
+	if slices.Contains(app.environment, permission.SecurityHub.Variable()+"=on") {
+		w.Scanner.Hub = &publish.Hub{
+			API: securityhub.NewFromConfig(w.Config), Partition: w.Account.Partition, Account: w.Account.ID, Region: w.Account.Region, Now: time.Now,
 		}
 	}
 	w.Scanner.Publisher.TopicARN = app.topicARN

@@ -104,7 +104,7 @@ func everythingOn(o stack.Options) stack.Options {
 	if o.Parameters == nil {
 		o.Parameters = map[string]string{}
 	}
-	for _, one := range permission.AllSwitches() {
+	for _, one := range permission.Switches(nil).Off() {
 		if _, set := given[one.Parameter()]; !set {
 			o.Parameters[one.Parameter()] = "on"
 		}

@@ -16,6 +16,7 @@ import (
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/ledger"
+	"permprobe/shared/permission"
 	"permprobe/shared/publish"
 	"permprobe/shared/render"
 	"permprobe/shared/scan"
@@ -25,6 +26,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/securityhub"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
@@ -174,6 +176,11 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 			Now:      time.Now, Wait: wait,
 		},
 		File: file, Log: h.log, Now: time.Now, Calls: session.Calls,
+	}
+	if env.On.On(permission.SecurityHub) {
+		scanner.Hub = &publish.Hub{
+			API: securityhub.NewFromConfig(session.Traced()), Partition: account.Partition, Account: account.ID, Region: account.Region, Now: time.Now,
+		}
 	}
 	if env.StateBucket != "" {
 		scanner.Ledger = &ledger.Ledger{

@@ -118,6 +118,24 @@ func TestAnAnswerThatIsTooLargeIsCutAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestSecurityHubGetsFindingsWhereItIsSwitchedOn(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("LAMBDA_TASK_ROOT", dir)
+	if err := os.WriteFile(filepath.Join(dir, config.FileName), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[string]bool{"": false, "off": false, "on": true} {
+		t.Setenv("PERMPROBE_SECURITY_HUB", value)
+		scanner, _, err := newHandler().scanner(invoked(ownARN), config.Request{})
+		if err != nil || (scanner.Hub != nil) != want {
+			t.Errorf("%q: %+v, %v", value, scanner, err)
+		}
+		if want && (scanner.Hub.Account != "123456789012" || scanner.Hub.Region != "eu-central-1" || scanner.Hub.Partition != "aws") {
+			t.Errorf("%+v", scanner.Hub)
+		}
+	}
+}
+
 func TestTheLanguageIsThatOfTheEnvironment(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("LAMBDA_TASK_ROOT", dir)

@@ -94,11 +94,12 @@ type Server struct {
 	faults   []*faultState
 	spread   *spreading // nil: none
 
-	mu     sync.Mutex
-	calls  []Call
-	sent   []Message
-	events []Event
-	serial uint64
+	mu       sync.Mutex
+	calls    []Call
+	sent     []Message
+	events   []Event
+	imported map[string]ImportedFinding // by Security Hub, by id
+	serial   uint64
 }
 
 // Warning tells what a template holds that the embedded AWS does not understand or had to leave out.

@@ -39,6 +39,7 @@ func Scopes() []Scope {
 		{"arn:${AWS::Partition}:events:*:${AWS::AccountId}:event-bus/*", elsewhere},
 		{"${FindingsTopic}", "the application's own topic"},
 		{"arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBusName}", "the one bus that is named, and only under the source `permprobe`"},
+		{"arn:${AWS::Partition}:securityhub:${AWS::Region}:${AWS::AccountId}:product/${AWS::AccountId}/default", "findings of the account's own, under no other product's name"},
 		{"${StateBucket.Arn}/state/*", "the application's own objects"},
 		{"${StateBucket.Arn}", "the application's own bucket"},
 		{"${FailureQueue.Arn}", "the application's own queue"},

@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// Switch is the name of an optional read: one that costs many calls or shows more than most accounts want to show. It is
-// off unless the template's parameter is set to on; then the role has its permissions, and an environment variable
-// tells the probe. While it is off the report has one gap that names the parameter.
+// Switch is the name of an optional read: one that costs many calls or shows more than most accounts want to show; or of
+// an optional receiver of what is found. It is off unless the template's parameter is set to on; then the role has its
+// permissions, and an environment variable tells the probe. While a read is off the report has one gap that names the
+// parameter.
 //
 // To add a switch: a constant below, and its actions in optional. The tests then demand, by the names that the methods
 // give, the parameter, the condition, the environment variable and an Fn::If around the statement in template.yaml. The
@@ -19,9 +20,13 @@ type Switch string
 // SubscriptionFilters reads which functions log groups call: it takes a call for every log group, of a small quota.
 const SubscriptionFilters Switch = "SubscriptionFilters"
 
+// SecurityHub imports what is found into Security Hub, which charges for findings.
+const SecurityHub Switch = "SecurityHub"
+
 // optional says which actions are granted only where a switch is on. All the rows of an action belong to its switch.
 var optional = map[Switch][]string{
 	SubscriptionFilters: {"logs:DescribeSubscriptionFilters"},
+	SecurityHub:         {"securityhub:BatchImportFindings"},
 }
 
 // AllSwitches lists the switches, sorted.
@@ -40,10 +45,23 @@ func switchOf(action string) Switch {
 }
 
 // Parameter is the template's parameter, on or off.
-func (s Switch) Parameter() string { return "Read" + string(s) }
+func (s Switch) Parameter() string {
+	if !s.Reads() {
+		return "SendTo" + string(s)
+	}
+	return "Read" + string(s)
+}
+
+// Reads tells optional reads from optional receivers, without which nothing is unknown.
+func (s Switch) Reads() bool { return s != SecurityHub }
 
 // Condition is the template's condition that the parameter is on.
-func (s Switch) Condition() string { return "Reads" + string(s) }
+func (s Switch) Condition() string {
+	if !s.Reads() {
+		return "SendsTo" + string(s)
+	}
+	return "Reads" + string(s)
+}
 
 var capital = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
@@ -76,7 +94,7 @@ func Everything() Switches {
 	return all
 }
 
-// Off lists the switches that are off, sorted.
+// Off lists the optional reads that are off, sorted.
 func (s Switches) Off() []Switch {
-	return slices.DeleteFunc(AllSwitches(), s.On)
+	return slices.DeleteFunc(AllSwitches(), func(one Switch) bool { return s.On(one) || !one.Reads() })
 }

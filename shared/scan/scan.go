@@ -37,6 +37,8 @@ type Scanner struct {
 	Collector *collect.Collector
 	Simulator *simulate.Simulator
 	Publisher *publish.Publisher
+	// Hub takes the findings for Security Hub; nil where it is switched off.
+	Hub *publish.Hub
 	// Ledger keeps runs apart, continues those that were cut short, and knows what was found and told; nil remembers nothing.
 	Ledger *ledger.Ledger
 	File   config.File

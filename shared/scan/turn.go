@@ -94,7 +94,24 @@ func (s *Scanner) tell(
 	if !change.Done {
 		pending = append(pending, report.ScanNotice(runID))
 	}
-	return s.deliver(ctx, turn, report, pending)
+	left := s.deliver(ctx, turn, report, pending)
+	s.toHub(ctx, report)
+	return left
+}
+
+// toHub gives all findings to Security Hub, where that is on: it keeps their state itself, so nothing is kept of it.
+// What it did not take it is given again by the next run, unless it is resolved by then.
+func (s *Scanner) toHub(ctx context.Context, report *finding.Report) {
+	if s.Hub == nil {
+		return
+	}
+	var failed []string
+	s.phase(ctx, "securityhub", func(ctx context.Context) { failed = s.Hub.Import(ctx, report) })
+	for _, one := range failed {
+		report.Notified.Failed = append(report.Notified.Failed, one)
+		report.Status = finding.ReportIncomplete
+		s.Log.ErrorContext(ctx, "notice.undelivered", "reason", one)
+	}
 }
 
 func warn(report *finding.Report, text string) {
