@@ -26,7 +26,7 @@ var layers = map[string][]string{
 	"shared/permission": {},
 	"shared/lint":       {"shared/iampolicy", "shared/authref"},
 	"shared/fact":       {"shared/iampolicy"},
-	"shared/need":       {"shared/fact", "shared/config", "shared/declare", "shared/authref"},
+	"shared/need":       {"shared/fact", "shared/config", "shared/declare", "shared/authref", "shared/iampolicy"},
 	"shared/decide":     {"shared/fact", "shared/need", "shared/iampolicy", "shared/authref", "shared/lint"},
 	"shared/check":      {"shared/fact", "shared/need", "shared/decide", "shared/finding"},
 	"shared/catalog":    {"shared/check", "shared/fact", "shared/need", "shared/decide", "shared/finding"},

@@ -27,6 +27,7 @@ func All() []check.Check {
 		otherQualifier(),
 		messageInvoke(),
 		callingRole(),
+		functionURL(),
 		exposed(),
 		leftBehind(),
 		denied(),

@@ -26,7 +26,7 @@ func denied() check.Check {
 					if _, stopped := byDeny(refused); len(stopped) > 0 {
 						f := callRefused(stopped)
 						f.Guide, f.Severity = []string{"I10", decides.row}, decides.severity
-						out.Found = append(out.Found, check.Found{Finding: f, Decisions: stopped, Target: stopped[0].Need.Trigger.Source})
+						out.Found = append(out.Found, check.Found{Finding: f, Decisions: stopped, Target: targetOf(stopped)})
 					}
 				}
 			}

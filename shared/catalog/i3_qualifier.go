@@ -51,7 +51,7 @@ func misplaced(refused []*decide.Decision, other fact.FunctionRef) check.Found {
 	f.Guide, f.Severity = []string{"I3", words.row}, severityOf(words.row)
 	f.Cause = fmt.Sprintf("%s calls %s, but the permission is on %s. Every qualifier has a policy of its own, so it does not count.",
 		capital(words.caller), qualified(first.Function), qualified(other))
-	return check.Found{Finding: f, Decisions: refused, Target: first.Trigger.Source}
+	return check.Found{Finding: f, Decisions: refused, Target: targetOf(refused)}
 }
 
 // qualified names a function and says so where it has no qualifier.

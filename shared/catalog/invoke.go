@@ -25,7 +25,7 @@ func judgeTriggers(in *check.Input, row string) check.Output {
 		}
 		if _, elsewhere := decide.Elsewhere(in.Facts, refused); !elsewhere { // I3 tells the others
 			out.Found = append(out.Found, check.Found{
-				Finding: callRefused(refused), Decisions: refused, Target: refused[0].Need.Trigger.Source,
+				Finding: callRefused(refused), Decisions: refused, Target: targetOf(refused),
 			})
 		}
 	}
@@ -51,16 +51,24 @@ func byTrigger(decisions []decide.Decision, row string) [][]*decide.Decision {
 		kinds[w.kind] = w.row == row
 	}
 	var groups [][]*decide.Decision
-	index := map[*fact.Trigger]int{}
+	type source struct {
+		trigger *fact.Trigger
+		caller  string // of a URL, which may have several
+	}
+	index := map[source]int{}
 	for i := range decisions {
 		d := &decisions[i]
 		if d.Need.Kind != need.Invoke || !kinds[d.Need.Trigger.Kind] {
 			continue
 		}
-		at, seen := index[d.Need.Trigger]
+		by := source{trigger: d.Need.Trigger}
+		if by.trigger.Kind.IsURL() {
+			by.caller = d.Need.Principal
+		}
+		at, seen := index[by]
 		if !seen {
 			at = len(groups)
-			index[d.Need.Trigger] = at
+			index[by] = at
 			groups = append(groups, nil)
 		}
 		groups[at] = append(groups[at], d)
@@ -86,10 +94,11 @@ func judgeTrigger(group []*decide.Decision) (refused []*decide.Decision, gaps []
 	return refused, gaps
 }
 
+// byRoute divides a trigger's decisions by routes, and by actions where a call needs several.
 func byRoute(group []*decide.Decision) [][]*decide.Decision {
 	var routes [][]*decide.Decision
 	for i, d := range group {
-		if i == 0 || d.Need.Route != group[i-1].Need.Route {
+		if i == 0 || d.Need.Route != group[i-1].Need.Route || d.Need.Action != group[i-1].Need.Action {
 			routes = append(routes, nil)
 		}
 		last := len(routes) - 1
@@ -183,6 +192,9 @@ func called(function fact.FunctionRef) string {
 func callRefused(refused []*decide.Decision) finding.Finding {
 	first := refused[0]
 	trigger, function := first.Need.Trigger, first.Need.Function
+	if trigger.Kind.IsURL() {
+		return urlRefused(refused)
+	}
 	name := called(function)
 	words := wordingOf(trigger.Kind)
 	source, routes := first.Need.Route.Pattern, routesOf(refused)
@@ -226,6 +238,15 @@ func routesOf(refused []*decide.Decision) string {
 		return first + " and " + refused[1].Need.Route.Label
 	}
 	return fmt.Sprintf("%s and %d more routes", first, len(refused)-1)
+}
+
+// targetOf is what a finding on refused calls is about: their source, or the caller where that is a URL.
+func targetOf(refused []*decide.Decision) string {
+	n := refused[0].Need
+	if n.Trigger.Kind.IsURL() {
+		return n.Principal + " " + n.Route.Pattern + " " + n.Resource
+	}
+	return n.Trigger.Source
 }
 
 // covering is the narrowest source ARN with one wildcard at its end that covers all the refused routes.

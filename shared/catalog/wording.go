@@ -34,6 +34,8 @@ const unclearRoute = "the policy of {function} names the route {route} of {kind}
 const failing = "Callers of {routes} get HTTP 500 \"Internal Server Error\" while invoking the function directly works; the function's log stays empty."
 const unauthorized = "Callers of every route behind {routes} get HTTP 500, whatever credentials they send; the log of the authorizer's function stays empty."
 
+const forbidden = "Requests to the URL {source} get HTTP 403 \"Forbidden\"; the function's log stays empty."
+
 // wordings lists what is said of each kind of trigger.
 func wordings() []wording {
 	api := func(kind fact.TriggerKind) wording {
@@ -114,6 +116,8 @@ func wordings() []wording {
 			kind: fact.TriggerDataSource, row: "I5", calls: "the data source's calls", caller: "the data source",
 			symptom: "Queries that the data source {source} answers fail with an error; the function's log stays empty.",
 		},
+		{kind: fact.TriggerPublicURL, row: "I6", calls: "requests to the URL", caller: "the URL", symptom: forbidden},
+		{kind: fact.TriggerURL, row: "I6", calls: "requests to the URL", caller: "the URL", symptom: forbidden},
 	}
 }
 
@@ -121,7 +125,7 @@ func wordings() []wording {
 var invokeRows = []struct {
 	row      string
 	severity finding.Severity
-}{{"I1", finding.High}, {"I2", finding.Medium}, {"I4", finding.Medium}, {"I5", finding.Medium}}
+}{{"I1", finding.High}, {"I2", finding.Medium}, {"I4", finding.Medium}, {"I5", finding.Medium}, {"I6", finding.Medium}}
 
 // severityOf is the severity of a row's findings.
 func severityOf(row string) finding.Severity {

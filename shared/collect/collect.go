@@ -222,7 +222,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	var called errgroup.Group
 	called.Go(func() error { c.readPolicies(ctx, facts, unqualified(facts)); return nil })
 	var read []fact.Source
-	called.Go(func() error { found, read = c.triggers(ctx); return nil })
+	called.Go(func() error { found, read = c.triggers(ctx, facts.Functions); return nil })
 	group.Go(func() error {
 		_ = called.Wait()
 		facts.Unread = append(facts.Unread, found.unread...)

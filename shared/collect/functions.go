@@ -22,6 +22,7 @@ type LambdaAPI interface {
 	lambda.ListAliasesAPIClient
 	lambda.ListFunctionEventInvokeConfigsAPIClient
 	lambda.ListEventSourceMappingsAPIClient
+	lambda.ListFunctionUrlConfigsAPIClient
 	GetFunctionConfiguration(context.Context, *lambda.GetFunctionConfigurationInput, ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error)
 	GetPolicy(context.Context, *lambda.GetPolicyInput, ...func(*lambda.Options)) (*lambda.GetPolicyOutput, error)
 }

@@ -15,6 +15,8 @@ type reader struct {
 	// off is the switch that must be on; empty where it is always read.
 	off  permission.Switch
 	read func(*Collector, context.Context) sources
+	// of reads what belongs to the functions that are looked at, instead.
+	of func(*Collector, context.Context, []fact.Function) sources
 }
 
 // readers lists what triggers are read by. Two may read the same kind of facts.
@@ -38,6 +40,7 @@ func readers() []reader {
 		{facts: fact.KindTopicRules, name: "IoT rules", read: (*Collector).topicRules},
 		{facts: fact.KindAlarms, name: "CloudWatch alarms", read: (*Collector).alarms},
 		{facts: fact.KindReceiptRules, name: "SES receipt rules", read: (*Collector).receiptRules},
+		{facts: fact.KindURLs, name: "function URLs", off: permission.FunctionUrls, of: (*Collector).functionURLs},
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *sources) join(parts []sources) {
 }
 
 // triggers reads every kind of trigger from its source's side, and says how far each was read.
-func (c *Collector) triggers(ctx context.Context) (sources, []fact.Source) {
+func (c *Collector) triggers(ctx context.Context, functions []fact.Function) (sources, []fact.Source) {
 	all := readers()
 	each, kinds := make([]sources, len(all)), make([]fact.Source, len(all))
 	forEach(ctx, len(all), func(ctx context.Context, i int) {
@@ -40,7 +40,11 @@ func (c *Collector) triggers(ctx context.Context) (sources, []fact.Source) {
 			kinds[i].Off = off.Hint()
 			return
 		}
-		each[i] = all[i].read(c, ctx)
+		if all[i].of != nil {
+			each[i] = all[i].of(c, ctx, functions)
+		} else {
+			each[i] = all[i].read(c, ctx)
+		}
 		kinds[i].Unread = notListed(each[i].unread)
 	})
 	var found sources

@@ -112,12 +112,17 @@ func consultUnqualified(facts *fact.Facts, d *Decision) {
 
 // InvokeCase is the request that the trigger makes, put to a function's policy.
 func InvokeCase(facts *fact.Facts, d *Decision, policy *iampolicy.Policy) *iampolicy.Case {
-	return &iampolicy.Case{
+	c := &iampolicy.Case{
 		Principal:       iampolicy.Service(d.Need.Principal),
 		Action:          d.Need.Action,
 		Resource:        d.Need.Resource,
 		ResourceAccount: facts.Account.ID,
-		Context:         serviceContext(facts, d.Need.Context),
 		ResourcePolicy:  policy,
 	}
+	if d.Need.Trigger != nil && d.Need.Trigger.Kind.IsURL() {
+		byURL(facts, d.Need, c)
+		return c
+	}
+	c.Context = serviceContext(facts, d.Need.Context)
+	return c
 }

@@ -14,6 +14,16 @@ const (
 // regionPart stands for the Region in principals that carry it.
 const regionPart = "{region}"
 
+// A request to a function's URL needs InvokeURL and lambda:InvokeFunction. The keys tell how the URL asks who calls, and
+// that an invocation comes by a URL.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+const (
+	InvokeURL   = "lambda:InvokeFunctionUrl"
+	URLAuthType = "lambda:FunctionUrlAuthType"
+	ViaURL      = "lambda:InvokedViaFunctionUrl"
+)
+
 // Manner is how the triggers of a kind call functions. The table of Manners is the one place that says so: what a
 // call carries, and under which name the service makes it, are derived from it.
 type Manner struct {
@@ -83,7 +93,18 @@ func Manners() []Manner {
 	// The ARN of a rule of AWS Config is not known before the rule is there, and AWS's pages show the account alone.
 	config := plain(TriggerConfigRule, KindConfigRules, "config.amazonaws.com", "config/latest/developerguide/evaluate-config_develop-rules_lambda-functions.html")
 	config.SourceARN = Perhaps
+	url := func(kind TriggerKind, auth string) Manner {
+		return Manner{
+			Kind: kind, Facts: KindURLs, Principal: "*", SourceARN: Never, SourceAccount: Never,
+			Requests: []Request{
+				{Action: InvokeURL, Keys: map[string][]string{URLAuthType: {auth}}},
+				{Action: "lambda:InvokeFunction", Keys: map[string][]string{ViaURL: {"true"}}},
+			},
+			Page: "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
+		}
+	}
 	return []Manner{
+		url(TriggerPublicURL, "NONE"), url(TriggerURL, "AWS_IAM"),
 		apis(TriggerRESTAPI, TriggerRESTAuthorizer), apis(TriggerRESTAuthorizer, ""),
 		apis(TriggerHTTPAPI, TriggerHTTPAuthorizer), apis(TriggerHTTPAuthorizer, ""),
 		apis(TriggerWebSocketAPI, TriggerWebSocketAuthorizer), apis(TriggerWebSocketAuthorizer, ""),

@@ -16,8 +16,7 @@ type Source struct {
 func Unsupported() []string {
 	return []string{
 		"Amazon Bedrock agents", "Amazon Connect flows", "Amazon Lex bots",
-		"CloudFormation custom resources", "CloudFront functions at the edge", "CodePipeline actions",
-		"function URLs",
+		"CloudFormation custom resources", "CloudFront distributions in front of function URLs", "CloudFront functions at the edge", "CodePipeline actions",
 		"S3 Batch Operations", "VPC Lattice targets",
 	}
 }

@@ -1,5 +1,7 @@
 package fact
 
+import "time"
+
 // TriggerKind is a way to invoke a function, named for people. Manners says how each calls.
 type TriggerKind string
 
@@ -27,6 +29,9 @@ const (
 	TriggerStream              TriggerKind = "delivery stream"
 	TriggerDataSource          TriggerKind = "AppSync data source"
 	TriggerAlarm               TriggerKind = "CloudWatch alarm"
+	// TriggerPublicURL is the URL of a function that asks nobody who they are, TriggerURL one whose requests are signed.
+	TriggerPublicURL TriggerKind = "public function URL"
+	TriggerURL       TriggerKind = "function URL"
 )
 
 // The kinds of facts about triggers, a kind for each service that calls functions.
@@ -50,6 +55,7 @@ const (
 	KindStreams      Kind = "delivery streams"
 	KindDataSources  Kind = "AppSync data sources"
 	KindAlarms       Kind = "alarms"
+	KindURLs         Kind = "function URLs"
 )
 
 // Trigger is a source that calls a function.
@@ -68,6 +74,8 @@ type Trigger struct {
 	Credentials string
 	// AssumedFor is the aws:SourceArn with which the service takes on that role; empty where AWS does not document it.
 	AssumedFor string
+	// Created is when the source was made; zero where that is not known or does not matter.
+	Created time.Time
 	// Routes are the requests that reach the function, sorted.
 	Routes []Route
 	// Doubt is one sentence on why the function's policy might not matter to the source although nothing says
@@ -76,6 +84,9 @@ type Trigger struct {
 	// Unread says why this trigger could not be understood; zero when it could.
 	Unread Unread
 }
+
+// IsURL tells whether triggers of the kind are URLs of functions.
+func (k TriggerKind) IsURL() bool { return k == TriggerPublicURL || k == TriggerURL }
 
 // Route is one way of a source to the function: a method and path or a route key of an API, an authorizer, or
 // the whole source where it has only one.

@@ -168,6 +168,10 @@ func All(facts *fact.Facts) []Need {
 		needs = append(needs, results(facts, function)...)
 	}
 	for i := range facts.Triggers {
+		if facts.Triggers[i].Kind.IsURL() {
+			needs = append(needs, byURL(facts, &facts.Triggers[i])...)
+			continue
+		}
 		needs = append(needs, trigger(facts.Account, &facts.Triggers[i])...)
 	}
 	return needs

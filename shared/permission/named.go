@@ -29,6 +29,7 @@ var narrowed = map[string][]string{
 	"lambda:GetFunctionConfiguration":       {FunctionARNs, FunctionARNs + ":*"},
 	"lambda:ListAliases":                    {FunctionARNs},
 	"lambda:ListFunctionEventInvokeConfigs": {FunctionARNs},
+	"lambda:ListFunctionUrlConfigs":         {FunctionARNs},
 	"iam:GetRole":                           {RoleARNs},
 	"iam:SimulatePrincipalPolicy":           {RoleARNs},
 }

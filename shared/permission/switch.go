@@ -23,8 +23,12 @@ const SubscriptionFilters Switch = "SubscriptionFilters"
 // SecurityHub imports what is found into Security Hub, which charges for findings.
 const SecurityHub Switch = "SecurityHub"
 
+// FunctionUrls reads the URLs of functions: it takes a call for every function, of a quota that everything else shares.
+const FunctionUrls Switch = "FunctionUrls"
+
 // optional says which actions are granted only where a switch is on. All the rows of an action belong to its switch.
 var optional = map[Switch][]string{
+	FunctionUrls:        {"lambda:ListFunctionUrlConfigs"},
 	SubscriptionFilters: {"logs:DescribeSubscriptionFilters"},
 	SecurityHub:         {"securityhub:BatchImportFindings"},
 }

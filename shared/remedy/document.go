@@ -11,12 +11,12 @@ import (
 
 // statement is one statement of a proposed policy. Its fields are in the order in which people write them.
 type statement struct {
-	SID       string            `json:"Sid,omitempty"`
-	Effect    string            `json:"Effect"`
-	Principal map[string]string `json:"Principal,omitempty"`
-	Action    any               `json:"Action"`
-	Resource  any               `json:"Resource,omitempty"`
-	Condition map[string]any    `json:"Condition,omitempty"`
+	SID       string         `json:"Sid,omitempty"`
+	Effect    string         `json:"Effect"`
+	Principal any            `json:"Principal,omitempty"`
+	Action    any            `json:"Action"`
+	Resource  any            `json:"Resource,omitempty"`
+	Condition map[string]any `json:"Condition,omitempty"`
 }
 
 type document struct {

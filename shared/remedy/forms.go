@@ -38,10 +38,18 @@ func hclBlock(kind, name string, attributes ...attribute) string {
 //
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_permission
 func terraformPermission(sid string, function fact.FunctionRef, p permissionProperties) string {
-	return hclBlock("aws_lambda_permission", "invoke",
+	via, name := "", "invoke"
+	if p.InvokedViaFunctionURL {
+		via = "true"
+	}
+	if p.Action == fact.InvokeURL {
+		name = "invoke_url"
+	}
+	return hclBlock("aws_lambda_permission", name,
 		attribute{"statement_id", sid}, attribute{"action", p.Action}, attribute{"function_name", function.ARN}, attribute{"qualifier", function.Qualifier},
 		attribute{"principal", p.Principal}, attribute{"source_arn", p.SourceARN}, attribute{"source_account", p.SourceAccount},
-		attribute{"event_source_token", p.EventSourceToken})
+		attribute{"event_source_token", p.EventSourceToken}, attribute{"function_url_auth_type", p.FunctionURLAuthType},
+		attribute{"invoked_via_function_url", via}, attribute{"principal_org_id", p.PrincipalOrgID})
 }
 
 // samEvent is an entry of the Events of AWS::Serverless::Function.

@@ -26,6 +26,10 @@ type permissionProperties struct {
 	SourceAccount string `json:"SourceAccount,omitempty"`
 	// EventSourceToken is the id of the Alexa skill that calls.
 	EventSourceToken string `json:"EventSourceToken,omitempty"`
+	// FunctionURLAuthType and InvokedViaFunctionURL bound the permission to callers of the function's URL.
+	FunctionURLAuthType   string `json:"FunctionUrlAuthType,omitempty"`
+	InvokedViaFunctionURL bool   `json:"InvokedViaFunctionUrl,omitempty"`
+	PrincipalOrgID        string `json:"PrincipalOrgID,omitempty"`
 }
 
 // addPermission lets the trigger call the function and nobody else: the source ARN covers the refused
@@ -48,7 +52,7 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 	if err := templates(&fix, granted.SID, function, properties, samEvents(decisions)); err != nil {
 		return unproven(fix, err)
 	}
-	return provePermission(facts, fix, granted, decisions)
+	return provePermission(facts, fix, []statement{granted}, decisions)
 }
 
 // templates writes the permission in the languages of templates.
@@ -66,6 +70,10 @@ func templates(fix *finding.Fix, sid string, function fact.FunctionRef, p permis
 
 // permissionFor is the statement that lets the source of a call in, and what add-permission writes it with.
 func permissionFor(f *finding.Finding, n *need.Need) (statement, []string) {
+	if n.Trigger != nil && n.Trigger.Kind.IsURL() {
+		granted, words, _ := urlPermission(f, n)
+		return granted, words
+	}
 	// A statement id of our own: only an earlier one of ours can be in its way.
 	granted := statement{
 		SID: "permprobe-" + f.ID, Effect: "Allow", Principal: map[string]string{"Service": f.Principal},
@@ -155,18 +163,22 @@ func replaced(text string, granted statement) (document, error) {
 	return doc, nil
 }
 
-// provePermission decides every refused call against the function's policy with the statement added.
-func provePermission(facts *fact.Facts, fix finding.Fix, granted statement, decisions []*decide.Decision) finding.Fix {
-	doc := newDocument(granted)
-	if existing, known := facts.Policies[decisions[0].Need.Function].Value(); known {
+// provePermission decides every refused call against the function's policy with the statements added.
+func provePermission(facts *fact.Facts, fix finding.Fix, granted []statement, decisions []*decide.Decision) finding.Fix {
+	existing, known := facts.Policies[decisions[0].Need.Function].Value()
+	text := existing.JSON
+	for _, one := range granted {
+		doc := newDocument(one)
 		var err error
-		if doc, err = replaced(existing.JSON, granted); err != nil {
+		if known {
+			if doc, err = replaced(text, one); err != nil {
+				return unproven(fix, err)
+			}
+		}
+		if text, err = compactJSON(doc); err != nil {
 			return unproven(fix, err)
 		}
-	}
-	text, err := compactJSON(doc)
-	if err != nil {
-		return unproven(fix, err)
+		known = true
 	}
 	policy, err := iampolicy.Parse([]byte(text), iampolicy.Resource)
 	if err != nil {

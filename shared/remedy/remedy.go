@@ -94,6 +94,8 @@ func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decisio
 		return Plan{Fix: removePermission(facts, f, first)}
 	case first.Need.Kind == need.Exposure:
 		return Plan{Fix: narrow(facts, f, first)}
+	case first.Need.Kind == need.Invoke && first.Need.Trigger != nil && first.Need.Trigger.Kind.IsURL():
+		return Plan{Fix: openURL(facts, f, decisions)}
 	case first.Need.Kind == need.Invoke:
 		return Plan{Fix: addPermission(facts, f, decisions)}
 	}
