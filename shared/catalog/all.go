@@ -28,6 +28,7 @@ func All() []check.Check {
 		messageInvoke(),
 		callingRole(),
 		functionURL(),
+		otherAccount(),
 		exposed(),
 		leftBehind(),
 		denied(),

@@ -58,7 +58,7 @@ func byTrigger(decisions []decide.Decision, row string) [][]*decide.Decision {
 	index := map[source]int{}
 	for i := range decisions {
 		d := &decisions[i]
-		if d.Need.Kind != need.Invoke || !kinds[d.Need.Trigger.Kind] {
+		if d.Need.Kind != need.Invoke || d.Need.Trigger.Credentials != "" || !kinds[d.Need.Trigger.Kind] {
 			continue
 		}
 		by := source{trigger: d.Need.Trigger}

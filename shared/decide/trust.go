@@ -119,8 +119,8 @@ func InvokeCase(facts *fact.Facts, d *Decision, policy *iampolicy.Policy) *iampo
 		ResourceAccount: facts.Account.ID,
 		ResourcePolicy:  policy,
 	}
-	if d.Need.Trigger != nil && d.Need.Trigger.Kind.IsURL() {
-		byURL(facts, d.Need, c)
+	if t := d.Need.Trigger; t != nil && (t.Kind.IsURL() || t.Credentials != "") {
+		byName(facts, d.Need, c)
 		return c
 	}
 	c.Context = serviceContext(facts, d.Need.Context)

@@ -8,10 +8,10 @@ import (
 	"permprobe/shared/need"
 )
 
-// byURL makes the request one of a caller of a function's URL: of anybody without a name, of a service, or of an
-// identity. What an identity of another account is allowed there is not seen and taken as given: here the function's
+// byName makes the request one of the caller that the need names, of a function's URL or as a role of another account: of
+// anybody without a name, of a service, or of an identity. What an identity of another account is allowed there is not seen and taken as given: here the function's
 // policy is asked.
-func byURL(facts *fact.Facts, n *need.Need, c *iampolicy.Case) {
+func byName(facts *fact.Facts, n *need.Need, c *iampolicy.Case) {
 	keys := map[string][]string{"aws:CurrentTime": {facts.Time.UTC().Format(time.RFC3339)}}
 	who := n.Principal
 	public := n.Trigger.Kind == fact.TriggerPublicURL
@@ -34,9 +34,13 @@ func byURL(facts *fact.Facts, n *need.Need, c *iampolicy.Case) {
 			c.Identity = []*iampolicy.Policy{own}
 		}
 	}
-	// AWS does not document that either action carries the key of the other.
-	delete(keys, fact.URLAuthType)
-	delete(keys, fact.ViaURL)
+	if n.Trigger.Kind.IsURL() {
+		// AWS does not document that either action carries the key of the other.
+		delete(keys, fact.URLAuthType)
+		delete(keys, fact.ViaURL)
+	} else {
+		keys[fact.URLAuthType], keys[fact.ViaURL], keys["lambda:EventSourceToken"] = nil, nil, nil
+	}
 	for key, values := range n.Context {
 		keys[key] = values
 	}

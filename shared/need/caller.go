@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
 )
 
 // asRole is what a source needs that calls its function as a role: the role's permission, and its trust in the service
@@ -33,5 +34,14 @@ func asRole(account fact.Account, by fact.Manner, base Need) []Need {
 	if by.ExternalID {
 		trust.Context = map[string][]string{"sts:ExternalId": {account.ID}}
 	}
-	return append(needs, trust)
+	needs = append(needs, trust)
+	if arn, err := fact.ParseARN(t.Credentials); err == nil && len(iampolicy.UnknownNames(arn.Account)) == 0 && arn.Account != account.ID {
+		// Neither side is enough alone: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+		for _, request := range by.Requests {
+			ours := base.on(request.Action, base.Resource)
+			ours.Kind, ours.Principal = Invoke, t.Credentials
+			needs = append(needs, ours)
+		}
+	}
+	return needs
 }

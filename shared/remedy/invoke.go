@@ -70,10 +70,6 @@ func templates(fix *finding.Fix, sid string, function fact.FunctionRef, p permis
 
 // permissionFor is the statement that lets the source of a call in, and what add-permission writes it with.
 func permissionFor(f *finding.Finding, n *need.Need) (statement, []string) {
-	if n.Trigger != nil && n.Trigger.Kind.IsURL() {
-		granted, words, _ := urlPermission(f, n)
-		return granted, words
-	}
 	// A statement id of our own: only an earlier one of ours can be in its way.
 	granted := statement{
 		SID: "permprobe-" + f.ID, Effect: "Allow", Principal: map[string]string{"Service": f.Principal},

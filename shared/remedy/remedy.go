@@ -78,6 +78,8 @@ func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decisio
 		return Plan{Fix: openTarget(facts, f, decisions)}
 	case first.ByTarget && !first.Explicit:
 		return Plan{Fix: admit(facts, f, first)}
+	case first.Explicit && byName(first.Need):
+		return Plan{Fix: unblock(f, first)}
 	case first.Explicit && first.Need.Kind == need.Invoke:
 		return Plan{Fix: except(facts, f, decisions)}
 	case first.Explicit && first.Guardrail == "":
@@ -94,8 +96,10 @@ func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decisio
 		return Plan{Fix: removePermission(facts, f, first)}
 	case first.Need.Kind == need.Exposure:
 		return Plan{Fix: narrow(facts, f, first)}
-	case first.Need.Kind == need.Invoke && first.Need.Trigger != nil && first.Need.Trigger.Kind.IsURL():
+	case byName(first.Need) && first.Need.Trigger.Kind.IsURL():
 		return Plan{Fix: openURL(facts, f, decisions)}
+	case byName(first.Need):
+		return Plan{Fix: openTo(facts, f, decisions)}
 	case first.Need.Kind == need.Invoke:
 		return Plan{Fix: addPermission(facts, f, decisions)}
 	}
