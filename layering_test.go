@@ -32,7 +32,7 @@ var layers = map[string][]string{
 	"shared/catalog":    {"shared/check", "shared/fact", "shared/need", "shared/decide", "shared/finding"},
 	"shared/remedy":     {"shared/fact", "shared/need", "shared/decide", "shared/finding", "shared/iampolicy", "shared/authref"},
 	"shared/render":     {"shared/finding"},
-	"shared/collect":    {"shared/fact", "shared/iampolicy", "shared/permission"},
+	"shared/collect":    {"shared/fact", "shared/iampolicy", "shared/permission", "shared/denial"},
 	"shared/simulate":   {"shared/decide", "shared/fact", "shared/iampolicy"},
 	"shared/ledger":     {"shared/finding"},
 	"shared/publish":    {"shared/finding", "shared/render"},

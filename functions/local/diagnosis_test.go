@@ -3,12 +3,18 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"permprobe/shared/finding"
+	"permprobe/shared/localaws"
+	"permprobe/shared/permission"
 	"permprobe/shared/render"
+	"permprobe/shared/stack"
 )
 
 // TestADiagnosisThroughTheDeployedPathIsTheContract runs the real binary with a message.
@@ -43,4 +49,41 @@ func TestADiagnosisThroughTheDeployedPathIsTheContract(t *testing.T) {
 	}
 	golden(t, "diagnosis.json", append(text, '\n'))
 	golden(t, "diagnosis.txt", []byte(render.Diagnosis(&doc.Diagnosis)))
+}
+
+// TestTheLogsAreReadThroughTheDeployedPath runs the real binary as the role of template.yaml, which may read logs where
+// that is switched on.
+func TestTheLogsAreReadThroughTheDeployedPath(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	event, err := os.ReadFile(filepath.Join(root, "events", "diagnose-logs.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	denied := "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/notes-api-role/notes-api is not authorized to perform: dynamodb:DeleteItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/notes because no identity-based policy allows the dynamodb:DeleteItem action"
+	logs := []localaws.LogLine{{Group: "/aws/lambda/notes-api", Time: time.Now().Add(-time.Minute), Message: denied}}
+	for setting, want := range map[string]string{"on": "1 refusal: 1 refused now as well", "off": "incomplete"} {
+		stacks, err := loadStacks(nil, stack.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stacks[0].Options.Parameters = map[string]string{permission.FunctionLogs.Parameter(): setting}
+		result, err := runProbe(t.Context(), root, "", event, stacks, localaws.Options{Logs: logs}, streams{out: io.Discard, err: io.Discard})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text string
+		if err := json.Unmarshal(result.payload, &text); err != nil || !strings.Contains(text, "notes-api diagnosed: "+want) {
+			t.Errorf("%s: %v\n%s", setting, err, text)
+		}
+		read := false
+		for _, call := range result.calls {
+			read = read || call.Operation == "FilterLogEvents" && call.Status == 200
+		}
+		if read != (setting == "on") {
+			t.Errorf("%s: logs read: %v", setting, read)
+		}
+	}
 }

@@ -220,8 +220,8 @@ func TestEachPermissionTakenFromTheRoleIsNamedByAGapOrByAnUndeliveredNotice(t *t
 
 func eachPermissionIsMissed(t *testing.T, root string, mode permission.Mode) {
 	for _, e := range permission.Table(mode, permission.Everything()) {
-		if e.Caller != permission.SDK {
-			continue
+		if e.Caller != permission.SDK || e.Switch.Asked() {
+			continue // a scan makes none of the calls that events ask for
 		}
 		t.Run(e.Service+" "+e.Operation, func(t *testing.T) {
 			t.Parallel()

@@ -34,6 +34,7 @@ func TestEveryOperationIsPacedByTheQuotaThatAWSCountsItIn(t *testing.T) {
 		{apigatewayv2.ServiceID, "GetApis", l.apiGateway, 10, 40},
 		{apigateway.ServiceID, "GetResources", l.getResources, 2.5, 5},
 		{cloudwatchlogs.ServiceID, "DescribeLogGroups", l.logs, 10, 10},
+		{cloudwatchlogs.ServiceID, "FilterLogEvents", l.logs, 5, 5},
 		{elasticloadbalancingv2.ServiceID, "DescribeTargetHealth", l.balancers, 10, 40},
 		{cloudwatch.ServiceID, "DescribeAlarms", l.alarms, 9, 9},
 		{ses.ServiceID, "ListReceiptRuleSets", l.mail["ListReceiptRuleSets"], 1, 1},

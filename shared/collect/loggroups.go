@@ -15,6 +15,7 @@ import (
 type LogsAPI interface {
 	cloudwatchlogs.DescribeLogGroupsAPIClient
 	cloudwatchlogs.DescribeSubscriptionFiltersAPIClient
+	cloudwatchlogs.FilterLogEventsAPIClient
 }
 
 var _ LogsAPI = (*cloudwatchlogs.Client)(nil)

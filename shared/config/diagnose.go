@@ -4,18 +4,23 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Diagnose asks what an error message of a function means.
 type Diagnose struct {
 	// Function is the name or ARN of the function that the message is of.
 	Function string
-	// Message is the text in which the refusal stands: an error, a log line, a state reason.
+	// Since is how far back the function's logs are looked at; zero for not at all.
+	Since time.Duration
+	// Message is the text in which the refusal stands: an error, a log line, a state reason. Empty where the logs
+	// are asked instead.
 	Message string
 }
 
 type diagnoseRequest struct {
 	Function string `json:"function"`
+	Since    string `json:"since"`
 	Message  string `json:"message"`
 }
 
@@ -30,8 +35,15 @@ func parseDiagnose(asked diagnoseRequest) (*Diagnose, error) {
 	if _, qualifier := SplitQualifier(asked.Function); qualifier != "" {
 		return nil, fmt.Errorf("event field \"diagnose.function\": %s names a version or alias: name the function alone", short(asked.Function))
 	}
-	if strings.TrimSpace(asked.Message) == "" {
-		return nil, errors.New(`event field "diagnose.message": put in the error message or log line`)
+	out := &Diagnose{Function: asked.Function, Message: asked.Message}
+	switch {
+	case asked.Since != "":
+		var err error
+		if out.Since, err = parseDuration(asked.Since); err != nil {
+			return nil, fmt.Errorf("event field \"diagnose.since\": %w", err)
+		}
+	case strings.TrimSpace(asked.Message) == "":
+		return nil, errors.New(`event field "diagnose.message": put in the error message or log line, or say with "since" how far back to read the logs`)
 	}
-	return &Diagnose{Function: asked.Function, Message: asked.Message}, nil
+	return out, nil
 }

@@ -93,7 +93,7 @@ func ParseEvent(raw []byte) (Request, error) {
 	if err := checkFields(raw, map[string][]string{
 		"":         {"check", "compare", "diagnose", "format"},
 		"check":    {"functions", "needs", "publish", "advice"},
-		"diagnose": {"function", "message"},
+		"diagnose": {"function", "since", "message"},
 	}); err != nil {
 		return Request{}, err
 	}

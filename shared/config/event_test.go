@@ -60,11 +60,12 @@ func TestAnEventIsReadAsWhatItAsks(t *testing.T) {
 
 func TestEveryExampleEventIsRead(t *testing.T) {
 	want := map[string]config.Request{
-		"schedule.json": {Mode: config.Scheduled, Publish: true, ScheduledTime: "2026-11-21T03:00:00Z"},
-		"empty.json":    {Mode: config.OnDemand, Publish: true},
-		"diagnose.json": {Mode: config.OnDemand, Text: true, Diagnose: &config.Diagnose{Function: "notes-api", Message: "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/notes-api-role/notes-api is not authorized to perform: dynamodb:DeleteItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/notes because no identity-based policy allows the dynamodb:DeleteItem action"}},
-		"compare.json":  {Mode: config.OnDemand, Compare: []string{"resize-image", "rotate-image"}, Text: true},
-		"check.json":    {Mode: config.OnDemand, Functions: []string{"notes-*"}, Text: true},
+		"schedule.json":      {Mode: config.Scheduled, Publish: true, ScheduledTime: "2026-11-21T03:00:00Z"},
+		"empty.json":         {Mode: config.OnDemand, Publish: true},
+		"diagnose.json":      {Mode: config.OnDemand, Text: true, Diagnose: &config.Diagnose{Function: "notes-api", Message: "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/notes-api-role/notes-api is not authorized to perform: dynamodb:DeleteItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/notes because no identity-based policy allows the dynamodb:DeleteItem action"}},
+		"diagnose-logs.json": {Mode: config.OnDemand, Text: true, Diagnose: &config.Diagnose{Function: "notes-api", Since: 6 * time.Hour}},
+		"compare.json":       {Mode: config.OnDemand, Compare: []string{"resize-image", "rotate-image"}, Text: true},
+		"check.json":         {Mode: config.OnDemand, Functions: []string{"notes-*"}, Text: true},
 	}
 	files, err := filepath.Glob("../../events/*.json")
 	if err != nil || len(files) == 0 {
@@ -243,6 +244,14 @@ func TestARequestForADiagnosisNamesOneFunctionAndHoldsAMessage(t *testing.T) {
 		`{"diagnose":{"function":"a:live","message":"m"}}`:                        "version or alias",
 		`{"diagnose":{"function":"a","message":"m","masage":"m"}}`:                `"masage"`,
 		`{"diagnose":{"function":"a","message":7}}`:                               "message",
+		`{"diagnose":{"function":"a","since":"6h"}}`:                              `"diagnose.since"`,
+		`{"diagnose":{"function":"a","since":"P8D"}}`:                             "7 days",
+		`{"diagnose":{"function":"a","since":"PT0S"}}`:                            "7 days",
+		`{"diagnose":{"function":"a","since":"PT"}}`:                              "PT6H",
+		`{"diagnose":{"function":"a","since":"P"}}`:                               "PT6H",
+		`{"diagnose":{"function":"a","since":"P1DT"}}`:                            "PT6H",
+		`{"diagnose":{"function":"a","since":"P1M"}}`:                             "PT6H",
+		`{"diagnose":{"function":"a","since":6}}`:                                 "since",
 		`{"diagnose":null}`:                                                       "null",
 		`{"diagnose":{"function":"a","message":"m"},"check":{"functions":["a"]}}`: "two requests",
 		`{"diagnose":{"function":"a","message":"m"},"compare":["a","b"]}`:         "two requests",
@@ -254,5 +263,16 @@ func TestARequestForADiagnosisNamesOneFunctionAndHoldsAMessage(t *testing.T) {
 	}
 	if _, err := config.ParseEvent([]byte(`{"diagnose":{"function":"a:live","message":"canary"}}`)); err == nil || strings.Contains(err.Error(), "canary") {
 		t.Errorf("an error quotes the message: %v", err)
+	}
+}
+
+func TestAWindowIsADurationOfISO8601(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"PT6H": 6 * time.Hour, "P1D": 24 * time.Hour, "P1DT12H30M": 36*time.Hour + 30*time.Minute, "PT90S": 90 * time.Second, "P7D": 7 * 24 * time.Hour,
+	} {
+		request, err := config.ParseEvent([]byte(`{"diagnose":{"function":"a","since":"` + text + `"}}`))
+		if err != nil || request.Diagnose.Since != want {
+			t.Errorf("%s: %+v, %v", text, request.Diagnose, err)
+		}
 	}
 }

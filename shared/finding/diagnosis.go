@@ -14,7 +14,7 @@ const (
 	PlaceNone Place = "none"
 )
 
-// Diagnosis is the answer to what an error message of a function means. Status is its first key: findings where what
+// Diagnosis is the answer to what an error message of a function, or its logs, mean. Status is its first key: findings where what
 // it refuses is refused now as well, ok where it refuses nothing or nothing of it is refused any more, incomplete where
 // something of it could not be decided.
 type Diagnosis struct {
@@ -29,7 +29,7 @@ type Diagnosis struct {
 	// Place is the first denial's; none or configuration where the message refuses nothing.
 	Place   Place            `json:"place"`
 	Summary DiagnosisSummary `json:"summary"`
-	// Denials are what the message refuses, in its order. Never null.
+	// Denials are what the message refuses, in its order, and then what the logs tell of besides, newest first. Never null.
 	Denials []DiagnosedDenial `json:"denials"`
 	// Findings are the faults behind them, each with its fix. Never null.
 	Findings []Finding `json:"findings"`
@@ -79,9 +79,20 @@ type Said struct {
 	AuthorizationID string `json:"authorizationId,omitempty"`
 }
 
-// DiagnosedDenial is one refusal of the message, and what is decided of the same call now.
+// Seen says where and how often a refusal was logged in the window.
+type Seen struct {
+	Source string `json:"source"`
+	Count  int    `json:"count"`
+	// First and Last are RFC 3339 times in UTC.
+	First string `json:"first"`
+	Last  string `json:"last"`
+}
+
+// DiagnosedDenial is one refusal of the message or the logs, and what is decided of the same call now.
 type DiagnosedDenial struct {
 	Said Said `json:"said"`
+	// Seen says where and how often it was seen in the logs; nil where the event alone tells of it.
+	Seen *Seen `json:"seen,omitempty"`
 	// Place is where the call is refused: that of the finding, or else what the message says.
 	Place   Place   `json:"place"`
 	Outcome Outcome `json:"outcome"`

@@ -32,6 +32,7 @@ func AWSQuotas() []Quota {
 		{Name: "apigateway management", Rate: 10, Burst: 40, Operations: []string{"apigateway:*", "apigatewayv2:*"}},
 		{Name: "events PutEvents", Rate: 400, Burst: 400, Operations: []string{"events:PutEvents"}},
 		{Name: "events control plane", Rate: 50, Burst: 50, Operations: []string{"events:*"}},
+		{Name: "logs FilterLogEvents", Rate: 5, Burst: 5, Operations: []string{"logs:FilterLogEvents"}},
 		{Name: "logs DescribeLogGroups", Rate: 10, Burst: 10, Operations: []string{"logs:DescribeLogGroups"}},
 	}
 }

@@ -26,15 +26,22 @@ const SecurityHub Switch = "SecurityHub"
 // FunctionUrls reads the URLs of functions: it takes a call for every function, of a quota that everything else shares.
 const FunctionUrls Switch = "FunctionUrls"
 
+// FunctionLogs reads the log groups of functions whose denials an event asks for, and keeps nothing else of them.
+const FunctionLogs Switch = "FunctionLogs"
+
 // optional says which actions are granted only where a switch is on. All the rows of an action belong to its switch.
 var optional = map[Switch][]string{
 	FunctionUrls:        {"lambda:ListFunctionUrlConfigs"},
 	SubscriptionFilters: {"logs:DescribeSubscriptionFilters"},
 	SecurityHub:         {"securityhub:BatchImportFindings"},
+	FunctionLogs:        {"logs:FilterLogEvents"},
 }
 
 // AllSwitches lists the switches, sorted.
 func AllSwitches() []Switch { return slices.Sorted(maps.Keys(optional)) }
+
+// Asked tells that a switch is about what events ask for, and nothing to a scan: its report says nothing of it.
+func (s Switch) Asked() bool { return s == FunctionLogs }
 
 // Actions are what the role may do only where the switch is on.
 func (s Switch) Actions() []string { return slices.Clone(optional[s]) }
@@ -98,7 +105,7 @@ func Everything() Switches {
 	return all
 }
 
-// Off lists the optional reads that are off, sorted.
+// Off lists the optional reads of scans that are off, sorted.
 func (s Switches) Off() []Switch {
-	return slices.DeleteFunc(AllSwitches(), func(one Switch) bool { return s.On(one) || !one.Reads() })
+	return slices.DeleteFunc(AllSwitches(), func(one Switch) bool { return s.On(one) || !one.Reads() || one.Asked() })
 }

@@ -20,7 +20,7 @@ func Diagnosis(d *finding.Diagnosis) string {
 	b.WriteString("\n")
 	for i := range d.Denials {
 		one := &d.Denials[i]
-		fmt.Fprintf(&b, "\n%d. %s\n   place     %s\n   decision  %s\n   %s\n", i+1, saidText(&one.Said), placeText(one), decisionText(one), oneLine(one.Answer))
+		fmt.Fprintf(&b, "\n%d. %s\n%s   place     %s\n   decision  %s\n   %s\n", i+1, saidText(&one.Said), seenText(one.Seen), placeText(one), decisionText(one), oneLine(one.Answer))
 	}
 	for i := range d.Findings {
 		b.WriteString("\n" + English.findingText(&d.Findings[i], "", true))
@@ -72,6 +72,13 @@ func saidText(s *finding.Said) string {
 		text += " by " + s.Principal
 	}
 	return oneLine(text)
+}
+
+func seenText(s *finding.Seen) string {
+	if s == nil {
+		return ""
+	}
+	return fmt.Sprintf("   seen      %s in %s, %s to %s\n", count(s.Count, "time"), oneLine(s.Source), oneLine(s.First), oneLine(s.Last))
 }
 
 func placeText(d *finding.DiagnosedDenial) string {

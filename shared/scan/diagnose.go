@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"permprobe/shared/check"
 	"permprobe/shared/config"
@@ -12,6 +14,7 @@ import (
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/ledger"
+	"permprobe/shared/permission"
 )
 
 // Diagnose says what an error message of a function means: every refusal in it is decided like any other need of the
@@ -26,12 +29,21 @@ func (s *Scanner) Diagnose(ctx context.Context, request config.Request) *finding
 	working, cancel := s.budget(ctx, config.OnDemand, started)
 	defer cancel()
 
-	claims := make([]claim, len(reading.Denials))
-	look := config.Request{Mode: config.OnDemand, Functions: []string{asked.Function}}
+	var claims []claim
 	for i := range reading.Denials {
-		claims[i] = newClaim(&reading.Denials[i])
+		claims = append(claims, newClaim(&reading.Denials[i]))
+	}
+	if asked.Since > 0 {
+		claims = s.seen(working, asked, started, claims, out)
+	}
+	look := config.Request{Mode: config.OnDemand, Functions: []string{asked.Function}}
+	for i := range claims {
+		where := "the message"
+		if claims[i].seen != nil {
+			where = "the " + claims[i].seen.Source
+		}
 		for _, call := range claims[i].calls {
-			look.Needs = append(look.Needs, config.Need{Call: call, Seen: true, Where: "the message"})
+			look.Needs = append(look.Needs, config.Need{Call: call, Seen: true, Where: where})
 		}
 	}
 	watched, in := *s, new(check.Input)
@@ -40,7 +52,8 @@ func (s *Scanner) Diagnose(ctx context.Context, request config.Request) *finding
 	observed, _ := watched.examine(working, look, &ledger.Turn{}, report)
 
 	if in.Facts == nil || len(in.Facts.Functions) == 0 {
-		out.Status, out.Gaps = finding.ReportIncomplete, report.Gaps
+		out.Status = finding.ReportIncomplete
+		out.Gaps = append(out.Gaps, report.Gaps...)
 	} else {
 		function := &in.Facts.Functions[0]
 		out.Function, out.Role = function.ARN, function.Role
@@ -75,9 +88,47 @@ func (s *Scanner) Diagnose(ctx context.Context, request config.Request) *finding
 	return out
 }
 
+// seen adds what the function's logs tell of. What could not be read is a gap, and makes the answer incomplete.
+func (s *Scanner) seen(ctx context.Context, asked *config.Diagnose, now time.Time, claims []claim, out *finding.Diagnosis) []claim {
+	unread := func(gap finding.Gap) {
+		out.Status = finding.ReportIncomplete
+		out.Gaps = append(out.Gaps, gap)
+	}
+	if !s.Collector.On.On(permission.FunctionLogs) {
+		unread(finding.Gap{Reason: permission.FunctionLogs.Off()})
+		return claims
+	}
+	s.phase(ctx, "logs", func(ctx context.Context) {
+		ctx, cancel := s.share(ctx)
+		defer cancel()
+		denials, why := s.Collector.Denials(ctx, func(name, arn string) bool { return config.Selects(asked.Function, name, arn) }, now.Add(-asked.Since))
+		if !why.IsZero() {
+			unread(gapOf("", why))
+		}
+		for i := range denials {
+			one := newClaim(&denials[i].Denial)
+			one.seen = &finding.Seen{
+				Source: denials[i].Source, Count: denials[i].Count,
+				First: denials[i].First.UTC().Format(time.RFC3339), Last: denials[i].Last.UTC().Format(time.RFC3339),
+			}
+			same := slices.IndexFunc(claims, func(have claim) bool {
+				a, b := have.said, one.said
+				a.AuthorizationID, b.AuthorizationID = "", ""
+				return a == b
+			})
+			if same >= 0 {
+				claims[same].seen = one.seen
+				continue
+			}
+			claims = append(claims, one)
+		}
+	})
+	return claims
+}
+
 // judge holds a claim against what was decided of the function. The finding is the fault behind it; nil for none.
 func (c *claim) judge(in *check.Input, function *fact.Function, found []finding.Finding) (finding.DiagnosedDenial, *finding.Finding) {
-	out := finding.DiagnosedDenial{Said: c.said, Place: c.said.Place, Outcome: finding.Undecided, Decision: "undetermined"}
+	out := finding.DiagnosedDenial{Said: c.said, Seen: c.seen, Place: c.said.Place, Outcome: finding.Undecided, Decision: "undetermined"}
 	if caller := c.otherRole(function); caller != "" {
 		out.Answer = fmt.Sprintf("The call was made as the role %s, and %s runs as %s: the message is of something else, or the function was given another role since. Diagnose it for what runs as %s.",
 			caller, function.Name, fact.RoleName(function.Role), caller)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"permprobe/shared/config"
 	"permprobe/shared/finding"
@@ -215,5 +216,123 @@ func TestOnlyTheDenialOfAMessageReachesTheAnswerAndTheLog(t *testing.T) {
 	}
 	if len(w.AWS.Published())+len(w.AWS.Events()) > 0 {
 		t.Error("a diagnosis publishes")
+	}
+}
+
+// logged are lines of the function's log group, an hour before now and each a minute after the one before.
+func logged(messages ...string) []localaws.LogLine {
+	var lines []localaws.LogLine
+	for i, m := range messages {
+		at := time.Now().Add(-time.Hour + time.Duration(i)*time.Minute)
+		lines = append(lines, localaws.LogLine{Group: "/aws/lambda/orders", Time: at, Message: m})
+	}
+	return lines
+}
+
+func diagnoseLogs(t *testing.T, o localaws.Options, since time.Duration, message string) (*finding.Diagnosis, *scantest.World) {
+	t.Helper()
+	w := scantest.New(t, o, nil, scantest.Parse(t, "diagnosed.yaml", []byte(diagnosedTemplate), nil))
+	d := w.Scanner.Diagnose(context.Background(), config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "orders", Since: since, Message: message}})
+	return d, w
+}
+
+func TestEqualDenialsOfTheLogsAreOneWithCountAndTimes(t *testing.T) {
+	put, get := denied("dynamodb:PutItem", table, "because no identity-based policy allows the dynamodb:PutItem action"), denied("dynamodb:GetItem", table, "")
+	lines := logged(put+". (authorization id: 11111111-1111-1111-1111-111111111111)", "START RequestId: 1", get, put, "{\"level\":\"ERROR\",\"errorMessage\":\""+put+"\"}")
+	for _, size := range []int{0, 1} {
+		d, _ := diagnoseLogs(t, localaws.Options{Logs: lines, PageSize: size}, 6*time.Hour, "")
+		if len(d.Denials) != 2 || d.Status != finding.ReportFindings || len(d.Gaps) > 0 {
+			t.Fatalf("pages of %d: %+v", size, d)
+		}
+		first, second := d.Denials[0], d.Denials[1]
+		at := func(i int) string { return lines[i].Time.UTC().Format(time.RFC3339) }
+		want := finding.Seen{Source: "log group /aws/lambda/orders", Count: 3, First: at(0), Last: at(4)}
+		if first.Said.Action != "dynamodb:PutItem" || first.Seen == nil || *first.Seen != want || first.Outcome != finding.Confirmed {
+			t.Errorf("%+v seen %+v, want %+v", first, first.Seen, want)
+		}
+		if second.Outcome != finding.Contradicted || second.Seen.Count != 1 || !strings.Contains(second.Answer, "last at "+at(2)) {
+			t.Errorf("%+v", second)
+		}
+		if len(d.Findings) != 1 || !strings.Contains(d.Findings[0].Symptom, "as the log group /aws/lambda/orders says") {
+			t.Errorf("%+v", d.Findings)
+		}
+	}
+}
+
+func TestAMessageThatTheLogsHoldTooIsOneDenial(t *testing.T) {
+	put := denied("dynamodb:PutItem", table, "because no identity-based policy allows the dynamodb:PutItem action")
+	d, _ := diagnoseLogs(t, localaws.Options{Logs: logged(put, put)}, 6*time.Hour, put)
+	if len(d.Denials) != 1 || d.Denials[0].Seen == nil || d.Denials[0].Seen.Count != 2 {
+		t.Errorf("%+v", d.Denials)
+	}
+}
+
+func TestOnlyTheWindowOfTheLogsIsRead(t *testing.T) {
+	put := denied("dynamodb:PutItem", table, "")
+	d, _ := diagnoseLogs(t, localaws.Options{Logs: logged(put)}, 10*time.Minute, "")
+	if len(d.Denials) > 0 || d.Status != finding.ReportOK {
+		t.Errorf("%+v", d)
+	}
+	if d, _ := diagnoseLogs(t, localaws.Options{}, time.Hour, ""); d.Status != finding.ReportOK || len(d.Gaps) > 0 {
+		t.Errorf("a function without a log group was refused nothing that is logged: %+v", d)
+	}
+}
+
+func TestLogsThatCouldNotBeReadAreAGap(t *testing.T) {
+	put := denied("dynamodb:PutItem", table, "")
+	refused := []localaws.Fault{{Service: "logs", Operation: "FilterLogEvents", Code: "AccessDeniedException"}}
+	d, _ := diagnoseLogs(t, localaws.Options{Logs: logged(put), Faults: refused}, time.Hour*6, put)
+	if d.Status != finding.ReportIncomplete || len(d.Denials) != 1 || len(d.Findings) != 1 || len(d.Gaps) != 1 || d.Gaps[0].Permission != "logs:FilterLogEvents" {
+		t.Errorf("refused: %+v", d)
+	}
+	throttled := []localaws.Fault{{Service: "logs", Operation: "FilterLogEvents", Code: "throttle", Times: 1}}
+	if d, _ := diagnoseLogs(t, localaws.Options{Logs: logged(put), Faults: throttled}, time.Hour*6, ""); len(d.Denials) != 1 || len(d.Gaps) > 0 {
+		t.Errorf("throttled once: %+v", d)
+	}
+	var many []string
+	for i := range 60 {
+		many = append(many, denied("dynamodb:PutItem", fmt.Sprintf("%s%02d", table, i), ""))
+	}
+	d, _ = diagnoseLogs(t, localaws.Options{Logs: logged(many...), PageSize: 1}, time.Hour*6, "")
+	if d.Status != finding.ReportIncomplete || len(d.Denials) != 25 || len(d.Gaps) != 1 || !strings.Contains(d.Gaps[0].Reason, "was not looked at") ||
+		d.Denials[0].Said.Resource != table+"59" {
+		t.Errorf("more than is read at once: status %s, %d denials, gaps %+v", d.Status, len(d.Denials), d.Gaps)
+	}
+	w := scantest.New(t, localaws.Options{Logs: logged(put)}, nil, scantest.Parse(t, "diagnosed.yaml", []byte(diagnosedTemplate), nil))
+	w.Scanner.Collector.On = nil
+	off := w.Scanner.Diagnose(context.Background(), config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "orders", Since: time.Hour * 6}})
+	if off.Status != finding.ReportIncomplete || len(off.Gaps) != 1 || !strings.Contains(off.Gaps[0].Reason, "ReadFunctionLogs") {
+		t.Errorf("switched off: %+v", off.Gaps)
+	}
+	for _, call := range w.AWS.Calls() {
+		if call.Operation == "FilterLogEvents" {
+			t.Error("the logs are read although that is switched off")
+		}
+	}
+}
+
+func TestNothingOfTheLogsButTheDenialsLeaves(t *testing.T) {
+	var log bytes.Buffer
+	lines := logged("canary-line AccessDenied", "{\"canary\":\"canary-payload\",\"errorMessage\":\""+denied("dynamodb:PutItem", table, "")+"\"}", "canary-text "+denied("dynamodb:UpdateItem", table, "")+"\ncanary-after")
+	w := scantest.New(t, localaws.Options{Logs: lines}, &log, scantest.Parse(t, "diagnosed.yaml", []byte(diagnosedTemplate), nil))
+	d := w.Scanner.Diagnose(context.Background(), config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "orders", Since: 6 * time.Hour}})
+	text, err := json.Marshal(d)
+	if err != nil || d.Summary.Confirmed != 2 {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	for name, out := range map[string]string{"answer": string(text), "text": render.Diagnosis(d), "log": log.String()} {
+		if strings.Contains(out, "canary") {
+			t.Errorf("the %s holds more of the logs than the denials: %s", name, out)
+		}
+	}
+}
+
+func TestAScanReadsNoLogsOfFunctions(t *testing.T) {
+	w := scantest.New(t, localaws.Options{Logs: logged("AccessDenied")}, nil, scantest.Parse(t, "diagnosed.yaml", []byte(diagnosedTemplate), nil))
+	w.Scan(t)
+	for _, call := range w.AWS.Calls() {
+		if call.Operation == "FilterLogEvents" {
+			t.Error("a scan reads the logs of functions")
+		}
 	}
 }

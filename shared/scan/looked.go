@@ -76,7 +76,7 @@ func looked(
 func reads(on permission.Switches) []string {
 	var names []string
 	for _, one := range permission.AllSwitches() {
-		if on.On(one) {
+		if on.On(one) && !one.Asked() {
 			names = append(names, string(one))
 		}
 	}
