@@ -419,6 +419,8 @@ Resources:
     Properties:
       AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
       ManagedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+      # Whether SendMessage takes it is documented either way: without it there would be a gap.
+      Policies: [{PolicyName: key, PolicyDocument: {Statement: [{Effect: Allow, Action: "kms:Decrypt", Resource: !GetAtt Key.Arn}]}}]
   Function: {Type: AWS::Lambda::Function, Properties: {FunctionName: rest, Role: !GetAtt Role.Arn}}
   Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: rest}}
   Method:
