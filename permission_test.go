@@ -84,6 +84,12 @@ func TestEverySwitchIsOffUntilItsParameterIsSetAndGrantsSomething(t *testing.T) 
 	}
 }
 
+func TestNoRoleOfAnotherAccountIsAssumedUnlessItIsNamed(t *testing.T) {
+	if _, granted := statementsWith(t, nil)["sts:AssumeRole"]; granted {
+		t.Error("the role may assume roles although none is named")
+	}
+}
+
 func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) {
 	interfaces := map[string][]reflect.Type{
 		"lambda":                   {reflect.TypeFor[collect.LambdaAPI]()},
@@ -101,6 +107,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"iot":                      {reflect.TypeFor[collect.TopicRulesAPI]()},
 		"cloudwatch":               {reflect.TypeFor[collect.AlarmsAPI]()},
 		"ses":                      {reflect.TypeFor[collect.ReceiptRulesAPI]()},
+		"sts":                      {reflect.TypeFor[collect.AccountsAPI]()},
 		"sqs":                      {reflect.TypeFor[collect.QueuesAPI]()},
 		"sfn":                      {reflect.TypeFor[collect.MachinesAPI]()},
 		"scheduler":                {reflect.TypeFor[collect.SchedulesAPI]()},

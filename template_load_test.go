@@ -144,6 +144,7 @@ func concrete(s string) string {
 		"${FindingsTopic}":    "arn:aws:sns:us-east-1:123456789012:topic",
 		"${FailureQueue.Arn}": "arn:aws:sqs:us-east-1:123456789012:queue",
 		"${StateBucket.Arn}":  "arn:aws:s3:::state",
+		"${ReadRoleArns}":     "arn:aws:iam::210987654321:role/reader",
 	}
 	return variable.ReplaceAllStringFunc(s, func(v string) string {
 		if value, ok := known[v]; ok {
@@ -214,7 +215,7 @@ func templateStatements(t *testing.T) map[string][]string {
 
 // parametersOf chooses the mode, turns the switches on and leaves the others off, as the template's defaults have them.
 func parametersOf(mode permission.Mode, on permission.Switches) map[string]string {
-	out := map[string]string{}
+	out := map[string]string{"ReadRoleArns": "arn:aws:iam::210987654321:role/reader"}
 	if mode == permission.Named {
 		out["FunctionArns"], out["RoleArns"] = "arn:aws:lambda:us-east-1:123456789012:function:f", "arn:aws:iam::123456789012:role/r"
 	}

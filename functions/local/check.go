@@ -108,6 +108,7 @@ func checkStacks(ctx context.Context, stacks []*stack.Stack, configuration confi
 	collector.On = permission.Everything() // templates cost no quota
 	seen := &looked{}
 	collector.Images = images(stacks)
+	collector.ReadRoles = configuration.ReadRoles
 	scanner := &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),

@@ -26,7 +26,7 @@ func TestThePolicyOfEachModeIsAWholeDocumentWithTheActionsOfTheTable(t *testing.
 		permission.All:   nil,
 		permission.Named: {"-mode", "named", "-functions", "a,b", "-roles", "app/r"},
 	} {
-		code, out, notes := printPolicy(t, args...)
+		code, out, notes := printPolicy(t, append(args, "-param", "ReadRoleArns=arn:aws:iam::210987654321:role/reader")...)
 		if code != exitOK {
 			t.Fatalf("%s: exit status %d: %s", mode, code, notes)
 		}

@@ -165,7 +165,7 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 		runID = request.ScheduledTime
 	}
 	collector := collect.New(session.Config, account)
-	collector.On, collector.Functions = env.On, env.Functions
+	collector.On, collector.Functions, collector.ReadRoles = env.On, env.Functions, file.ReadRoles
 	scanner := &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),

@@ -15,6 +15,7 @@ import (
 	"permprobe/shared/finding"
 	"permprobe/shared/localaws"
 	"permprobe/shared/scan/scantest"
+	"permprobe/shared/stack"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -52,6 +53,8 @@ type testCase struct {
 	Probe    map[string]any `yaml:"probe"`
 	Policy   map[string]any `yaml:"policy"`
 	Template map[string]any `yaml:"template"`
+	// Other is the template of another account, 210987654321.
+	Other map[string]any `yaml:"other"`
 	// Changed is how long ago roles were made and managed policies changed, by ARN.
 	Changed map[string]time.Duration `yaml:"changed"`
 	// Overlay is what the account holds and no template can say, by ARN.
@@ -105,9 +108,14 @@ func runCase(t *testing.T, id string, c testCase) {
 			Service: f.Service, Operation: f.Operation, Params: f.Params, Code: f.Code, From: f.From, Times: f.Times, Entries: f.Entries,
 		})
 	}
-	world := scantest.New(t, o, nil, scantest.Parse(t, "case.json", text, nil))
+	stacks := []*stack.Stack{scantest.Parse(t, "case.json", text, nil)}
+	if c.Other != nil {
+		stacks = append(stacks, otherAccount(t, c))
+	}
+	world := scantest.New(t, o, nil, stacks...)
 	if c.Probe != nil {
 		world.Scanner.File = probeFile(t, c)
+		world.Scanner.Collector.ReadRoles = world.Scanner.File.ReadRoles
 	}
 	report := world.Scan(t)
 	var gaps []finding.Gap
@@ -138,6 +146,20 @@ func runCase(t *testing.T, id string, c testCase) {
 	default:
 		t.Fatalf("expect: %q is none of firing, quiet, gap", c.Expect)
 	}
+}
+
+// otherAccount is the stack of account 210987654321.
+func otherAccount(t *testing.T, c testCase) *stack.Stack {
+	t.Helper()
+	text, err := json.Marshal(c.Other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := stack.Load("other.json", text, stack.Options{Account: "210987654321"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
 }
 
 // probeFile is the configuration of a case, read as the probe reads it.

@@ -111,6 +111,9 @@ func (s *shortfall) refusedByRole(d *decide.Decision) finding.Finding {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func otherSide(facts *fact.Facts, d *decide.Decision) fact.Unread {
 	n := d.Need
+	if _, has := n.Target(); has {
+		return fact.Unread{} // its policy is part of the answer
+	}
 	owner := need.OwnerOf(n.Resource)
 	foreign := owner != "" && owner != facts.Account.ID
 	switch {

@@ -36,6 +36,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -80,6 +81,10 @@ type Collector struct {
 	Images map[string]string
 	// On are the optional reads that are switched on.
 	On permission.Switches
+	// ReadRoles are the ARNs of the roles by which other accounts are read, by account; nil reads none.
+	ReadRoles map[string]string
+
+	others others
 }
 
 // New makes a Collector whose clients share the configuration.
@@ -113,6 +118,8 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Tables:    dynamodb.NewFromConfig(cfg),
 		Kinesis:   kinesis.NewFromConfig(cfg),
 		Keys:      kms.NewFromConfig(cfg),
+
+		others: others{config: cfg, sts: sts.NewFromConfig(cfg)},
 	}
 }
 

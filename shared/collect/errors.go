@@ -45,6 +45,13 @@ func isNotFound(err error) bool {
 	return errors.As(err, &api) && notFound[api.ErrorCode()]
 }
 
+// isRefused tells whether the caller may not have the answer; of buckets of other accounts S3 says that the method is
+// not allowed.
+func isRefused(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && (denied[api.ErrorCode()] || api.ErrorCode() == "MethodNotAllowed")
+}
+
 // elsewhere are the codes by which S3 says that a bucket is in another region.
 var elsewhere = map[string]bool{
 	"PermanentRedirect":                  true,

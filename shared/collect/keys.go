@@ -101,7 +101,12 @@ func (c *Collector) resolveKey(ctx context.Context, facts *fact.Facts, t *fact.T
 	}
 	read, asked := facts.KeyAliases[name]
 	if !asked {
-		read = c.alias(ctx, name, region)
+		ask := call{Operation: "kms:DescribeKey", Permission: "kms:DescribeKey", Resource: name}
+		if in, why := c.in(ctx, owner, ask); in != nil {
+			read = in.alias(ctx, name, region)
+		} else {
+			read = fact.NotRead[string](why)
+		}
 		if facts.KeyAliases == nil {
 			facts.KeyAliases = map[string]fact.Read[string]{}
 		}

@@ -32,7 +32,7 @@ func targetReaders() map[fact.TargetKind]targetReader {
 	}
 }
 
-// readTarget reads the policy of a target of the probe's own account; an empty policy is none.
+// readTarget reads the policy of a target of the Collector's own account; an empty policy is none.
 type readTarget func(c *Collector, ctx context.Context, t fact.Target, region string) (carried, error)
 
 // carried is what is learned of a target.
@@ -83,13 +83,14 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	}
 	get := reader.call
 	get.Resource = t.ARN
-	if t.Account != "" && t.Account != c.Account.ID {
-		return fact.NotRead[fact.Target](fact.Unread{
-			Operation: get.Operation, Permission: get.Permission, Resource: get.Resource,
-			Reason: fmt.Sprintf("it belongs to account %s, where %s by a role that may %s would show it", t.Account, get.Operation, get.Permission),
-		})
+	owner, why := c.in(ctx, t.Account, get)
+	if owner == nil {
+		return fact.NotRead[fact.Target](why)
 	}
-	said, err := reader.read(c, ctx, t, regionOf(t, c.Account.Region))
+	said, err := reader.read(owner, ctx, t, regionOf(t, c.Account.Region))
+	if t.Account == "" && isRefused(err) {
+		said, err = c.amongOthers(ctx, &t, reader, said, err)
+	}
 	var api smithy.APIError
 	switch {
 	case errors.As(err, &api) && noPolicy[api.ErrorCode()]:
@@ -99,11 +100,31 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	case isElsewhere(err):
 		return fact.NotRead[fact.Target](fact.Unread{Operation: get.Operation, Reason: "it is in another Region"})
 	case err != nil:
-		return fact.NotRead[fact.Target](asked(get, err).unread(err))
+		return fact.NotRead[fact.Target](c.asRole(t.Account, asked(get, err).unread(err)))
 	default:
 		t.Policy, t.Key, t.Lock = attached(t, get, said.policy), said.key, said.lock
 	}
 	return fact.Known(t)
+}
+
+// amongOthers looks in the other accounts for the owner of a bucket that this account may not read, for a bucket's ARN
+// does not name it. Only the owner's account gets the policy.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
+func (c *Collector) amongOthers(ctx context.Context, t *fact.Target, reader targetReader, said carried, refused error) (carried, error) {
+	for _, account := range c.readAccounts() {
+		owner, _ := c.in(ctx, account, reader.call)
+		if owner == nil || account == c.Account.ID {
+			continue
+		}
+		found, err := reader.read(owner, ctx, *t, c.Account.Region)
+		var api smithy.APIError
+		if err == nil || errors.As(err, &api) && noPolicy[api.ErrorCode()] {
+			t.Account = account
+			return found, err
+		}
+	}
+	return said, refused
 }
 
 // attached is the policy in an answer; absent where the text is empty.

@@ -41,6 +41,8 @@ type File struct {
 	Mutes []Mute
 	// OwnerTag is the key of the tag that says who owns a function; empty where nobody asks.
 	OwnerTag string
+	// ReadRoles are the ARNs of the roles by which resources of other accounts are read, by account; nil for none.
+	ReadRoles map[string]string
 }
 
 // ParseFile reads probe.yaml. An empty file selects every function. An error is one line: file, line (and column in
@@ -97,8 +99,10 @@ func ParseFile(name string, data []byte, beside func(name string) ([]byte, error
 			file.Mutes, bad = mutesSetting(name, value)
 		case key.Kind == yaml.ScalarNode && key.Value == "owner":
 			file.OwnerTag, bad = ownerSetting(value)
+		case key.Kind == yaml.ScalarNode && key.Value == "readRoles":
+			file.ReadRoles, bad = readRolesSetting(value)
 		default:
-			return at(key, "unknown setting %s: the file may hold functions, tags, needs, advice, mutes, owner", short(key.Value))
+			return at(key, "unknown setting %s: the file may hold functions, tags, needs, advice, mutes, owner, readRoles", short(key.Value))
 		}
 		if bad != nil {
 			return at(bad.node, "%s: %s", key.Value, bad.text)

@@ -67,6 +67,9 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 		return
 	}
 	attached, _ := target.Policy.Value()
+	if target.Account != "" && target.Account != facts.Account.ID { // of buckets only the answer tells
+		own, heals = false, false
+	}
 	if own && attached.Policy == nil {
 		return
 	}

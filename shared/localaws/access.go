@@ -46,6 +46,11 @@ func (s *Server) who(key string) caller {
 			return c
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, ok := s.sessions[key]; ok {
+		return c
+	}
 	return caller{account: s.opts.Account, arn: "arn:" + s.opts.Partition + ":iam::" + s.opts.Account + ":user/administrator"}
 }
 

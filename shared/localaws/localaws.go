@@ -103,6 +103,7 @@ type Server struct {
 	events   []Event
 	imported map[string]ImportedFinding // by Security Hub, by id
 	serial   uint64
+	sessions map[string]caller // that were handed out, by access key
 }
 
 // Warning tells what a template holds that the embedded AWS does not understand or had to leave out.

@@ -46,7 +46,7 @@ func operations() []*operation {
 		&pipesListPipes, &pipesDescribePipe, &firehoseListDeliveryStreams, &firehoseDescribeDeliveryStream,
 		&appsyncListGraphqlAPIs, &appsyncListDataSources,
 		&cloudwatchDescribeAlarms,
-		&stsGetCallerIdentity, &hubBatchImportFindings,
+		&stsGetCallerIdentity, &stsAssumeRole, &hubBatchImportFindings,
 		&sqsGetQueueAttributes, &dynamodbGetResourcePolicy, &kinesisGetResourcePolicy, &secretsGetResourcePolicy,
 		&eventsDescribeEventBus, &s3GetBucketPolicy,
 		&kmsDescribeKey, &kmsGetKeyPolicy, &kmsListGrants,

@@ -168,6 +168,8 @@ var s3GetBucketPolicy = operation{
 		switch {
 		case c.srv.gone[arn]:
 			return nil, &apiError{Status: 404, Code: "NoSuchBucket", Message: "The specified bucket does not exist", Detail: map[string]string{"BucketName": c.path["Bucket"]}}
+		case b == nil && c.srv.othersHold(c.path["Bucket"]):
+			return nil, denied(c.svc, "Access Denied")
 		case b == nil:
 			return nil, unknown(c.svc, "bucket "+c.path["Bucket"])
 		case b.policy == "":
@@ -175,4 +177,14 @@ var s3GetBucketPolicy = operation{
 		}
 		return &payload{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}, body: []byte(b.policy)}, nil
 	},
+}
+
+// othersHold tells whether a bucket that the caller's account does not have is another account's.
+func (s *Server) othersHold(bucket string) bool {
+	for _, a := range s.accounts {
+		if a.buckets[bucket] != nil {
+			return true
+		}
+	}
+	return false
 }

@@ -20,6 +20,9 @@ const (
 	RoleARNs     = "${RoleArns}"
 )
 
+// ReadRoleARNs stands for the roles of other accounts in the template's parameter; without it nothing is granted on them.
+const ReadRoleARNs = "${ReadRoleArns}"
+
 // allOnly are the actions that Named does without: they list what is not named.
 var allOnly = []string{"lambda:ListFunctions", "iam:GetAccountAuthorizationDetails"}
 

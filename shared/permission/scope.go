@@ -17,6 +17,7 @@ func Scopes() []Scope {
 		{FunctionARNs + ":*", "their versions and aliases"},
 		{"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*", "any role may be a function's in mode `all`"},
 		{RoleARNs, "the named roles alone, in mode `named`"},
+		{ReadRoleARNs, "the roles of other accounts that the parameter names: where it is empty the role has no such permission"},
 		{"arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/*", "a policy that is attached tomorrow is read too"},
 		{"arn:${AWS::Partition}:iam::aws:policy/*", "AWS's own managed policies"},
 		api("/restapis"), api("/restapis/*/resources"), api("/restapis/*/authorizers"), api("/restapis/*/stages"),
