@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"strings"
 
 	"permprobe/shared/check"
 	"permprobe/shared/decide"
@@ -103,6 +104,7 @@ func (s *shortfall) refusedByRole(d *decide.Decision) finding.Finding {
 	} else if d.Detail != "" {
 		f.Cause += " The closest one: " + sentence(d.Detail)
 	}
+	f.Cause += fmt.Sprintf(" %s belongs to account %s.", target, need.OwnerOf(d.Need.Resource))
 	return f
 }
 
@@ -111,7 +113,7 @@ func (s *shortfall) refusedByRole(d *decide.Decision) finding.Finding {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func otherSide(facts *fact.Facts, d *decide.Decision) fact.Unread {
 	n := d.Need
-	if _, has := n.Target(); has {
+	if _, has := n.Target(); has || strings.EqualFold(n.Action, need.AssumeRole) {
 		return fact.Unread{} // its policy is part of the answer
 	}
 	owner := need.OwnerOf(n.Resource)

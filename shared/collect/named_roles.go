@@ -37,6 +37,7 @@ type namedRole struct {
 // namedRoles reads the roles that functions run as and those that their code assumes one by one, and then each managed
 // policy once.
 func (c *Collector) namedRoles(ctx context.Context, facts *fact.Facts, assumed []string) {
+	c.awayRoles(ctx, facts, assumed)
 	needed := map[string]bool{}
 	for _, arn := range assumed {
 		if c.owns(arn) {

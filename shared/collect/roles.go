@@ -41,6 +41,7 @@ type bulk struct {
 // bulkRoles is roles, and keeps besides the roles that a service may take on to call functions: which of them do is
 // known only when the services were asked.
 func (c *Collector) bulkRoles(ctx context.Context, facts *fact.Facts, assumed []string) *bulk {
+	c.awayRoles(ctx, facts, assumed)
 	needed := map[string]bool{}
 	for _, arn := range assumed {
 		if c.owns(arn) {

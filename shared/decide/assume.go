@@ -25,7 +25,7 @@ func consultTrust(facts *fact.Facts, d *Decision) {
 		}
 	}
 	target := d.Need.Resource
-	if owner := need.OwnerOf(target); owner != facts.Account.ID {
+	if _, read := facts.Roles[target]; !read && need.OwnerOf(target) != facts.Account.ID {
 		undecided(fact.Unread{Reason: fmt.Sprintf("%s belongs to another account: whether its trust policy lets %s assume it cannot be read here", target, d.Need.Role)})
 		return
 	}
@@ -67,7 +67,7 @@ func consultTrust(facts *fact.Facts, d *Decision) {
 	}
 }
 
-// AssumeCase is the call by which a role assumes another one of its account, put to that one's trust policy. Where the
+// AssumeCase is the call by which a role assumes another one, put to that one's trust policy. Where the
 // simulator said that the caller's own policies and guardrails allow it, they are taken as they were answered.
 func AssumeCase(facts *fact.Facts, d *Decision, trust *iampolicy.Policy) (*iampolicy.Case, error) {
 	principal, err := iampolicy.ParsePrincipal(d.Need.Role)
@@ -75,7 +75,7 @@ func AssumeCase(facts *fact.Facts, d *Decision, trust *iampolicy.Policy) (*iampo
 		return nil, err
 	}
 	c := &iampolicy.Case{
-		Principal: principal, Action: d.Need.Action, Resource: d.Need.Resource, ResourceAccount: facts.Account.ID,
+		Principal: principal, Action: d.Need.Action, Resource: d.Need.Resource, ResourceAccount: need.OwnerOf(d.Need.Resource),
 		Context: iampolicy.NewContext(map[string][]string{
 			"aws:PrincipalArn": {d.Need.Role}, "aws:PrincipalAccount": {facts.Account.ID}, "aws:PrincipalType": {"AssumedRole"},
 			"aws:CurrentTime": {facts.Time.UTC().Format(time.RFC3339)}, "aws:SecureTransport": {"true"},

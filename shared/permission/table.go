@@ -217,7 +217,7 @@ func rows() []row {
 		{"kms", "ListGrants", "kms:ListGrants", []string{"arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"}, SDK,
 			"whom grants on such keys let in", "as without kms:DescribeKey"},
 		{"sts", "AssumeRole", "sts:AssumeRole", []string{ReadRoleARNs}, SDK,
-			"what the policies of resources of other accounts say, read as the roles that `readRoles` of probe.yaml names",
+			"what the policies of resources and roles of other accounts say, read as the roles that `readRoles` of probe.yaml names",
 			"calls on resources of other accounts that the function's role allows are gaps"},
 		{"sns", "Publish", "sns:Publish", []string{"${FindingsTopic}"}, SDK,
 			"the digest for e-mail and chat", "the digest is not delivered: the report says so and an alarm rings"},
