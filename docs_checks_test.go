@@ -49,6 +49,8 @@ var rows = []struct{ id, words string }{
 	{"I8", "strangers may invoke"},
 	{"I9", "permissions left behind"},
 	{"I10", "a Deny in the function's policy"},
+	{"T2", "policies, states and grants of KMS keys"},
+	{"T5", "the key behind a queue, topic, table, stream, secret or parameter"},
 	{"D4", "a wrong name, not a missing permission"},
 }
 

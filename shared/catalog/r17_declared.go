@@ -21,7 +21,7 @@ func declaredCalls() check.Check {
 			"variables name, what a policy grants and a Deny or a guardrail takes away is told with low severity.",
 		Severity: finding.Medium,
 		Guide:    []string{"R17"},
-		Also:     []string{"R2", "R15", "R19", "D4"},
+		Also:     []string{"R2", "R6", "R15", "R19", "D4", "T2", "T5"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions},
 		Run: func(in *check.Input) check.Output {
 			var out check.Output

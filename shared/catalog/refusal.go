@@ -58,12 +58,22 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 	return check.Found{Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
 }
 
-// rowsBehind are the rows on keys that are used through what they encrypt.
+// rowsBehind are the rows on keys that are used through what they encrypt: objects have one of their own.
 func rowsBehind(denied []*decide.Decision) []string {
-	if slices.ContainsFunc(denied, func(d *decide.Decision) bool { return d.Need.Via != "" }) {
-		return []string{"T5"}
+	var rows []string
+	for _, d := range denied {
+		if d.Need.Via == "" {
+			continue
+		}
+		row := "T5"
+		if through, _ := fact.TargetOf(d.Need.Via); through.Kind == fact.TargetBucket {
+			row = "R6"
+		}
+		if !slices.Contains(rows, row) {
+			rows = append(rows, row)
+		}
 	}
-	return nil
+	return rows
 }
 
 // departed says that a grant on a key names the id of an identity that was deleted: who was made again under its name is

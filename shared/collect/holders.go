@@ -41,7 +41,7 @@ func (c *Collector) topic(ctx context.Context, t fact.Target, region string) (ca
 	return carried{policy: out.Attributes["Policy"], key: out.Attributes["KmsMasterKeyId"]}, nil
 }
 
-// bucket reads a bucket's policy. Only the owner's account may, so that a policy that is read is one of this account; Block
+// bucket reads a bucket's policy and key. Only the owner's account may, so that a policy that is read is one of this account; Block
 // Public Access changes nothing for its own roles.
 //
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
@@ -49,10 +49,14 @@ func (c *Collector) topic(ctx context.Context, t fact.Target, region string) (ca
 func (c *Collector) bucket(ctx context.Context, t fact.Target, _ string) (carried, error) {
 	name := t.ARN[strings.LastIndexByte(t.ARN, ':')+1:]
 	out, err := c.Buckets.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: aws.String(name)})
-	if err != nil {
+	if err != nil && !hasNone(err) {
 		return carried{}, err
 	}
-	return carried{policy: aws.ToString(out.Policy)}, nil
+	said := c.encryption(ctx, t, name)
+	if err == nil {
+		said.policy = aws.ToString(out.Policy)
+	}
+	return said, err
 }
 
 // table reads the policy of a table, which is its indexes' too, or that of a table's stream.

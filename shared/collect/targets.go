@@ -38,6 +38,8 @@ type readTarget func(c *Collector, ctx context.Context, t fact.Target, region st
 // carried is what is learned of a target.
 type carried struct {
 	policy, key string
+	keyless     fact.Unread // why the key is not known
+	bucketKey   bool
 	lock        *fact.Lock
 }
 
@@ -91,9 +93,8 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	if t.Account == "" && isRefused(err) {
 		said, err = c.amongOthers(ctx, &t, reader, said, err)
 	}
-	var api smithy.APIError
 	switch {
-	case errors.As(err, &api) && noPolicy[api.ErrorCode()]:
+	case hasNone(err):
 		t.Policy = fact.Absent[fact.ResourcePolicy]()
 	case isNotFound(err):
 		return fact.Absent[fact.Target]()
@@ -102,8 +103,12 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	case err != nil:
 		return fact.NotRead[fact.Target](c.asRole(t.Account, asked(get, err).unread(err)))
 	default:
-		t.Policy, t.Key, t.Lock = attached(t, get, said.policy), said.key, said.lock
+		t.Policy, t.Lock = attached(t, get, said.policy), said.lock
 	}
+	if !said.keyless.IsZero() {
+		said.keyless = c.asRole(t.Account, said.keyless)
+	}
+	t.Key, t.Keyless, t.BucketKey = said.key, said.keyless, said.bucketKey
 	return fact.Known(t)
 }
 
@@ -118,13 +123,18 @@ func (c *Collector) amongOthers(ctx context.Context, t *fact.Target, reader targ
 			continue
 		}
 		found, err := reader.read(owner, ctx, *t, c.Account.Region)
-		var api smithy.APIError
-		if err == nil || errors.As(err, &api) && noPolicy[api.ErrorCode()] {
+		if err == nil || hasNone(err) {
 			t.Account = account
 			return found, err
 		}
 	}
 	return said, refused
+}
+
+// hasNone tells whether a service says that the resource is there and has no policy.
+func hasNone(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && noPolicy[api.ErrorCode()]
 }
 
 // attached is the policy in an answer; absent where the text is empty.

@@ -68,8 +68,8 @@ Resources:
   TopicPolicy:
     Type: AWS::SNS::TopicPolicy
     Properties: {Topics: [!Ref Topic], PolicyDocument: {Statement: [{Sid: Readers, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "sns:Publish", Resource: !Ref Topic}]}}
-  Bare: {Type: AWS::S3::Bucket, Properties: {BucketName: bare}}
-  Archive: {Type: AWS::S3::Bucket, Properties: {BucketName: archive}}
+  Bare: {Type: AWS::S3::Bucket, Properties: {BucketName: bare, BucketEncryption: {ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: "aws:kms:dsse", KMSMasterKeyID: !Ref JobsKey}}]}}}
+  Archive: {Type: AWS::S3::Bucket, Properties: {BucketName: archive, BucketEncryption: {ServerSideEncryptionConfiguration: [{BucketKeyEnabled: true, ServerSideEncryptionByDefault: {SSEAlgorithm: "aws:kms", KMSMasterKeyID: alias/jobs}}]}}}
   ArchivePolicy:
     Type: AWS::S3::BucketPolicy
     Properties: {Bucket: !Ref Archive, PolicyDocument: {Statement: [{Sid: Reports, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "s3:GetObject", Resource: "arn:aws:s3:::archive/*"}]}}
@@ -104,8 +104,8 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:sqs:us-east-1:123456789012:open", "", ""},
 	{"arn:aws:sqs:us-east-1:123456789012:jobs", "Shop", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:sns:us-east-1:123456789012:news", "Readers", "arn:aws:kms:us-east-1:123456789012:alias/news"},
-	{"arn:aws:s3:::bare", "", ""},
-	{"arn:aws:s3:::archive", "Reports", ""},
+	{"arn:aws:s3:::bare", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
+	{"arn:aws:s3:::archive", "Reports", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:dynamodb:us-east-1:123456789012:table/orders", "Look", ""},
 	{"arn:aws:dynamodb:us-east-1:123456789012:table/orders/stream/2024-01-01T00:00:00.000", "Watch", ""},
 	{"arn:aws:dynamodb:us-east-1:123456789012:table/plain", "", ""},
@@ -202,5 +202,31 @@ func TestAnAliasOfSeveralResourcesIsAskedForOnceAndAKeyIsReadInThreeCalls(t *tes
 	target, _ := facts.Targets[key].Value()
 	if target.Lock == nil || target.Lock.State != "Enabled" || target.Lock.AWSManaged || len(target.Lock.Grants) != 0 {
 		t.Errorf("lock: %+v", target.Lock)
+	}
+}
+
+func TestWhetherTheWholeBucketHasOneKeyIsRead(t *testing.T) {
+	c, _ := collector(t, localaws.Options{}, targetsTemplate)
+	facts := read(t, c, "arn:aws:s3:::archive", "arn:aws:s3:::bare")
+	for arn, want := range map[string]bool{"arn:aws:s3:::archive": true, "arn:aws:s3:::bare": false} {
+		if target, _ := facts.Targets[arn].Value(); target.BucketKey != want {
+			t.Errorf("%s: want %v, have %v", arn, want, target.BucketKey)
+		}
+	}
+}
+
+func TestAPolicyIsKnownWhereTheKeyMayNotBeRead(t *testing.T) {
+	for _, one := range []struct{ operation, arn, permission string }{
+		{"s3 GetBucketEncryption", "arn:aws:s3:::archive", "s3:GetEncryptionConfiguration"},
+	} {
+		service, operation, _ := strings.Cut(one.operation, " ")
+		c, _ := collector(t, localaws.Options{Faults: []localaws.Fault{{Service: service, Operation: operation, Code: "AccessDeniedException"}}}, targetsTemplate)
+		target, known := read(t, c, one.arn).Targets[one.arn].Value()
+		if _, has := target.Policy.Value(); !known || !has {
+			t.Errorf("%s: its policy is not known", one.arn)
+		}
+		if why := target.Keyless; why.Permission != one.permission || why.Resource != one.arn || target.Key != "" {
+			t.Errorf("%s: want the missing permission %s, have %+v and the key %q", one.arn, one.permission, why, target.Key)
+		}
 	}
 }

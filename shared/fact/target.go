@@ -35,6 +35,10 @@ type Target struct {
 	// Key is the customer's KMS key that encrypts what the resource holds, as the service names it: an id, an alias or an
 	// ARN; empty where there is none.
 	Key string
+	// Keyless says why it is not known which key that is; zero where it is known.
+	Keyless Unread
+	// BucketKey tells that S3 asks KMS for one key of the whole bucket, and not of each object.
+	BucketKey bool
 	// Lock is what else decides on the use of a KMS key; nil for other kinds.
 	Lock *Lock
 }

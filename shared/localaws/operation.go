@@ -48,7 +48,7 @@ func operations() []*operation {
 		&cloudwatchDescribeAlarms,
 		&stsGetCallerIdentity, &stsAssumeRole, &hubBatchImportFindings,
 		&sqsGetQueueAttributes, &dynamodbGetResourcePolicy, &kinesisGetResourcePolicy, &secretsGetResourcePolicy,
-		&eventsDescribeEventBus, &s3GetBucketPolicy,
+		&eventsDescribeEventBus, &s3GetBucketPolicy, &s3GetBucketEncryption,
 		&kmsDescribeKey, &kmsGetKeyPolicy, &kmsListGrants,
 		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,
 	}

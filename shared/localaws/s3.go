@@ -13,6 +13,7 @@ import (
 
 type s3Bucket struct {
 	name, policy string
+	encryption   any // its property BucketEncryption
 	notification *xmlNotification
 
 	mu      sync.Mutex
@@ -29,7 +30,7 @@ type s3Object struct {
 func (b *builder) s3Bucket() {
 	a := b.acct()
 	if once(b, a.buckets, b.res.PhysicalID, "bucket") {
-		a.buckets[b.res.PhysicalID] = &s3Bucket{name: b.res.PhysicalID, objects: map[string]*s3Object{}, notification: b.notification()}
+		a.buckets[b.res.PhysicalID] = &s3Bucket{name: b.res.PhysicalID, objects: map[string]*s3Object{}, notification: b.notification(), encryption: b.prop("BucketEncryption")}
 	}
 }
 

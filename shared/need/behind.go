@@ -1,7 +1,10 @@
 package need
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"permprobe/shared/fact"
@@ -13,22 +16,65 @@ import (
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
 type behind struct {
 	service string
-	// action begins the actions of the service that are concerned.
-	action string
-	keys   []string
-	// doubted are those of which the documents disagree.
+	// actions are those of the service that are concerned.
+	actions []string
+	keys    []string
+	// doubted are those that a call may or may not take besides; doubt says why, of the call, the resource and the action.
 	doubted []string
-	// context is the encryption context that the service gives with its calls; its value is the resource's ARN.
-	context, why, page string
+	doubt   string
+	// coded tells that only calls of code are in doubt.
+	coded bool
+	// context is the encryption context that the service gives with its calls.
+	context   func(n *Need, held fact.Target) map[string]string
+	why, page string
 }
 
+// eitherWay is the doubt where AWS's pages disagree.
+const eitherWay = "whether %s on the %s takes %s on its key besides is documented either way, and it is not allowed"
+
 var keysBehind = []behind{
-	{"sqs", "sqs:SendMessage", []string{"kms:GenerateDataKey"}, []string{"kms:Decrypt"}, "aws:sqs:arn", "the queue encrypts messages with the key",
-		"https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"},
-	{"sqs", "sqs:ReceiveMessage", []string{"kms:Decrypt"}, nil, "aws:sqs:arn", "the queue decrypts messages with the key",
-		"https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"},
-	{"sns", "sns:Publish", []string{"kms:GenerateDataKey", "kms:Decrypt"}, nil, "aws:sns:topicArn", "the topic encrypts messages with the key",
-		"https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"},
+	{
+		service: "sqs", actions: []string{"sqs:SendMessage"}, keys: []string{"kms:GenerateDataKey"}, doubted: []string{"kms:Decrypt"}, doubt: eitherWay,
+		context: arnAs("aws:sqs:arn"), why: "the queue encrypts messages with the key",
+		page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
+	},
+	{
+		service: "sqs", actions: []string{"sqs:ReceiveMessage"}, keys: []string{"kms:Decrypt"},
+		context: arnAs("aws:sqs:arn"), why: "the queue decrypts messages with the key",
+		page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
+	},
+	{
+		service: "sns", actions: []string{"sns:Publish"}, keys: []string{"kms:GenerateDataKey", "kms:Decrypt"},
+		context: arnAs("aws:sns:topicArn"), why: "the topic encrypts messages with the key",
+		page: "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
+	},
+	{
+		service: "s3", actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, keys: []string{"kms:Decrypt"},
+		context: objectContext, why: "the bucket decrypts objects with the key",
+		page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
+	},
+	{
+		service: "s3", actions: []string{"s3:PutObject"}, keys: []string{"kms:GenerateDataKey"}, doubted: []string{"kms:Decrypt"}, coded: true,
+		doubt:   "whether %s on the %s uploads in parts, which takes %s on its key besides, is not known, and it is not allowed",
+		context: objectContext, why: "the bucket encrypts objects with the key",
+		page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
+	},
+}
+
+// arnAs is the encryption context that is the resource's ARN alone.
+func arnAs(name string) func(*Need, fact.Target) map[string]string {
+	return func(_ *Need, held fact.Target) map[string]string { return map[string]string{name: held.ARN} }
+}
+
+// objectContext is that of S3: the object's ARN, or the bucket's where the whole bucket has one key.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+func objectContext(n *Need, held fact.Target) map[string]string {
+	if held.BucketKey {
+		return map[string]string{"aws:s3:arn": held.ARN}
+	}
+	return map[string]string{"aws:s3:arn": n.Resource}
 }
 
 // Behind are the needs on the customer's keys that encrypt what the needs are calls on, as far as it is read which keys
@@ -41,6 +87,7 @@ func Behind(facts *fact.Facts, needs []Need) []Need {
 		purpose      Purpose
 		action, on   string
 		subject, via string
+		context      string
 	}
 	seen := map[once]bool{}
 	for i := range needs {
@@ -50,15 +97,15 @@ func Behind(facts *fact.Facts, needs []Need) []Need {
 			continue
 		}
 		held, _ := facts.Targets[target.ARN].Value()
-		if held.Key == "" {
+		if held.Key == "" && held.Keyless.IsZero() {
 			continue
 		}
 		for _, b := range keysBehind {
-			if !strings.EqualFold(b.action, n.Action) {
+			if !slices.ContainsFunc(b.actions, func(action string) bool { return strings.EqualFold(action, n.Action) }) {
 				continue
 			}
 			for _, one := range b.needs(facts, n, held) {
-				key := once{one.Function, one.Role, one.Purpose, one.Action, one.Resource, one.Subject, target.ARN}
+				key := once{one.Function, one.Role, one.Purpose, one.Action, one.Resource, one.Subject, target.ARN, fmt.Sprint(one.Context)}
 				if !seen[key] {
 					seen[key] = true
 					out = append(out, one)
@@ -70,10 +117,6 @@ func Behind(facts *fact.Facts, needs []Need) []Need {
 }
 
 func (b behind) needs(facts *fact.Facts, n *Need, held fact.Target) []Need {
-	region := facts.Account.Region
-	if arn, err := fact.ParseARN(held.ARN); err == nil && arn.Region != "" {
-		region = arn.Region
-	}
 	one := *n
 	one.Row, one.Level, one.Managed, one.Grant, one.Open, one.Either, one.Scoped, one.Form = "key", Required, "", "", "", "", "", ""
 	one.Why, one.Page, one.Resource, one.Via = b.why, b.page, held.Key, held.ARN
@@ -81,15 +124,13 @@ func (b behind) needs(facts *fact.Facts, n *Need, held fact.Target) []Need {
 	if one.Context == nil {
 		one.Context = map[string][]string{}
 	}
-	one.Context["kms:ViaService"] = []string{b.service + "." + region + "." + dnsSuffix(facts.Account.Partition)}
-	one.Context["kms:EncryptionContext:"+b.context] = []string{held.ARN}
-	if arn, err := fact.ParseARN(held.Key); err != nil || !strings.HasPrefix(arn.Resource, "key/") {
-		one.Unread = fact.Unread{Reason: "which key encrypts the " + held.Name() + " is not known: " + held.Key}
-		if why, unread := facts.KeyAliases[held.Key].Unread(); unread && why.Operation != "" {
-			why.Reason = "which key encrypts the " + held.Name() + " is not known: " + why.Reason
-			one.Unread = why
-		}
-		one.Action = b.keys[0]
+	key, err := fact.ParseARN(held.Key)
+	one.Context["kms:ViaService"] = []string{b.service + "." + regionBehind(facts, held, key) + "." + dnsSuffix(facts.Account.Partition)}
+	for name, value := range b.context(n, held) {
+		one.Context["kms:EncryptionContext:"+name] = []string{value}
+	}
+	if !held.Keyless.IsZero() || err != nil || !strings.HasPrefix(key.Resource, "key/") {
+		one.Action, one.Unread = b.keys[0], keyUnread(facts, held)
 		return []Need{one}
 	}
 	var out []Need
@@ -97,12 +138,36 @@ func (b behind) needs(facts *fact.Facts, n *Need, held fact.Target) []Need {
 		one.Action = action
 		out = append(out, one)
 	}
+	if b.coded && !n.ByCode() {
+		return out
+	}
 	for _, action := range b.doubted {
 		one.Action = action
 		if one.Presumed.IsZero() {
-			one.Presumed = fact.Unread{Reason: "whether " + n.Action + " on the " + held.Name() + " takes " + action + " on its key besides is documented either way, and it is not allowed"}
+			one.Presumed = fact.Unread{Reason: fmt.Sprintf(b.doubt, n.Action, held.Name(), action)}
 		}
 		out = append(out, one)
 	}
 	return out
+}
+
+// regionBehind is the Region whose service calls KMS. The ARN of a bucket names none: its key is in its own Region.
+func regionBehind(facts *fact.Facts, held fact.Target, key fact.ARN) string {
+	arn, _ := fact.ParseARN(held.ARN)
+	return cmp.Or(arn.Region, key.Region, facts.Account.Region)
+}
+
+// keyUnread says why it is not known which key encrypts what a target holds.
+func keyUnread(facts *fact.Facts, held fact.Target) fact.Unread {
+	which := "which key encrypts the " + held.Name() + " is not known: "
+	why := held.Keyless
+	if why.IsZero() {
+		if alias, unread := facts.KeyAliases[held.Key].Unread(); unread && alias.Operation != "" {
+			why = alias
+		} else {
+			return fact.Unread{Reason: which + held.Key}
+		}
+	}
+	why.Reason = which + why.Reason
+	return why
 }

@@ -202,6 +202,8 @@ func rows() []row {
 			"what the policies of topics that functions publish to say", "R10 and R17 have a gap for every function with a topic"},
 		{"s3", "GetBucketPolicy", "s3:GetBucketPolicy", []string{"arn:${AWS::Partition}:s3:::*"}, SDK,
 			"what the policies of buckets that functions use say", "R10 and R17 have a gap for every function with a bucket"},
+		{"s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration", []string{"arn:${AWS::Partition}:s3:::*"}, SDK,
+			"which KMS key encrypts what such buckets hold", "R10 and R17 have a gap for every function that reads or writes objects"},
 		{"dynamodb", "GetResourcePolicy", "dynamodb:GetResourcePolicy", []string{"arn:${AWS::Partition}:dynamodb:*:${AWS::AccountId}:table/*"}, SDK,
 			"what the policies of tables and of their streams say that functions use", "R8 and R17 have a gap for every function with a table"},
 		{"kinesis", "GetResourcePolicy", "kinesis:GetResourcePolicy", []string{"arn:${AWS::Partition}:kinesis:*:${AWS::AccountId}:stream/*"}, SDK,
