@@ -106,6 +106,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"configservice":            {reflect.TypeFor[collect.ConfigRulesAPI]()},
 		"iot":                      {reflect.TypeFor[collect.TopicRulesAPI]()},
 		"cloudwatch":               {reflect.TypeFor[collect.AlarmsAPI]()},
+		"cloudcontrol":             {reflect.TypeFor[collect.ControlAPI]()},
 		"ses":                      {reflect.TypeFor[collect.ReceiptRulesAPI]()},
 		"sts":                      {reflect.TypeFor[collect.AccountsAPI]()},
 		"sqs":                      {reflect.TypeFor[collect.QueuesAPI]()},

@@ -47,7 +47,7 @@ func TestOneThrottledCallOfAnyOperationLosesNothing(t *testing.T) {
 	if len(want) < 8 {
 		t.Fatalf("the undisturbed scan tells %q", want)
 	}
-	signing := strings.NewReplacer("eventbridge", "events", "cloudwatchlogs", "logs", "cloudwatch", "monitoring",
+	signing := strings.NewReplacer("eventbridge", "events", "cloudwatchlogs", "logs", "cloudwatch", "monitoring", "cloudcontrol", "cloudcontrolapi",
 		"elasticloadbalancingv2", "elasticloadbalancing", "cognitoidentityprovider", "cognito-idp", "configservice", "config", "sfn", "states")
 	for _, e := range permission.Table(permission.All, permission.Everything()) {
 		if e.Caller != permission.SDK || e.Action == "tag:GetResources" || e.Action == "s3:ListBucket" || e.Switch.Asked() {

@@ -455,6 +455,11 @@ Resources:
   TopicRule: {Type: AWS::IoT::TopicRule, Properties: {TopicRulePayload: {Sql: "SELECT * FROM 't'", Actions: [{Lambda: {FunctionArn: !GetAtt Function.Arn}}]}}}
   Mail: {Type: AWS::SES::ReceiptRuleSet, Properties: {RuleSetName: mail}}
   Alarm: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmActions: [!GetAtt Function.Arn]}}
+  Agent: {Type: AWS::Bedrock::Agent, Properties: {AgentName: clerk, ActionGroups: [{ActionGroupName: ask, ActionGroupExecutor: {Lambda: !GetAtt Function.Arn}}]}}
+  Room: {Type: AWS::IVSChat::Room, Properties: {MessageReviewHandler: {Uri: !GetAtt Function.Arn}}}
+  Authorizer: {Type: AWS::IoT::Authorizer, Properties: {AuthorizerFunctionArn: !GetAtt Function.Arn, Status: ACTIVE}}
+  Fleet: {Type: AWS::IoT::ProvisioningTemplate, Properties: {Enabled: true, PreProvisioningHook: {TargetArn: !GetAtt Function.Arn}}}
+  Server: {Type: AWS::Transfer::Server, Properties: {IdentityProviderType: AWS_LAMBDA, IdentityProviderDetails: {Function: !GetAtt Function.Arn}}}
   MailRule: {Type: AWS::SES::ReceiptRule, Properties: {RuleSetName: mail, Rule: {Name: all, Enabled: true, Actions: [{LambdaAction: {FunctionArn: !GetAtt Function.Arn}}]}}}
   Caller:
     Type: AWS::IAM::Role
@@ -532,7 +537,7 @@ func TestTheApplicationIsReadFromItsTemplate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"GOMEMLIMIT=435MiB", "PERMPROBE_EVENT_BUS=default", "PERMPROBE_FUNCTIONS=", "PERMPROBE_FUNCTION_URLS=on", "PERMPROBE_LANGUAGE=EN", "PERMPROBE_SECURITY_HUB=off", "PERMPROBE_STATE_BUCKET=StateBucket", "PERMPROBE_SUBSCRIPTION_FILTERS=on", "PERMPROBE_TOPIC_ARN=" + app.topicARN}
+	want := []string{"GOMEMLIMIT=435MiB", "PERMPROBE_EVENT_BUS=default", "PERMPROBE_FUNCTIONS=", "PERMPROBE_FUNCTION_URLS=on", "PERMPROBE_LANGUAGE=EN", "PERMPROBE_OTHER_TRIGGERS=on", "PERMPROBE_SECURITY_HUB=off", "PERMPROBE_STATE_BUCKET=StateBucket", "PERMPROBE_SUBSCRIPTION_FILTERS=on", "PERMPROBE_TOPIC_ARN=" + app.topicARN}
 	if diff := cmp.Diff(want, app.environment); diff != "" {
 		t.Errorf("environment (-want +have):\n%s", diff)
 	}

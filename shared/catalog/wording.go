@@ -97,6 +97,26 @@ func wordings() []wording {
 			symptom: "Mail that the receipt rule {source} is for does not reach the function. A deployment that sets the rule fails: \"Could not invoke Lambda function\".",
 		},
 		{
+			kind: fact.TriggerAgent, row: "I4", calls: "the agent's calls", caller: "the agent's action group",
+			symptom: "The Bedrock agent {source} fails where it calls the function: \"Access denied while invoking Lambda function\"; the function's log stays empty.",
+		},
+		{
+			kind: fact.TriggerChatRoom, row: "I4", calls: "the room's calls", caller: "the room's message review handler",
+			symptom: "Messages that are sent to the chat room {source} are not reviewed by the function: they pass or are dropped as the room's fallback says.",
+		},
+		{
+			kind: fact.TriggerDeviceAuthorizer, row: "I4", calls: "the authorizer's calls", caller: "the authorizer",
+			symptom: "Devices that connect through the IoT authorizer {source} are refused; the function's log stays empty.",
+		},
+		{
+			kind: fact.TriggerProvisioning, row: "I4", calls: "the template's calls", caller: "the template's pre-provisioning hook",
+			symptom: "Devices that register with the IoT provisioning template {source} are refused; the function's log stays empty.",
+		},
+		{
+			kind: fact.TriggerTransferServer, row: "I4", calls: "the server's calls", caller: "the server's identity provider",
+			symptom: "Nobody can sign in to the Transfer Family server {source}: it cannot ask the function who they are.",
+		},
+		{
 			kind: fact.TriggerMachine, row: "I5", calls: "the state machine's calls", caller: "the state machine's task",
 			symptom: "Executions of {source} fail at the task that calls the function, with Lambda.AWSLambdaException or States.TaskFailed; the function's log stays empty.",
 		},

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -63,6 +64,7 @@ type Collector struct {
 	TopicRules   TopicRulesAPI
 	ReceiptRules ReceiptRulesAPI
 	Alarms       AlarmsAPI
+	Control      ControlAPI
 	Queues       QueuesAPI
 
 	Machines  MachinesAPI
@@ -108,6 +110,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		TopicRules:   iot.NewFromConfig(cfg),
 		ReceiptRules: ses.NewFromConfig(cfg),
 		Alarms:       cloudwatch.NewFromConfig(cfg),
+		Control:      cloudcontrol.NewFromConfig(cfg),
 		Queues:       sqs.NewFromConfig(cfg),
 
 		Machines:  sfn.NewFromConfig(cfg),

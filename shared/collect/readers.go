@@ -21,7 +21,7 @@ type reader struct {
 
 // readers lists what triggers are read by. Two may read the same kind of facts.
 func readers() []reader {
-	return []reader{
+	return append([]reader{
 		{facts: fact.KindAPIs, name: "REST APIs", read: (*Collector).restAPIs},
 		{facts: fact.KindAPIs, name: "HTTP and WebSocket APIs", read: (*Collector).httpAPIs},
 		{facts: fact.KindRules, name: "EventBridge rules", read: (*Collector).eventRules},
@@ -41,7 +41,7 @@ func readers() []reader {
 		{facts: fact.KindAlarms, name: "CloudWatch alarms", read: (*Collector).alarms},
 		{facts: fact.KindReceiptRules, name: "SES receipt rules", read: (*Collector).receiptRules},
 		{facts: fact.KindURLs, name: "function URLs", off: permission.FunctionUrls, of: (*Collector).functionURLs},
-	}
+	}, controlledReaders()...)
 }
 
 // Kinds lists the kinds of facts about triggers that are read, with repeats.

@@ -103,6 +103,9 @@ func Manners() []Manner {
 			Page: "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
 		}
 	}
+	// AWS's page lets AWS IoT in without a word on the source.
+	provisioning := plain(TriggerProvisioning, KindProvisioning, "iot.amazonaws.com", "iot/latest/developerguide/pre-provisioning-hook.html")
+	provisioning.SourceARN = Perhaps
 	return []Manner{
 		url(TriggerPublicURL, "NONE"), url(TriggerURL, "AWS_IAM"),
 		apis(TriggerRESTAPI, TriggerRESTAuthorizer), apis(TriggerRESTAuthorizer, ""),
@@ -135,6 +138,11 @@ func Manners() []Manner {
 		plain(TriggerTopicRule, KindTopicRules, "iot.amazonaws.com", "iot/latest/developerguide/lambda-rule-action.html"),
 		plain(TriggerAlarm, KindAlarms, "lambda.alarms.cloudwatch.amazonaws.com", "AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html"),
 		plain(TriggerReceiptRule, KindReceiptRules, "ses.amazonaws.com", "ses/latest/dg/receiving-email-permissions.html"),
+		plain(TriggerAgent, KindAgents, "bedrock.amazonaws.com", "bedrock/latest/userguide/agents-permissions.html"),
+		plain(TriggerChatRoom, KindChatRooms, "ivschat.amazonaws.com", "ivs/latest/ChatUserGuide/chat-message-review-handler.html"),
+		plain(TriggerDeviceAuthorizer, KindDeviceAuthorizers, "iot.amazonaws.com", "iot/latest/developerguide/config-custom-auth.html"),
+		provisioning,
+		plain(TriggerTransferServer, KindTransferServers, "transfer.amazonaws.com", "transfer/latest/userguide/custom-lambda-idp.html"),
 		{
 			Kind: TriggerMachine, Facts: KindMachines, Principal: "states.amazonaws.com", AssumesAs: "states." + regionPart + ".amazonaws.com", ByRole: true,
 			Requests: invoke, SourceARN: Never, SourceAccount: Never,

@@ -15,8 +15,9 @@ type Source struct {
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
 func Unsupported() []string {
 	return []string{
-		"Amazon Bedrock agents", "Amazon Connect flows", "Amazon Lex bots",
-		"CloudFormation custom resources", "CloudFront distributions in front of function URLs", "CloudFront functions at the edge", "CodePipeline actions",
-		"S3 Batch Operations", "VPC Lattice targets",
+		"AgentCore gateways", "Amazon Connect flows", "Amazon Lex bots", "AppSync authorizers", "Auto Scaling termination policies",
+		"CloudFormation custom resources, macros and hooks", "CloudFront distributions in front of function URLs", "CloudFront functions at the edge", "CodeCommit triggers",
+		"CodeDeploy hooks", "CodePipeline actions", "ECS deployment hooks",
+		"S3 Batch Operations", "S3 Object Lambda", "Transfer Family workflows", "VPC Lattice targets",
 	}
 }

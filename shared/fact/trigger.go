@@ -30,8 +30,13 @@ const (
 	TriggerDataSource          TriggerKind = "AppSync data source"
 	TriggerAlarm               TriggerKind = "CloudWatch alarm"
 	// TriggerPublicURL is the URL of a function that asks nobody who they are, TriggerURL one whose requests are signed.
-	TriggerPublicURL TriggerKind = "public function URL"
-	TriggerURL       TriggerKind = "function URL"
+	TriggerPublicURL        TriggerKind = "public function URL"
+	TriggerURL              TriggerKind = "function URL"
+	TriggerAgent            TriggerKind = "Bedrock agent"
+	TriggerChatRoom         TriggerKind = "chat room"
+	TriggerDeviceAuthorizer TriggerKind = "IoT authorizer"
+	TriggerProvisioning     TriggerKind = "IoT provisioning template"
+	TriggerTransferServer   TriggerKind = "Transfer Family server"
 )
 
 // The kinds of facts about triggers, a kind for each service that calls functions.
@@ -56,6 +61,12 @@ const (
 	KindDataSources  Kind = "AppSync data sources"
 	KindAlarms       Kind = "alarms"
 	KindURLs         Kind = "function URLs"
+
+	KindAgents            Kind = "agents"
+	KindChatRooms         Kind = "chat rooms"
+	KindDeviceAuthorizers Kind = "device authorizers"
+	KindProvisioning      Kind = "provisioning templates"
+	KindTransferServers   Kind = "transfer servers"
 )
 
 // Trigger is a source that calls a function.

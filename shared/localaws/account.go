@@ -46,6 +46,7 @@ type region struct {
 	receiptRules map[string][]receiptRule  // by rule set
 	holders      map[string]*holder        // by ARN
 	alarms       map[string]alarm          // by name
+	controlled   map[string][]controlled   // by type
 
 	callers callers
 	keyring
@@ -62,7 +63,7 @@ func newRegion(account, name string) *region {
 		subscriptions: map[string]xmlSubscription{}, filters: map[string][]map[string]any{},
 		targetGroups: map[string]*targetGroup{}, userPools: map[string]map[string]any{}, secrets: map[string]map[string]any{},
 		configRules: map[string]map[string]any{}, topicRules: map[string]map[string]any{}, receiptRules: map[string][]receiptRule{}, alarms: map[string]alarm{},
-		holders: map[string]*holder{},
+		holders: map[string]*holder{}, controlled: map[string][]controlled{},
 		callers: newCallers(),
 		keyring: newKeyring(),
 	}
@@ -257,6 +258,7 @@ func (b *builder) warn(format string, args ...any) {
 func (b *builder) addStack(st *stack.Stack) {
 	all, holders := makers(), holderMakers()
 	maps.Copy(all, keyringMakers())
+	maps.Copy(all, controlledMakers())
 	for _, r := range st.Resources {
 		b.st, b.res = st, r
 		if hold := holders[r.Type]; hold != nil {

@@ -45,7 +45,7 @@ func operations() []*operation {
 		&statesListStateMachines, &statesDescribeStateMachine, &schedulerListSchedules, &schedulerGetSchedule,
 		&pipesListPipes, &pipesDescribePipe, &firehoseListDeliveryStreams, &firehoseDescribeDeliveryStream,
 		&appsyncListGraphqlAPIs, &appsyncListDataSources,
-		&cloudwatchDescribeAlarms,
+		&cloudwatchDescribeAlarms, &controlListResources, &controlGetResource,
 		&stsGetCallerIdentity, &stsAssumeRole, &hubBatchImportFindings,
 		&sqsGetQueueAttributes, &dynamodbGetResourcePolicy, &kinesisGetResourcePolicy, &secretsGetResourcePolicy,
 		&eventsDescribeEventBus, &s3GetBucketPolicy, &s3GetBucketEncryption,

@@ -27,7 +27,7 @@ func protocolOf(scope string) protocol {
 	switch scope {
 	case "iam", "sns", "sts", "elasticloadbalancing", "ses":
 		return protoQuery
-	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config":
+	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config", "cloudcontrolapi":
 		return protoJSON
 	case "monitoring":
 		return protoCBOR
@@ -44,6 +44,9 @@ func protocolOf(scope string) protocol {
 func jsonVersion(scope string) string {
 	if version, told := holderJSON[scope]; told {
 		return version
+	}
+	if scope == "cloudcontrolapi" {
+		return "1.0"
 	}
 	return "1.1"
 }
@@ -284,7 +287,7 @@ func throttled(svc string) *apiError {
 		return &apiError{Status: 429, Code: "TooManyRequestsException", Message: "Too Many Requests"}
 	case "s3":
 		return &apiError{Status: 503, Code: "SlowDown", Message: "Please reduce your request rate."}
-	case "logs", "events", "tagging", "states", "firehose", "secretsmanager", "config":
+	case "logs", "events", "tagging", "states", "firehose", "secretsmanager", "config", "cloudcontrolapi":
 		return &apiError{Status: 400, Code: "ThrottlingException", Message: "Rate exceeded"}
 	case "sqs":
 		return &apiError{Status: 400, Code: "RequestThrottled", Message: "Rate exceeded"}

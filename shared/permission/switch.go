@@ -35,6 +35,7 @@ var optional = map[Switch][]string{
 	SubscriptionFilters: {"logs:DescribeSubscriptionFilters"},
 	SecurityHub:         {"securityhub:BatchImportFindings"},
 	FunctionLogs:        {"logs:FilterLogEvents"},
+	OtherTriggers:       otherActions(),
 }
 
 // AllSwitches lists the switches, sorted.

@@ -74,6 +74,11 @@ func Table(mode Mode, on Switches) []Entry {
 // rows lists everything that may be granted, in the order of template.yaml. A new permission is a new row; where it
 // belongs to an optional read, Switch tells what else it takes.
 func rows() []row {
+	return slices.Concat(directRows(), handlerRows())
+}
+
+// directRows are those without what Cloud Control calls.
+func directRows() []row {
 	ownLogs := []string{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${ProbeLogGroup}:*"}
 	return []row{
 		{"lambda", "ListFunctions", "lambda:ListFunctions", []string{"*"}, SDK,
@@ -191,6 +196,10 @@ func rows() []row {
 		{"cloudwatchlogs", "FilterLogEvents", "logs:FilterLogEvents",
 			[]string{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"}, SDK,
 			"what a function was refused, where an event asks for it; nothing else of the lines is kept", "a diagnosis knows the message alone that the event holds, and has a gap"},
+		{"cloudcontrol", "ListResources", "cloudformation:ListResources", []string{"*"}, SDK,
+			"which sources there are of the kinds that have no reader of their own", "I4 has a gap for each of those kinds"},
+		{"cloudcontrol", "GetResource", "cloudformation:GetResource", []string{"*"}, SDK,
+			"which functions such a source calls", "I4 has a gap for every such source"},
 		{"cloudwatchlogs", "DescribeLogGroups", "logs:DescribeLogGroups", []string{"*"}, SDK,
 			"whether a log group exists, where the role may not create it", "R3 has a gap for those functions"},
 		{"resourcegroupstaggingapi", "GetResources", "tag:GetResources", []string{"*"}, SDK,

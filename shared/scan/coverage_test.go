@@ -29,7 +29,9 @@ func TestTheReportSaysHowMuchOfTheAccountItIsAbout(t *testing.T) {
 		read("SNS subscriptions"), read("Step Functions state machines"), read("EventBridge Scheduler schedules"), read("EventBridge pipes"),
 		read("Firehose transformations"), read("AppSync data sources"), read("subscription filters of log groups"),
 		read("target groups of load balancers"), read("Cognito user pools"), read("Secrets Manager rotations"), read("AWS Config rules"),
-		read("IoT rules"), read("CloudWatch alarms"), read("SES receipt rules"), read("function URLs"), read("event source mappings"),
+		read("IoT rules"), read("CloudWatch alarms"), read("SES receipt rules"), read("function URLs"),
+		read("Bedrock agents"), read("IVS chat rooms"), read("IoT authorizers"), read("IoT provisioning templates"), read("Transfer Family servers"),
+		read("event source mappings"),
 	}
 	but := func(state finding.TriggerState, kind, reason, permission string) []finding.TriggerCoverage {
 		others := slices.DeleteFunc(slices.Clone(all), func(t finding.TriggerCoverage) bool { return t.Kind == kind })
@@ -66,7 +68,7 @@ func TestTheReportSaysHowMuchOfTheAccountItIsAbout(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := scantest.New(t, c.options, nil, scantest.Load(t, example, nil))
 			w.Scanner.File.Functions = c.functions
-			w.Scanner.Collector.On = permission.Switches{permission.SubscriptionFilters: c.filters, permission.FunctionUrls: true}
+			w.Scanner.Collector.On = permission.Switches{permission.SubscriptionFilters: c.filters, permission.FunctionUrls: true, permission.OtherTriggers: true}
 			report := w.Scan(t)
 			have := report.Coverage
 			if len(known(have)) > 0 && len(known(have)) == len(have.Triggers) {

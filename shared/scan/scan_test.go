@@ -215,6 +215,12 @@ Resources:
     Type: AWS::Config::ConfigRule
     Properties: {Description: canary-rule-description, InputParameters: {key: canary-parameter}, Source: {Owner: CUSTOM_LAMBDA, SourceIdentifier: !GetAtt Function.Arn}}
   Alarm: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmDescription: canary-alarm, AlarmActions: [!GetAtt Function.Arn]}}
+  Agent:
+    Type: AWS::Bedrock::Agent
+    Properties:
+      AgentName: leaky
+      Instruction: canary-instruction
+      ActionGroups: [{ActionGroupName: ask, Description: canary-action-group, ActionGroupExecutor: {Lambda: !GetAtt Function.Arn}, ApiSchema: {Payload: canary-schema}}]
   Topic:
     Type: AWS::IoT::TopicRule
     Properties:
@@ -282,8 +288,8 @@ func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 	w.Remember("state")
 	w.Scanner.File.OwnerTag = "team"
 	report := w.Scan(t)
-	if len(report.Findings) != 11 {
-		t.Fatalf("want findings R1, R3, R8, R10, I1 and five of I4, and I5, so that there is something to look at: %v", facets(report.Findings))
+	if len(report.Findings) != 12 {
+		t.Fatalf("want findings R1, R3, R8, R10, I1 and six of I4, and I5, so that there is something to look at: %v", facets(report.Findings))
 	}
 	text, err := json.Marshal(report)
 	if err != nil {
