@@ -130,33 +130,48 @@ func judgeRoute(route []*decide.Decision) (decide.Verdict, *decide.Decision) {
 	return first, decision
 }
 
-// judgeForm decides a route whose requests have one form. A route whose requests are refused, but which is allowed in
-// a way that AWS's pages show without documenting it, is undecided.
+// judgeForm decides a route whose requests have one form. A route whose requests are refused, but each of which is
+// allowed in a way that AWS's pages show without documenting it, is undecided.
 func judgeForm(route []*decide.Decision, form string) (decide.Verdict, *decide.Decision) {
-	var allowed, denied, unknown *decide.Decision
-	doubt := false
+	var allowed, denied, doubted, unknown *decide.Decision
 	for _, d := range route {
 		switch {
-		case d.Need.Form != form:
-		case d.Need.Doubtful:
-			doubt = doubt || d.Verdict == decide.Allowed
+		case d.Need.Form != form, d.Need.Doubtful:
 		case d.Verdict == decide.Allowed && allowed == nil:
 			allowed = d
-		case d.Verdict == decide.Denied && denied == nil:
+		case d.Verdict == decide.Denied && !d.Explicit && allowedOtherwise(route, d) && doubted == nil:
+			doubted = d
+		case d.Verdict == decide.Denied && denied == nil && (d.Explicit || !allowedOtherwise(route, d)):
 			denied = d
 		case d.Verdict == decide.Unknown && unknown == nil:
 			unknown = d
 		}
 	}
 	switch {
-	case denied != nil && doubt && !denied.Explicit:
-		return decide.Unknown, denied
 	case denied != nil:
 		return decide.Denied, denied
+	case doubted != nil:
+		return decide.Unknown, doubted
 	case unknown != nil:
 		return decide.Unknown, unknown
 	}
 	return decide.Allowed, allowed
+}
+
+// allowedOtherwise tells whether the request of a decision is allowed in a way that AWS does not document.
+func allowedOtherwise(route []*decide.Decision, refused *decide.Decision) bool {
+	return slices.ContainsFunc(route, func(d *decide.Decision) bool {
+		return d.Need.Doubtful && d.Verdict == decide.Allowed && d.Need.Form == refused.Need.Form &&
+			fact.StandsFor(sourceOf(d), sourceOf(refused))
+	})
+}
+
+// sourceOf is the source that the request of a decision carries; empty for none.
+func sourceOf(d *decide.Decision) string {
+	if values := d.Need.Context["aws:SourceArn"]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 // undecided says why a decision on a call decides nothing.

@@ -76,6 +76,9 @@ func misfits(facts *fact.Facts, role fact.Role, policies []*iampolicy.Policy, pu
 				continue
 			}
 			for _, text := range problem.Actions {
+				if service, _, _ := strings.Cut(text, ":"); !strings.EqualFold(service, "s3") {
+					continue // another service's action on a bucket is R14's
+				}
 				m := misfit{problem: problem, action: representative(text), meant: open(bucket), grant: bucket}
 				if purpose == need.Objects {
 					m.meant, m.grant = m.meant+"/"+iampolicy.Unknown("any object"), bucket+"/*"

@@ -1,6 +1,10 @@
 package fact
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // TriggerKind is a way to invoke a function, named for people. Manners says how each calls.
 type TriggerKind string
@@ -111,4 +115,14 @@ type Route struct {
 	// Doubtful are other forms of the same calls, which AWS's pages show in policies without saying that
 	// calls match them: "ANY" for the method, the path with its {parameters}.
 	Doubtful []string
+}
+
+// StandsFor tells whether a doubtful form of a route's calls is one of the given request: of the same stage, and of the
+// same method or of ANY.
+func StandsFor(doubtful, request string) bool {
+	if doubtful == request {
+		return true
+	}
+	other, one := strings.SplitN(doubtful, "/", 4), strings.SplitN(request, "/", 4)
+	return len(other) == 4 && len(one) == 4 && slices.Equal(other[:2], one[:2]) && (other[2] == one[2] || other[2] == "ANY")
 }

@@ -213,6 +213,7 @@ func makers() map[string]func(*builder) {
 		"AWS::Events::EventBus":                    (*builder).eventBus,
 		"AWS::Events::Rule":                        (*builder).eventRule,
 		"AWS::S3::Bucket":                          (*builder).s3Bucket,
+		"Custom::S3BucketNotifications":            (*builder).customNotifications,
 		"AWS::ElasticLoadBalancingV2::TargetGroup": (*builder).targetGroup,
 		"AWS::Cognito::UserPool":                   (*builder).userPool,
 		"AWS::SecretsManager::Secret":              (*builder).secret,

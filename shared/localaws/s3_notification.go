@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"cmp"
 	"encoding/xml"
 	"net/http"
 )
@@ -63,6 +64,56 @@ func notification(bucket string, props map[string]any) *xmlNotification {
 		}
 	}
 	return n
+}
+
+// customNotifications are the notifications that the CDK sets by a function of its own, in the words of S3's API instead of
+// CloudFormation's: on a bucket that the CDK does not manage they come beside those that are there.
+//
+// https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3_notifications-readme.html
+func (b *builder) customNotifications() {
+	b.then(func() {
+		name := text(b.prop("BucketName"))
+		if b.isLost("bucket", name) {
+			return
+		}
+		bucket := b.acct().buckets[name]
+		if bucket == nil {
+			b.warn("%s: bucket %s is in no template, so its notifications are not read", b.res.Type, name)
+			return
+		}
+		set := object(b.prop("NotificationConfiguration"))
+		props := map[string]any{}
+		if bus, ok := set["EventBridgeConfiguration"]; ok {
+			props["EventBridgeConfiguration"] = bus
+		}
+		for list, to := range map[string]struct{ from, arn, target string }{
+			"TopicConfigurations":  {"TopicConfigurations", "TopicArn", "Topic"},
+			"QueueConfigurations":  {"QueueConfigurations", "QueueArn", "Queue"},
+			"LambdaConfigurations": {"LambdaFunctionConfigurations", "LambdaFunctionArn", "Function"},
+		} {
+			var entries []any
+			for _, e := range items(set[to.from]) {
+				c := object(e)
+				if c == nil { // not known
+					entries = append(entries, e)
+					continue
+				}
+				rules := object(object(c["Filter"])["Key"])["FilterRules"]
+				entries = append(entries, map[string]any{
+					to.target: c[to.arn], "Event": c["Events"], "Filter": map[string]any{"S3Key": map[string]any{"Rules": rules}},
+				})
+			}
+			props[list] = entries
+		}
+		n := notification(name, props)
+		if managed := b.prop("Managed"); managed == false || managed == "false" {
+			n.Topics = append(bucket.notification.Topics, n.Topics...)
+			n.Queues = append(bucket.notification.Queues, n.Queues...)
+			n.Functions = append(bucket.notification.Functions, n.Functions...)
+			n.Bus = cmp.Or(n.Bus, bucket.notification.Bus)
+		}
+		bucket.notification = n
+	})
 }
 
 // s3GetBucketNotification is authorized by an action of another name than its operation's.
