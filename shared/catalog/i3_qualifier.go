@@ -51,6 +51,10 @@ func misplaced(refused []*decide.Decision, other fact.FunctionRef) check.Found {
 	f.Guide, f.Severity = []string{"I3", words.row}, severityOf(words.row)
 	f.Cause = fmt.Sprintf("%s calls %s, but the permission is on %s. Every qualifier has a policy of its own, so it does not count.",
 		capital(words.caller), qualified(first.Function), qualified(other))
+	if first.Function.Qualifier == fact.Latest {
+		f.Cause = fmt.Sprintf("%s calls %s, but the permission is on %s. Lambda keeps no policy for %s, so nothing lets the call in.",
+			capital(words.caller), qualified(first.Function), qualified(other), fact.Latest)
+	}
 	return check.Found{Finding: f, Decisions: refused, Target: targetOf(refused)}
 }
 

@@ -118,7 +118,7 @@ func callerRefused(denied []*decide.Decision) finding.Finding {
 		Symptom:   words.seen(trigger, routes),
 		Evidence:  evidence(first, "policies of "+role),
 	}
-	if f.Qualifier == "$LATEST" {
+	if f.Qualifier == fact.Latest {
 		f.Qualifier = "" // it is the function without a qualifier, although a policy must name it so
 	}
 	switch {

@@ -236,7 +236,13 @@ func callRefused(refused []*decide.Decision) finding.Finding {
 	default:
 		f.Cause = fmt.Sprintf("The policy of %s holds no statement that lets %s invoke it.", name, first.Need.Principal)
 	}
-	if function.Qualifier != "" && !first.Explicit {
+	switch {
+	case first.Explicit || function.Qualifier == "":
+	case function.Qualifier == fact.Latest:
+		f.Qualifier = "" // it is the function without a qualifier, although the calls name it so
+		f.Cause += fmt.Sprintf(" %s calls %s, which has no policy: a permission on the function without that qualifier does not count.",
+			capital(words.caller), function.Qualifier)
+	default:
 		f.Cause += fmt.Sprintf(" %s calls %s: a permission on the function without that qualifier does not count, and the qualifier must exist.",
 			capital(words.caller), function.Qualifier)
 	}

@@ -26,6 +26,11 @@ func (a ARN) String() string {
 	return strings.Join([]string{"arn", a.Partition, a.Service, a.Region, a.Account, a.Resource}, ":")
 }
 
+// Latest is the qualifier that names the function's unpublished code. It has no policy of its own.
+//
+// https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+const Latest = "$LATEST"
+
 // FunctionRef names a function as a caller does: with or without a qualifier.
 type FunctionRef struct {
 	// ARN is the unqualified ARN of the function.

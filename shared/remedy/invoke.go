@@ -35,9 +35,15 @@ type permissionProperties struct {
 // addPermission lets the trigger call the function and nobody else: the source ARN covers the refused
 // routes and no more of the API than that when there is only one.
 func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) finding.Fix {
+	called := decisions[0].Need
+	decisions = unqualified(decisions)
 	first := decisions[0]
 	function := first.Need.Function
 	fix := finding.Fix{Summary: fmt.Sprintf("Let %s invoke %s from %s.", f.Principal, invoked(function), f.SourceARN)}
+	if function != called.Function {
+		fix.Summary = fmt.Sprintf("Let %s name %s without %s, which Lambda keeps no policy for, and let %s invoke it from %s.",
+			called.Trigger.SourceName, function.Name(), called.Function.Qualifier, f.Principal, f.SourceARN)
+	}
 	granted, words := permissionFor(f, first.Need)
 	source, account := sourceARN(f, first.Need), sourceAccount(first.Need)
 	fix.CLI = permit(facts, function, granted.SID, words)
@@ -53,6 +59,25 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 		return unproven(fix, err)
 	}
 	return provePermission(facts, fix, []statement{granted}, decisions)
+}
+
+// unqualified are the calls as they can be allowed: those of $LATEST made to the function without a qualifier, because
+// Lambda takes no policy for $LATEST.
+//
+// https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+func unqualified(decisions []*decide.Decision) []*decide.Decision {
+	if decisions[0].Need.Function.Qualifier != fact.Latest {
+		return decisions
+	}
+	moved := make([]*decide.Decision, len(decisions))
+	for i, d := range decisions {
+		n, there := *d.Need, *d
+		n.Function.Qualifier = ""
+		n.Resource = n.Function.String()
+		there.Need = &n
+		moved[i] = &there
+	}
+	return moved
 }
 
 // templates writes the permission in the languages of templates.
