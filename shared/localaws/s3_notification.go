@@ -78,7 +78,7 @@ func (b *builder) customNotifications() {
 		}
 		bucket := b.acct().buckets[name]
 		if bucket == nil {
-			b.warn("%s: bucket %s is in no template, so its notifications are not read", b.res.Type, name)
+			b.warn("%s: bucket %q is in no template, so its notifications are not read", b.res.Type, name)
 			return
 		}
 		set := object(b.prop("NotificationConfiguration"))
