@@ -89,15 +89,24 @@ func withoutEmpty(policy string) string {
 	return policy
 }
 
-// secret reads a secret's policy, and nothing of what it holds.
+// secret reads a secret's policy and key, and nothing of what it holds.
 //
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetResourcePolicy.html
 func (c *Collector) secret(ctx context.Context, t fact.Target, region string) (carried, error) {
-	out, err := c.Secrets.GetResourcePolicy(ctx, &secretsmanager.GetResourcePolicyInput{SecretId: aws.String(t.ARN)}, func(o *secretsmanager.Options) { o.Region = region })
+	in := func(o *secretsmanager.Options) { o.Region = region }
+	out, err := c.Secrets.GetResourcePolicy(ctx, &secretsmanager.GetResourcePolicyInput{SecretId: aws.String(t.ARN)}, in)
 	if err != nil {
 		return carried{}, err
 	}
-	return carried{policy: aws.ToString(out.ResourcePolicy)}, nil
+	said := carried{policy: aws.ToString(out.ResourcePolicy)}
+	described, err := c.Secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: aws.String(t.ARN)}, in)
+	if err != nil {
+		said.keyless = call{Operation: "secretsmanager:DescribeSecret", Permission: "secretsmanager:DescribeSecret", Resource: t.ARN}.unread(err)
+		return said, nil
+	}
+	said.key = aws.ToString(described.KmsKeyId)
+	return said, nil
 }
 
 // bus reads an event bus's policy.

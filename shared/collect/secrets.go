@@ -12,6 +12,7 @@ import (
 // SecretsAPI is what is read of secrets: never what they hold.
 type SecretsAPI interface {
 	secretsmanager.ListSecretsAPIClient
+	DescribeSecret(context.Context, *secretsmanager.DescribeSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.DescribeSecretOutput, error)
 	GetResourcePolicy(context.Context, *secretsmanager.GetResourcePolicyInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetResourcePolicyOutput, error)
 }
 

@@ -86,7 +86,7 @@ Resources:
     Type: AWS::Kinesis::ResourcePolicy
     Properties: {ResourceArn: !GetAtt Views.Arn, ResourcePolicy: {Statement: [{Sid: Count, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "kinesis:GetRecords", Resource: !GetAtt Views.Arn}]}}
   Hidden: {Type: AWS::SecretsManager::Secret, Properties: {Name: hidden}}
-  Token: {Type: AWS::SecretsManager::Secret, Properties: {Name: shop/token}}
+  Token: {Type: AWS::SecretsManager::Secret, Properties: {Name: shop/token, KmsKeyId: alias/jobs}}
   TokenPolicy:
     Type: AWS::SecretsManager::ResourcePolicy
     Properties: {SecretId: !Ref Token, ResourcePolicy: {Statement: [{Sid: Till, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "secretsmanager:GetSecretValue", Resource: "*"}]}}
@@ -112,7 +112,7 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:kinesis:us-east-1:123456789012:stream/clicks", "", ""},
 	{"arn:aws:kinesis:us-east-1:123456789012:stream/views", "Count", ""},
 	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:hidden", "", ""},
-	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/token", "Till", ""},
+	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/token", "Till", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:kms:us-east-1:123456789012:key/Lock", "Vault", ""},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/quiet", "", ""},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/shop", "Partner", ""},
@@ -218,6 +218,7 @@ func TestWhetherTheWholeBucketHasOneKeyIsRead(t *testing.T) {
 func TestAPolicyIsKnownWhereTheKeyMayNotBeRead(t *testing.T) {
 	for _, one := range []struct{ operation, arn, permission string }{
 		{"s3 GetBucketEncryption", "arn:aws:s3:::archive", "s3:GetEncryptionConfiguration"},
+		{"secretsmanager DescribeSecret", "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/token", "secretsmanager:DescribeSecret"},
 	} {
 		service, operation, _ := strings.Cut(one.operation, " ")
 		c, _ := collector(t, localaws.Options{Faults: []localaws.Fault{{Service: service, Operation: operation, Code: "AccessDeniedException"}}}, targetsTemplate)

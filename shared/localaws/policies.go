@@ -144,6 +144,37 @@ var secretsGetResourcePolicy = operation{
 	},
 }
 
+// heldSecret is a secret with its policy and its key.
+func (b *builder) heldSecret() {
+	if h := b.holds("secret's policy"); h != nil {
+		h.key = text(b.prop("KmsKeyId"))
+	}
+}
+
+// secretsDescribeSecret leaves the key out where it is Secrets Manager's own.
+// See https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html.
+var secretsDescribeSecret = operation{
+	service: "secretsmanager", name: "DescribeSecret", shows: []string{"SecretId"},
+	needs: func(c *call) []need {
+		return []need{{action: "secretsmanager:DescribeSecret", resource: c.secretARN()}}
+	},
+	serve: func(c *call) (any, error) {
+		gone := &apiError{Status: 400, Code: "ResourceNotFoundException", Message: "Secrets Manager can't find the specified secret."}
+		if c.srv.gone[text(c.body["SecretId"])] {
+			return nil, gone
+		}
+		h, err := c.holder("secret", c.secretARN(), gone)
+		if err != nil {
+			return nil, err
+		}
+		out := map[string]any{"ARN": h.arn}
+		if h.key != "" {
+			out["KmsKeyId"] = h.key
+		}
+		return out, nil
+	},
+}
+
 // secretARN is the whole ARN of the secret that the call names.
 func (c *call) secretARN() string {
 	id := text(c.body["SecretId"])

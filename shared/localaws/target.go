@@ -16,7 +16,7 @@ func holderMakers() map[string]func(*builder) {
 		"AWS::DynamoDB::GlobalTable":          (*builder).dynamoTable,
 		"AWS::Kinesis::Stream":                func(b *builder) { b.holds("stream") },
 		"AWS::Kinesis::ResourcePolicy":        func(b *builder) { b.held("stream", "ResourcePolicy", b.named("ResourceArn")) },
-		"AWS::SecretsManager::Secret":         func(b *builder) { b.holds("secret's policy") },
+		"AWS::SecretsManager::Secret":         (*builder).heldSecret,
 		"AWS::SecretsManager::ResourcePolicy": func(b *builder) { b.held("secret's policy", "ResourcePolicy", b.named("SecretId")) },
 		"AWS::Events::EventBusPolicy":         (*builder).busPolicy,
 	}

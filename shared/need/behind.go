@@ -24,7 +24,8 @@ type behind struct {
 	doubt   string
 	// coded tells that only calls of code are in doubt.
 	coded bool
-	// context is the encryption context that the service gives with its calls.
+	// context is the encryption context that the service gives with its calls; nil where what it holds is not known: that of
+	// a secret has the version's id.
 	context   func(n *Need, held fact.Target) map[string]string
 	why, page string
 }
@@ -58,6 +59,15 @@ var keysBehind = []behind{
 		doubt:   "whether %s on the %s uploads in parts, which takes %s on its key besides, is not known, and it is not allowed",
 		context: objectContext, why: "the bucket encrypts objects with the key",
 		page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
+	},
+	{
+		service: "secretsmanager", actions: []string{"secretsmanager:GetSecretValue"}, keys: []string{"kms:Decrypt"},
+		why: "Secrets Manager decrypts the secret with the key", page: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
+	},
+	{
+		service: "secretsmanager", actions: []string{"secretsmanager:PutSecretValue"}, keys: []string{"kms:GenerateDataKey"}, doubted: []string{"kms:Decrypt"},
+		doubt: "whether %s on the %s changes a version that is there, which takes %s on its key besides, is not known, and it is not allowed",
+		why:   "Secrets Manager encrypts the secret with the key", page: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
 	},
 }
 
@@ -126,8 +136,10 @@ func (b behind) needs(facts *fact.Facts, n *Need, held fact.Target) []Need {
 	}
 	key, err := fact.ParseARN(held.Key)
 	one.Context["kms:ViaService"] = []string{b.service + "." + regionBehind(facts, held, key) + "." + dnsSuffix(facts.Account.Partition)}
-	for name, value := range b.context(n, held) {
-		one.Context["kms:EncryptionContext:"+name] = []string{value}
+	if b.context != nil {
+		for name, value := range b.context(n, held) {
+			one.Context["kms:EncryptionContext:"+name] = []string{value}
+		}
 	}
 	if !held.Keyless.IsZero() || err != nil || !strings.HasPrefix(key.Resource, "key/") {
 		one.Action, one.Unread = b.keys[0], keyUnread(facts, held)

@@ -219,6 +219,8 @@ func directRows() []row {
 			"what the policies of streams that functions use say", "R8 and R17 have a gap for every function with a stream"},
 		{"secretsmanager", "GetResourcePolicy", "secretsmanager:GetResourcePolicy", []string{"arn:${AWS::Partition}:secretsmanager:*:${AWS::AccountId}:secret:*"}, SDK,
 			"what the policies of secrets that functions use say; what secrets hold is never read", "R17 has a gap for every function with a secret"},
+		{"secretsmanager", "DescribeSecret", "secretsmanager:DescribeSecret", []string{"arn:${AWS::Partition}:secretsmanager:*:${AWS::AccountId}:secret:*"}, SDK,
+			"which KMS key encrypts such secrets; it shows settings and no value", "R8 and R17 have a gap for every function that reads or writes a secret"},
 		{"eventbridge", "DescribeEventBus", "events:DescribeEventBus", []string{"arn:${AWS::Partition}:events:*:${AWS::AccountId}:event-bus/*"}, SDK,
 			"what the policies of event buses that functions send to say", "R10 and R17 have a gap for every function with an event bus"},
 		{"kms", "DescribeKey", "kms:DescribeKey", []string{"arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"}, SDK,
