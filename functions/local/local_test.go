@@ -220,8 +220,10 @@ func TestEachPermissionTakenFromTheRoleIsNamedByAGapOrByAnUndeliveredNotice(t *t
 
 func eachPermissionIsMissed(t *testing.T, root string, mode permission.Mode) {
 	for _, e := range permission.Table(mode, permission.Everything()) {
-		if e.Caller != permission.SDK || e.Switch.Asked() {
-			continue // a scan makes none of the calls that events ask for
+		if e.Caller != permission.SDK || e.Switch.Asked() || e.Action == "sts:AssumeRole" {
+			// A scan makes none of the calls that events ask for, and without read roles it assumes none: the cases of
+			// R17 with another account hold what is said where a read role may not be assumed.
+			continue
 		}
 		t.Run(e.Service+" "+e.Operation, func(t *testing.T) {
 			t.Parallel()
