@@ -41,6 +41,8 @@ type testCase struct {
 	Reason, Permission string
 	// Also is another check that a gap case does not keep from its finding.
 	Also string `yaml:"also"`
+	// Then is a check that finds what the finding hid once that is mended: its fix does not touch that.
+	Then string `yaml:"then"`
 	// Unread is the kind of fact that a gap case leaves unread.
 	Unread fact.Kind `yaml:"unread"`
 	// Proof of the finding's fix; proven where empty.
@@ -90,14 +92,18 @@ func loadCases(t *testing.T, id string) []testCase {
 }
 
 func TestEveryCheckSaysWhatItsCasesExpect(t *testing.T) {
+	fixes, all := tally{left: map[string][]string{}}, 0
 	for _, c := range catalog.All() {
 		for _, one := range loadCases(t, c.ID) {
-			t.Run(c.ID+"/"+one.Name, func(t *testing.T) { runCase(t, c.ID, one) })
+			all++
+			t.Run(c.ID+"/"+one.Name, func(t *testing.T) { runCase(t, c.ID, one, &fixes) })
 		}
 	}
+	fixes.hold(t, all)
 }
 
-func runCase(t *testing.T, id string, c testCase) {
+func runCase(t *testing.T, id string, c testCase, fixes *tally) {
+	fixes.cases++
 	text, err := json.Marshal(c.Template)
 	if err != nil {
 		t.Fatal(err)
@@ -130,6 +136,7 @@ func runCase(t *testing.T, id string, c testCase) {
 			t.Fatalf("want one finding of %s, have %d:\n%s", id, len(report.Findings), show(t, report))
 		}
 		holdFinding(t, c, &report.Findings[0])
+		fixes.holdMended(t, c, o, report)
 	case "quiet":
 		if len(report.Findings) > 0 || len(gaps) > 0 {
 			t.Errorf("want neither findings nor gaps:\n%s", show(t, report))

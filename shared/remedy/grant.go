@@ -11,6 +11,7 @@ import (
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/iampolicy"
+	"permprobe/shared/need"
 )
 
 // grant lets the role do what it is refused. Where AWS has managed policies for all of it, attaching them
@@ -151,6 +152,30 @@ func (p *Plan) Prove(answers map[decide.Question]decide.Answer) {
 			p.Fix.Proof, p.Fix.ProofReason = fix.Proof, fix.ProofReason
 		}
 	}
+	if p.Fix.Proof == finding.Proven && p.beyond != "" {
+		p.Fix.Proof, p.Fix.ProofReason = finding.Unproven, p.beyond
+	}
+}
+
+// beyond says that what is called belongs to another account whose side is not known. Both sides must allow such a call,
+// and the simulator looks at the role's alone.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+func beyond(facts *fact.Facts, decisions []*decide.Decision) string {
+	for _, d := range decisions {
+		account := need.OwnerOf(d.Need.Resource)
+		if named, has := d.Need.Target(); has {
+			account = named.Account
+			target, known := facts.Targets[named.ARN].Value()
+			if _, read := target.Policy.Value(); known && read {
+				continue
+			}
+		}
+		if account != "" && account != facts.Account.ID {
+			return fmt.Sprintf("with the fix applied the role's own policies allow %s; whether account %s lets the role is known there only", d.Need.Action, account)
+		}
+	}
+	return ""
 }
 
 func (p *Plan) prove(answers map[decide.Question]decide.Answer) {

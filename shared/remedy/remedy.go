@@ -20,6 +20,8 @@ type Plan struct {
 	Recheck []decide.Question
 	// then are what besides must be changed, in other places.
 	then []finding.Fix
+	// beyond says why the role's side is not all that decides; empty where it is, or where the other side is known.
+	beyond string
 }
 
 // For makes the plan for a finding from the decisions that it rests on, without any from what AWS says of
@@ -104,6 +106,7 @@ func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decisio
 		return Plan{Fix: addPermission(facts, f, decisions)}
 	}
 	plan := grant(facts.Account, f, decisions)
+	plan.beyond = beyond(facts, decisions)
 	if f.Place == finding.PlaceConfiguration {
 		plan.Fix.Summary = "Correct the name, where the function's configuration or declaration holds it or in the role's policy. If both are right after all: " + plan.Fix.Summary
 	}

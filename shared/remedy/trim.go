@@ -68,7 +68,10 @@ func trim(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) f
 		}
 		inline, isInline := strings.CutPrefix(one.Name(), "inline policy ")
 		if isInline {
-			commands = append(commands, command("aws", "iam", "delete-role-policy", "--role-name", role, "--policy-name", strings.TrimSuffix(inline, " of "+role)))
+			// An earlier policy of this name is replaced by the first command: to delete it would take the new one away.
+			if old := strings.TrimSuffix(inline, " of "+role); old != name {
+				commands = append(commands, command("aws", "iam", "delete-role-policy", "--role-name", role, "--policy-name", old))
+			}
 			continue
 		}
 		commands = append(commands, command("aws", "iam", "detach-role-policy", "--role-name", role, "--policy-arn", one.Name()))
