@@ -28,6 +28,9 @@ func admit(facts *fact.Facts, f *finding.Finding, d *decide.Decision) finding.Fi
 	if fix.CloudFormation, err = yamlText(map[string]any{"AssumeRolePolicyDocument": doc}); err != nil {
 		return unproven(fix, err)
 	}
+	if fix.Terraform, err = terraformTrust(doc); err != nil {
+		return unproven(fix, err)
+	}
 	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Trust)
 	if err != nil {
 		return unproven(fix, err)

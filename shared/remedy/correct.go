@@ -47,6 +47,9 @@ func correct(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision
 	if fix.CloudFormation, err = yamlText(map[string]any{"Policies": []inlinePolicy{{PolicyName: name, PolicyDocument: doc}}}); err != nil {
 		return unproven(fix, err)
 	}
+	if fix.Terraform, err = terraformRole(role, name, nil, doc); err != nil {
+		return unproven(fix, err)
+	}
 	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Identity)
 	if err != nil {
 		return unproven(fix, err)

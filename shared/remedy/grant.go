@@ -32,13 +32,16 @@ func grant(account fact.Account, f *finding.Finding, decisions []*decide.Decisio
 	if len(managed) > 0 {
 		properties["ManagedPolicyArns"] = managed
 	}
+	own := newDocument(statements(rest)...)
 	if len(rest) > 0 {
-		doc := newDocument(statements(rest)...)
-		text, err := compactJSON(doc)
+		text, err := compactJSON(own)
 		if err != nil {
 			return Plan{Fix: unproven(fix, err)}
 		}
-		properties["Policies"] = []inlinePolicy{{PolicyName: inline(&fix, f, text), PolicyDocument: doc}}
+		properties["Policies"] = []inlinePolicy{{PolicyName: inline(&fix, f, text), PolicyDocument: own}}
+	}
+	if fix.Terraform, err = terraformRole(fact.RoleName(f.Role), "permprobe-"+f.ID, managed, own); err != nil {
+		return Plan{Fix: unproven(fix, err)}
 	}
 	if fix.CloudFormation, err = yamlText(properties); err != nil {
 		return Plan{Fix: unproven(fix, err)}

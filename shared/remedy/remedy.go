@@ -48,6 +48,7 @@ func planFor(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision
 		if plan.Fix.CloudFormation != "" && fix.CloudFormation != "" {
 			plan.Fix.CloudFormation += fix.CloudFormation
 		}
+		plan.Fix.Terraform = "" // the role's side alone mends nothing, and the policies of what is called have no form there
 	}
 	return plan
 }

@@ -85,6 +85,28 @@ func TestTheTrustFixKeepsTheOtherStatementsAndIsProven(t *testing.T) {
       Action: sts:AssumeRole
 `,
 	}
+	want.Terraform = `assume_role_policy = jsonencode({
+  Version = "2008-10-17"
+  Id      = "mine"
+  Statement = [
+    {
+      Sid    = "Ec2"
+      Effect = "Allow"
+      Principal = {
+        Service = "ec2.amazonaws.com"
+      }
+      Action = "sts:AssumeRole"
+    },
+    {
+      Effect = "Allow"
+      Principal = {
+        Service = "lambda.amazonaws.com"
+      }
+      Action = "sts:AssumeRole"
+    },
+  ]
+})
+`
 	want.CLI = "aws iam update-assume-role-policy --role-name notes-role --policy-document '" + want.Policy + "'"
 	if diff := cmp.Diff(want, plan.Fix); diff != "" {
 		t.Errorf("(-want +have):\n%s", diff)

@@ -39,6 +39,9 @@ func trim(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) f
 	if fix.CloudFormation, err = yamlText(map[string]any{"Policies": []inlinePolicy{{PolicyName: name, PolicyDocument: doc}}}); err != nil {
 		return unproven(fix, err)
 	}
+	if fix.Terraform, err = terraformRole(role, name, nil, doc); err != nil {
+		return unproven(fix, err)
+	}
 	if !first.Unread.IsZero() {
 		fix.Summary = fmt.Sprintf("Declare in probe.yaml what the code of every function with %s calls, and give it the policy that follows: the one below holds what is known now.", role)
 		return fix

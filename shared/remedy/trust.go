@@ -33,6 +33,9 @@ func trust(facts *fact.Facts, d *decide.Decision) finding.Fix {
 	if fix.CloudFormation, err = yamlText(map[string]any{"AssumeRolePolicyDocument": doc}); err != nil {
 		return unproven(fix, err)
 	}
+	if fix.Terraform, err = terraformTrust(doc); err != nil {
+		return unproven(fix, err)
+	}
 	policy, err := iampolicy.Parse([]byte(text), iampolicy.Trust)
 	if err != nil {
 		return unproven(fix, err)
