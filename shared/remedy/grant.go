@@ -11,7 +11,6 @@ import (
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/iampolicy"
-	"permprobe/shared/need"
 )
 
 // grant lets the role do what it is refused. Where AWS has managed policies for all of it, attaching them
@@ -166,16 +165,14 @@ func (p *Plan) Prove(answers map[decide.Question]decide.Answer) {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func beyond(facts *fact.Facts, decisions []*decide.Decision) string {
 	for _, d := range decisions {
-		account := need.OwnerOf(d.Need.Resource)
-		if named, has := d.Need.Target(); has {
-			account = named.Account
-			target, known := facts.Targets[named.ARN].Value()
-			if _, read := target.Policy.Value(); known && read {
-				continue
-			}
+		named, has := d.Need.Target()
+		if !has || named.Account == "" || named.Account == facts.Account.ID || d.Refusal != nil {
+			continue
 		}
-		if account != "" && account != facts.Account.ID {
-			return fmt.Sprintf("with the fix applied the role's own policies allow %s; whether account %s lets the role is known there only", d.Need.Action, account)
+		target, known := facts.Targets[named.ARN].Value()
+		if _, read := target.Policy.Value(); !known || !read {
+			return fmt.Sprintf("with the fix applied the role's own policies allow %s; whether account %s lets the role is known there only",
+				d.Need.Action, named.Account)
 		}
 	}
 	return ""
