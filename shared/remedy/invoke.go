@@ -58,7 +58,12 @@ func addPermission(facts *fact.Facts, f *finding.Finding, decisions []*decide.De
 	if err := templates(&fix, granted.SID, function, properties, samEvents(decisions)); err != nil {
 		return unproven(fix, err)
 	}
-	return provePermission(facts, fix, []statement{granted}, decisions)
+	fix = provePermission(facts, fix, []statement{granted}, decisions)
+	if function != called.Function && fix.Proof == finding.Proven {
+		// The permission is half of the fix: what the source names is not ours to change, nor to decide again.
+		return unproven(fix, fmt.Errorf("the permission counts once %s names the function without %s", called.Trigger.SourceName, called.Function.Qualifier))
+	}
+	return fix
 }
 
 // unqualified are the calls as they can be allowed: those of $LATEST made to the function without a qualifier, because
