@@ -44,6 +44,8 @@ func (a *benchAccount) floor(service, operation string) int {
 		return a.functions // none of the triggers calls another qualifier
 	case "lambda ListFunctionEventInvokeConfigs":
 		return a.functions
+	case "lambda ListFunctionUrlConfigs":
+		return a.functions // has no bulk form either; a switch that is off by default and on here
 	case "lambda ListEventSourceMappings":
 		return pages(a.mappings, 100)
 	case "tagging GetResources":
