@@ -167,18 +167,52 @@ type statement struct {
 	line    int
 }
 
-// roleStatements lists the statements of the function's role in the template's order.
+// rolePolicy is the statements of one policy of the function's role, and the condition under which the role has it.
+type rolePolicy struct {
+	statements *yaml.Node
+	when       string
+}
+
+// rolePolicies are the policies in the function's role, then the template's own ones that it carries.
+func rolePolicies(t *testing.T) []rolePolicy {
+	t.Helper()
+	var out []rolePolicy
+	role := child(t, templateNode(t), "Resources", "ProbeRole", "Properties")
+	for _, policy := range child(t, role, "Policies").Content {
+		out = append(out, rolePolicy{child(t, policy, "PolicyDocument", "Statement"), ""})
+	}
+	for _, attached := range child(t, role, "ManagedPolicyArns").Content {
+		when := ""
+		if attached.Tag == "!If" {
+			when, attached = attached.Content[0].Value, attached.Content[1]
+		}
+		if attached.Tag != "!Ref" {
+			t.Fatalf("template.yaml:%d: the role carries a managed policy that the template does not hold", attached.Line)
+		}
+		policy := child(t, templateNode(t), "Resources", attached.Value)
+		condition, _ := section(t, plain(t, policy), attached.Value)["Condition"].(string)
+		if condition != when {
+			t.Errorf("template.yaml:%d: %s exists under the condition %q and is attached under %q", attached.Line, attached.Value, condition, when)
+		}
+		out = append(out, rolePolicy{child(t, policy, "Properties", "PolicyDocument", "Statement"), when})
+	}
+	return out
+}
+
+// roleStatements lists the statements of the function's role: those in the role, then those of the policies it carries.
 func roleStatements(t *testing.T) []statement {
 	t.Helper()
 	var out []statement
-	policies := child(t, templateNode(t), "Resources", "ProbeRole", "Properties", "Policies")
-	for _, policy := range policies.Content {
-		for _, node := range child(t, policy, "PolicyDocument", "Statement").Content {
-			comment, when := node.HeadComment, ""
+	for _, policy := range rolePolicies(t) {
+		for _, node := range policy.statements.Content {
+			comment, when := node.HeadComment, policy.when
 			if node.Tag == "!If" {
 				comment += node.Content[0].HeadComment
 				nothing := func(branch *yaml.Node) bool {
 					return reflect.DeepEqual(plain(t, branch), object{"Ref": "AWS::NoValue"})
+				}
+				if policy.when != "" {
+					t.Fatalf("template.yaml:%d: a condition within a conditional policy", node.Line)
 				}
 				switch when = node.Content[0].Value; {
 				case nothing(node.Content[2]):

@@ -85,7 +85,7 @@ func TestTheLogGroupKeepsLinesForTheTimeThatIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestTheRoleIsWrittenOutAndCarriesNoManagedPolicy(t *testing.T) {
+func TestTheRolesAreWrittenOutAndCarryNoPolicyOfAnotherOwner(t *testing.T) {
 	doc := loadTemplate(t)
 	function := section(t, dig(t, doc, "Resources", "ProbeFunction", "Properties"), "ProbeFunction")
 	if got := text(t, function["Role"]); got != "${ProbeRole.Arn}" {
@@ -98,14 +98,25 @@ func TestTheRoleIsWrittenOutAndCarriesNoManagedPolicy(t *testing.T) {
 	}
 	for id, resource := range section(t, doc["Resources"], "Resources") {
 		kind := dig(t, resource, "Type").(string)
+		if kind == "AWS::IAM::ManagedPolicy" {
+			policy := section(t, dig(t, resource, "Properties"), id)
+			if len(policy) != 2 || policy["Description"] == nil {
+				t.Errorf("%s has other properties than a description and a document: what carries it stands in ProbeRole", id)
+			}
+			isThis := func(one any) bool { return cmp.Equal(one, any(object{"Ref": id})) }
+			if !slices.ContainsFunc(attachedPolicies(t, doc), isThis) {
+				t.Errorf("ProbeRole does not carry %s", id)
+			}
+			continue
+		}
 		if strings.HasPrefix(kind, "AWS::IAM::") && kind != "AWS::IAM::Role" {
-			t.Errorf("%s is a %s: permissions stand in the roles only", id, kind)
+			t.Errorf("%s is a %s: permissions stand in the roles and the policies that ProbeRole carries", id, kind)
 		}
 		if kind != "AWS::IAM::Role" {
 			continue
 		}
 		role := section(t, dig(t, resource, "Properties"), id)
-		if _, ok := role["ManagedPolicyArns"]; ok {
+		if _, ok := role["ManagedPolicyArns"]; ok && id != "ProbeRole" {
 			t.Errorf("%s carries managed policies", id)
 		}
 		boundary := any(object{"Fn::If": []any{"HasPermissionsBoundary", object{"Ref": "PermissionsBoundaryArn"}, object{"Ref": "AWS::NoValue"}}})
@@ -116,6 +127,19 @@ func TestTheRoleIsWrittenOutAndCarriesNoManagedPolicy(t *testing.T) {
 	if _, ok := section(t, dig(t, doc, "Resources", "SlackRole", "Properties"), "SlackRole")["Policies"]; ok {
 		t.Error("the role of the Slack channel grants something")
 	}
+}
+
+// attachedPolicies are what ProbeRole carries where everything optional is on.
+func attachedPolicies(t *testing.T, doc object) []any {
+	t.Helper()
+	var out []any
+	for _, one := range dig(t, doc, "Resources", "ProbeRole", "Properties", "ManagedPolicyArns").([]any) {
+		if form, ok := one.(object); ok && form["Fn::If"] != nil {
+			one = form["Fn::If"].([]any)[1]
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 func TestOnlyLambdaForThisAccountAssumesTheRole(t *testing.T) {
@@ -252,7 +276,7 @@ func TestAScanThatFailsForGoodIsKept(t *testing.T) {
 func TestOptionalPartsExistOnlyWhenTheirParametersAskForThem(t *testing.T) {
 	always := []string{
 		"FailureQueue", "FailureQueuePolicy", "FindingsTopic", "FindingsTopicPolicy", "ProbeFunction", "ProbeLogGroup",
-		"ProbeRole", "ScanAbandonedAlarm", "ScanFailedAlarm", "StateBucket", "StateBucketPolicy", "UndeliveredAlarm",
+		"ProbeRole", "ReadRolesPolicy", "ReadTargetsPolicy", "ReadTriggersPolicy", "ScanAbandonedAlarm", "ScanFailedAlarm", "StateBucket", "StateBucketPolicy", "UndeliveredAlarm",
 		"UndeliveredFilter",
 	}
 	for _, c := range []struct {
@@ -267,6 +291,7 @@ func TestOptionalPartsExistOnlyWhenTheirParametersAskForThem(t *testing.T) {
 		{"a channel without a workspace", map[string]string{"SlackChannelId": "C0123ABCD"}, []string{"ScanMissedAlarm"}},
 		{"both Slack parameters", map[string]string{"SlackWorkspaceId": "T0123ABCD", "SlackChannelId": "C0123ABCD"},
 			[]string{"ScanMissedAlarm", "SlackChannel", "SlackRole"}},
+		{"the rarer triggers are read", map[string]string{"ReadOtherTriggers": "on"}, []string{"ReadOtherTriggersPolicy", "ScanMissedAlarm"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			want := slices.Sorted(slices.Values(append(slices.Clone(always), c.more...)))
@@ -388,7 +413,7 @@ func TestResourcePoliciesAllowNobodyButThisAccountsAlarms(t *testing.T) {
 	allowed := map[string]any{}
 	resources := section(t, loadTemplate(t)["Resources"], "Resources")
 	for id := range resources {
-		if !strings.HasSuffix(id, "Policy") {
+		if !strings.HasSuffix(id, "Policy") || dig(t, resources[id], "Type") == "AWS::IAM::ManagedPolicy" {
 			continue
 		}
 		for _, s := range dig(t, resources[id], "Properties", "PolicyDocument", "Statement").([]any) {

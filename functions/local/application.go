@@ -90,7 +90,7 @@ func loadApplication(root string, o stack.Options) (*application, error) {
 }
 
 // served are the resources of the application that take part in a run.
-var served = []string{"AWS::IAM::Role", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
+var served = []string{"AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
 
 func (app *application) function(r *stack.Resource) error {
 	var ok bool

@@ -166,32 +166,28 @@ func withoutResource(t *testing.T, root string, mode permission.Mode, action, re
 		t.Fatal(err)
 	}
 	taken := false
-	for _, r := range app.stack.Resources {
-		policies, _ := r.Properties["Policies"].([]any)
-		for _, policy := range policies {
-			statements := policy.(map[string]any)["PolicyDocument"].(map[string]any)["Statement"].([]any)
-			for _, one := range statements {
-				statement := one.(map[string]any)
-				if !slices.Contains(list(statement["Action"]), any(action)) {
-					continue
-				}
-				if actions := list(statement["Action"]); len(actions) > 1 {
-					taken = true
-					statement["Action"] = slices.DeleteFunc(actions, func(have any) bool { return have == action })
-					continue
-				}
-				if resource == permission.FunctionARNs || resource == permission.RoleARNs {
-					taken = true
-					statement["Effect"] = "Deny"
-					continue
-				}
-				kept := slices.DeleteFunc(list(statement["Resource"]), func(have any) bool { return have == resource })
-				taken = taken || len(kept) < len(list(statement["Resource"]))
-				if len(kept) == 0 {
-					statement["Effect"] = "Deny" // an empty list is no policy; a deny is as good as nothing here
-				} else {
-					statement["Resource"] = kept
-				}
+	for _, document := range rolePolicies(app) {
+		for _, one := range document["Statement"].([]any) {
+			statement := one.(map[string]any)
+			if !slices.Contains(list(statement["Action"]), any(action)) {
+				continue
+			}
+			if actions := list(statement["Action"]); len(actions) > 1 {
+				taken = true
+				statement["Action"] = slices.DeleteFunc(actions, func(have any) bool { return have == action })
+				continue
+			}
+			if resource == permission.FunctionARNs || resource == permission.RoleARNs {
+				taken = true
+				statement["Effect"] = "Deny"
+				continue
+			}
+			kept := slices.DeleteFunc(list(statement["Resource"]), func(have any) bool { return have == resource })
+			taken = taken || len(kept) < len(list(statement["Resource"]))
+			if len(kept) == 0 {
+				statement["Effect"] = "Deny" // an empty list is no policy; a deny is as good as nothing here
+			} else {
+				statement["Resource"] = kept
 			}
 		}
 	}

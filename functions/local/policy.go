@@ -50,6 +50,9 @@ func policyCommand(_ context.Context, args []string, std streams) (int, error) {
 	if err != nil {
 		return exitError, err
 	}
+	if err := fits(app, o.Parameters); err != nil {
+		return exitError, err
+	}
 	document, err := rolePolicy(app)
 	if err != nil {
 		return exitError, err
@@ -107,9 +110,32 @@ func nameTargets(o *stack.Options, mode permission.Mode, functions, roles []stri
 	return nil
 }
 
-// rolePolicy joins the policies of the application's role.
+// rolePolicy joins the policies of the application's role: those in it, then those that it carries.
 func rolePolicy(app *application) (policyDocument, error) {
-	document := policyDocument{Version: "2012-10-17"}
+	joined := policyDocument{Version: "2012-10-17"}
+	for _, document := range rolePolicies(app) {
+		for _, s := range anyList(document["Statement"]) {
+			statement, ok := s.(map[string]any)
+			if !ok {
+				return policyDocument{}, errors.New("template.yaml: a statement of the role is no object")
+			}
+			joined.Statement = append(joined.Statement, statement)
+		}
+	}
+	if len(joined.Statement) == 0 {
+		return policyDocument{}, errors.New("template.yaml: the role of the function has no statement")
+	}
+	return joined, nil
+}
+
+// rolePolicies are the documents of the policies in the application's role, then of those that it carries.
+func rolePolicies(app *application) []map[string]any {
+	var out []map[string]any
+	add := func(document any) {
+		if one, ok := document.(map[string]any); ok {
+			out = append(out, one)
+		}
+	}
 	for _, r := range app.stack.Resources {
 		if r.Type != "AWS::IAM::Role" || r.ARN != app.roleARN {
 			continue
@@ -117,21 +143,16 @@ func rolePolicy(app *application) (policyDocument, error) {
 		policies, _ := r.Properties["Policies"].([]any)
 		for _, policy := range policies {
 			properties, _ := policy.(map[string]any)
-			one, _ := properties["PolicyDocument"].(map[string]any)
-			statements, _ := one["Statement"].([]any)
-			for _, s := range statements {
-				statement, ok := s.(map[string]any)
-				if !ok {
-					return policyDocument{}, fmt.Errorf("policy %v: a statement is no object", properties["PolicyName"])
-				}
-				document.Statement = append(document.Statement, statement)
+			add(properties["PolicyDocument"])
+		}
+		attached, _ := r.Properties["ManagedPolicyArns"].([]any)
+		for _, policy := range app.stack.Resources {
+			if policy.Type == "AWS::IAM::ManagedPolicy" && slices.Contains(attached, any(policy.ARN)) {
+				add(policy.Properties["PolicyDocument"])
 			}
 		}
 	}
-	if len(document.Statement) == 0 {
-		return policyDocument{}, errors.New("template.yaml: the role of the function has no statement")
-	}
-	return document, nil
+	return out
 }
 
 // explainPolicy writes the reason of every statement, with its resources where they are asked for.

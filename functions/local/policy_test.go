@@ -66,7 +66,7 @@ func TestThePolicyOfNamedFunctionsHoldsTheirARNsAndNoPatternForThem(t *testing.T
 	}
 	const a, b = "arn:aws:lambda:eu-west-1:111122223333:function:a", "arn:aws:lambda:eu-west-1:111122223333:function:b"
 	want := map[string][]any{
-		"lambda:GetPolicy": {a, b, a + ":*", b + ":*"}, "lambda:ListAliases": {a, b},
+		"lambda:GetPolicy": {a, b, a + ":*", b + ":*"}, "lambda:ListFunctionUrlConfigs": {a, b},
 		"iam:GetRole": {"arn:aws:iam::111122223333:role/app/r"},
 	}
 	have := map[string][]any{}
@@ -87,7 +87,7 @@ func TestThePolicyOfNamedFunctionsHoldsTheirARNsAndNoPatternForThem(t *testing.T
 	})); diff != "" {
 		t.Errorf("lambda:GetPolicy (-want +have):\n%s", diff)
 	}
-	for _, action := range []string{"lambda:ListAliases", "iam:GetRole"} {
+	for _, action := range []string{"lambda:ListFunctionUrlConfigs", "iam:GetRole"} {
 		if diff := cmp.Diff(want[action], have[action]); diff != "" {
 			t.Errorf("%s (-want +have):\n%s", action, diff)
 		}

@@ -30,8 +30,8 @@ var allOnly = []string{"lambda:ListFunctions", "iam:GetAccountAuthorizationDetai
 var narrowed = map[string][]string{
 	"lambda:GetPolicy":                      {FunctionARNs, FunctionARNs + ":*"},
 	"lambda:GetFunctionConfiguration":       {FunctionARNs, FunctionARNs + ":*"},
-	"lambda:ListAliases":                    {FunctionARNs},
-	"lambda:ListFunctionEventInvokeConfigs": {FunctionARNs},
+	"lambda:ListAliases":                    {FunctionARNs, FunctionARNs + ":*"}, // of no use on a qualifier: one statement
+	"lambda:ListFunctionEventInvokeConfigs": {FunctionARNs, FunctionARNs + ":*"}, // for all keeps the policy within IAM's quota
 	"lambda:ListFunctionUrlConfigs":         {FunctionARNs},
 	"iam:GetRole":                           {RoleARNs},
 	"iam:SimulatePrincipalPolicy":           {RoleARNs},
