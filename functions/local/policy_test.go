@@ -59,7 +59,7 @@ func TestThePolicyOfEachModeIsAWholeDocumentWithTheActionsOfTheTable(t *testing.
 }
 
 func TestThePolicyOfNamedFunctionsHoldsTheirARNsAndNoPatternForThem(t *testing.T) {
-	_, out, _ := printPolicy(t, "-mode", "named", "-functions", "a,b", "-roles", "app/r", "-account", "111122223333", "-region", "eu-west-1")
+	_, out, _ := printPolicy(t, "-mode", "named", "-functions", "a,b", "-roles", "app/r", "-account", "111122223333", "-region", "eu-west-1", "-param", "ReadFunctionUrls=on")
 	var document policyDocument
 	if err := json.Unmarshal([]byte(out), &document); err != nil {
 		t.Fatal(err)
