@@ -96,6 +96,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"iam":                      {reflect.TypeFor[collect.IAMAPI](), reflect.TypeFor[simulate.API]()},
 		"apigateway":               {reflect.TypeFor[collect.RESTAPI]()},
 		"apigatewayv2":             {reflect.TypeFor[collect.HTTPAPI]()},
+		"cloudtrail":               {reflect.TypeFor[collect.TrailAPI]()},
 		"cloudwatchlogs":           {reflect.TypeFor[collect.LogsAPI]()},
 		"sns":                      {reflect.TypeFor[publish.TopicAPI](), reflect.TypeFor[collect.TopicsAPI]()},
 		"eventbridge":              {reflect.TypeFor[publish.EventsAPI](), reflect.TypeFor[collect.RulesAPI]()},

@@ -51,9 +51,9 @@ func TestADiagnosisThroughTheDeployedPathIsTheContract(t *testing.T) {
 	golden(t, "diagnosis.txt", []byte(render.Diagnosis(&doc.Diagnosis)))
 }
 
-// TestTheLogsAreReadThroughTheDeployedPath runs the real binary as the role of template.yaml, which may read logs where
-// that is switched on.
-func TestTheLogsAreReadThroughTheDeployedPath(t *testing.T) {
+// TestLogsAndCloudTrailAreReadThroughTheDeployedPath runs the real binary as the role of template.yaml, which may read them
+// where that is switched on.
+func TestLogsAndCloudTrailAreReadThroughTheDeployedPath(t *testing.T) {
 	root, err := moduleRoot()
 	if err != nil {
 		t.Fatal(err)
@@ -64,13 +64,19 @@ func TestTheLogsAreReadThroughTheDeployedPath(t *testing.T) {
 	}
 	denied := "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/notes-api-role/notes-api is not authorized to perform: dynamodb:DeleteItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/notes because no identity-based policy allows the dynamodb:DeleteItem action"
 	logs := []localaws.LogLine{{Group: "/aws/lambda/notes-api", Time: time.Now().Add(-time.Minute), Message: denied}}
-	for setting, want := range map[string]string{"on": "1 refusal: 1 refused now as well", "off": "incomplete"} {
+	trail := []localaws.TrailEvent{{Time: time.Now().Add(-time.Minute), Record: map[string]any{
+		"eventSource": "dynamodb.amazonaws.com", "eventName": "DescribeTable", "errorCode": "AccessDenied", "userIdentity": map[string]any{
+			"type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/notes-api-role/notes-api",
+			"sessionContext": map[string]any{"sessionIssuer": map[string]any{"arn": "arn:aws:iam::123456789012:role/notes-api-role"}},
+		},
+	}}}
+	for setting, want := range map[string]string{"on": "2 refusals: 1 refused now as well, 1 not decided", "off": "incomplete"} {
 		stacks, err := loadStacks(nil, stack.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		stacks[0].Options.Parameters = map[string]string{permission.FunctionLogs.Parameter(): setting}
-		result, err := runProbe(t.Context(), root, "", event, stacks, localaws.Options{Logs: logs}, streams{out: io.Discard, err: io.Discard})
+		stacks[0].Options.Parameters = map[string]string{permission.FunctionLogs.Parameter(): setting, permission.CloudTrail.Parameter(): setting}
+		result, err := runProbe(t.Context(), root, "", event, stacks, localaws.Options{Logs: logs, Trail: trail}, streams{out: io.Discard, err: io.Discard})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,12 +84,14 @@ func TestTheLogsAreReadThroughTheDeployedPath(t *testing.T) {
 		if err := json.Unmarshal(result.payload, &text); err != nil || !strings.Contains(text, "notes-api diagnosed: "+want) {
 			t.Errorf("%s: %v\n%s", setting, err, text)
 		}
-		read := false
+		read := map[string]bool{}
 		for _, call := range result.calls {
-			read = read || call.Operation == "FilterLogEvents" && call.Status == 200
+			if call.Operation == "FilterLogEvents" || call.Operation == "LookupEvents" {
+				read[call.Operation] = call.Status == 200
+			}
 		}
-		if read != (setting == "on") {
-			t.Errorf("%s: logs read: %v", setting, read)
+		if on := setting == "on"; read["FilterLogEvents"] != on || read["LookupEvents"] != on {
+			t.Errorf("%s: read: %v", setting, read)
 		}
 	}
 }

@@ -18,10 +18,11 @@ import (
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+// https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 // https://docs.aws.amazon.com/ses/latest/APIReference/API_DescribeReceiptRuleSet.html
 type limits struct {
 	lambdaGetPolicy, lambdaControl, simulate, iam, apiGateway, getResources, logs, events, callers, firehose *rate.Limiter
-	balancers, alarms                                                                                        *rate.Limiter
+	balancers, alarms, trail                                                                                 *rate.Limiter
 	// mail has a bucket for each operation.
 	mail map[string]*rate.Limiter
 }
@@ -41,6 +42,7 @@ func newLimits() *limits {
 		firehose:  rate.NewLimiter(4.5, 5),
 		balancers: rate.NewLimiter(9.7, 30),
 		alarms:    rate.NewLimiter(8.7, 5),
+		trail:     rate.NewLimiter(1.95, 2),
 		mail: map[string]*rate.Limiter{
 			"ListReceiptRuleSets": perSecond(), "DescribeReceiptRuleSet": perSecond(), "DescribeActiveReceiptRuleSet": perSecond(),
 		},
@@ -85,6 +87,8 @@ func (l *limits) of(service, operation string) *rate.Limiter {
 		return l.logs
 	case "Elastic Load Balancing v2":
 		return l.balancers
+	case "CloudTrail":
+		return l.trail
 	case "CloudWatch":
 		return l.alarms
 	case "SES":

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -37,6 +38,7 @@ func TestEveryOperationIsPacedByTheQuotaThatAWSCountsItIn(t *testing.T) {
 		{cloudwatchlogs.ServiceID, "FilterLogEvents", l.logs, 5, 5},
 		{elasticloadbalancingv2.ServiceID, "DescribeTargetHealth", l.balancers, 10, 40},
 		{cloudwatch.ServiceID, "DescribeAlarms", l.alarms, 9, 9},
+		{cloudtrail.ServiceID, "LookupEvents", l.trail, 2, 2},
 		{ses.ServiceID, "ListReceiptRuleSets", l.mail["ListReceiptRuleSets"], 1, 1},
 		{ses.ServiceID, "DescribeReceiptRuleSet", l.mail["DescribeReceiptRuleSet"], 1, 1},
 		{ses.ServiceID, "DescribeActiveReceiptRuleSet", l.mail["DescribeActiveReceiptRuleSet"], 1, 1},
@@ -54,8 +56,8 @@ func TestEveryOperationIsPacedByTheQuotaThatAWSCountsItIn(t *testing.T) {
 			}
 		})
 	}
-	buckets := map[*rate.Limiter]bool{l.lambdaGetPolicy: true, l.lambdaControl: true, l.simulate: true, l.iam: true, l.apiGateway: true, l.getResources: true, l.logs: true, l.balancers: true, l.alarms: true}
-	if len(buckets) != 9 {
+	buckets := map[*rate.Limiter]bool{l.lambdaGetPolicy: true, l.lambdaControl: true, l.simulate: true, l.iam: true, l.apiGateway: true, l.getResources: true, l.logs: true, l.balancers: true, l.alarms: true, l.trail: true}
+	if len(buckets) != 10 {
 		t.Error("two quotas share a bucket")
 	}
 	if newLimits().iam == l.iam {

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -66,6 +67,7 @@ type Collector struct {
 	Alarms       AlarmsAPI
 	Control      ControlAPI
 	Queues       QueuesAPI
+	Trail        TrailAPI
 
 	Machines  MachinesAPI
 	Schedules SchedulesAPI
@@ -112,6 +114,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Alarms:       cloudwatch.NewFromConfig(cfg),
 		Control:      cloudcontrol.NewFromConfig(cfg),
 		Queues:       sqs.NewFromConfig(cfg),
+		Trail:        cloudtrail.NewFromConfig(cfg),
 
 		Machines:  sfn.NewFromConfig(cfg),
 		Schedules: scheduler.NewFromConfig(cfg),

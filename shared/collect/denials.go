@@ -9,6 +9,7 @@ import (
 
 	"permprobe/shared/denial"
 	"permprobe/shared/fact"
+	"permprobe/shared/permission"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -18,7 +19,7 @@ import (
 type Sighting struct {
 	// Denial is without the authorization id where several were alike: each refusal has one of its own.
 	Denial denial.Denial
-	// Source says where it was seen: "log group /aws/lambda/orders".
+	// Source says where it was seen: "log group /aws/lambda/orders", "CloudTrail".
 	Source      string
 	Count       int
 	First, Last time.Time
@@ -37,10 +38,11 @@ const (
 const suspicious = `?AccessDenied ?"not authorized" ?"Not authorized" ?"Access Denied" ?"access denied" ?"have permission" ?"have permissions" ` +
 	`?"cannot be assumed" ?"failed to assume" ?Forbidden ?Unauthorized ?AuthorizationError ?"Invalid permissions" ?"not allowed" ?"explicit deny" ?EFSMount`
 
-// Denials reads the newest lines of the log group of the function that matches, since a time, and keeps the denials
-// alone, newest first: what else the lines hold stays here. Where not all of the window was read, the reason says why.
-// There are none of a function that is not there.
-func (c *Collector) Denials(ctx context.Context, matches func(name, arn string) bool, since time.Time) ([]Sighting, fact.Unread) {
+// Denials reads what the function that matches was refused since a time: of the newest lines of its log group, and of
+// CloudTrail's events of its code, as far as the switches are on. It keeps the denials alone, those of a source newest first:
+// what else lines and events hold stays here. Where not all of the window was read, the reasons say why. There are none
+// of a function that is not there.
+func (c *Collector) Denials(ctx context.Context, matches func(name, arn string) bool, since time.Time) ([]Sighting, []fact.Unread) {
 	list := c.functions
 	if c.Functions != nil {
 		list = c.namedFunctions
@@ -49,12 +51,22 @@ func (c *Collector) Denials(ctx context.Context, matches func(name, arn string) 
 	all, _ := list(ctx, base, newEnvironment())
 	at := slices.IndexFunc(all, func(f fact.Function) bool { return matches(f.Name, f.ARN) })
 	if at < 0 {
-		if len(base.Unread) > 0 {
-			return nil, base.Unread[0].Unread
+		var why []fact.Unread
+		for _, one := range base.Unread {
+			why = append(why, one.Unread)
 		}
-		return nil, fact.Unread{}
+		return nil, why
 	}
-	return c.denialsIn(ctx, all[at].LogGroup, since)
+	var read []func() ([]Sighting, fact.Unread)
+	if c.On.On(permission.FunctionLogs) {
+		read = append(read, func() ([]Sighting, fact.Unread) { return c.denialsIn(ctx, all[at].LogGroup, since) })
+	}
+	if c.On.On(permission.CloudTrail) {
+		read = append(read, func() ([]Sighting, fact.Unread) { return c.refusedCalls(ctx, &all[at], since) })
+	}
+	found, why := make([][]Sighting, len(read)), make([]fact.Unread, len(read))
+	forEach(ctx, len(read), func(_ context.Context, i int) { found[i], why[i] = read[i]() })
+	return slices.Concat(found...), slices.DeleteFunc(why, fact.Unread.IsZero)
 }
 
 func (c *Collector) denialsIn(ctx context.Context, group string, since time.Time) ([]Sighting, fact.Unread) {

@@ -29,7 +29,8 @@ type Diagnosis struct {
 	// Place is the first denial's; none or configuration where the message refuses nothing.
 	Place   Place            `json:"place"`
 	Summary DiagnosisSummary `json:"summary"`
-	// Denials are what the message refuses, in its order, and then what the logs tell of besides, newest first. Never null.
+	// Denials are what the message refuses, in its order, and then what else was seen in the window, that of each source
+	// newest first. Never null.
 	Denials []DiagnosedDenial `json:"denials"`
 	// Findings are the faults behind them, each with its fix. Never null.
 	Findings []Finding `json:"findings"`
@@ -79,7 +80,7 @@ type Said struct {
 	AuthorizationID string `json:"authorizationId,omitempty"`
 }
 
-// Seen says where and how often a refusal was logged in the window.
+// Seen says where and how often a refusal was seen in the window.
 type Seen struct {
 	Source string `json:"source"`
 	Count  int    `json:"count"`
@@ -88,11 +89,11 @@ type Seen struct {
 	Last  string `json:"last"`
 }
 
-// DiagnosedDenial is one refusal of the message or the logs, and what is decided of the same call now.
+// DiagnosedDenial is one refusal that the message tells of or that was seen, and what is decided of the same call now.
 type DiagnosedDenial struct {
 	Said Said `json:"said"`
-	// Seen says where and how often it was seen in the logs; nil where the event alone tells of it.
-	Seen *Seen `json:"seen,omitempty"`
+	// Seen says where and how often it was seen; empty where the event alone tells of it.
+	Seen []Seen `json:"seen,omitempty"`
 	// Place is where the call is refused: that of the finding, or else what the message says.
 	Place   Place   `json:"place"`
 	Outcome Outcome `json:"outcome"`

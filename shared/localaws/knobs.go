@@ -33,6 +33,7 @@ func AWSQuotas() []Quota {
 		{Name: "events PutEvents", Rate: 400, Burst: 400, Operations: []string{"events:PutEvents"}},
 		{Name: "events control plane", Rate: 50, Burst: 50, Operations: []string{"events:*"}},
 		{Name: "logs FilterLogEvents", Rate: 5, Burst: 5, Operations: []string{"logs:FilterLogEvents"}},
+		{Name: "cloudtrail LookupEvents", Rate: 2, Burst: 2, Operations: []string{"cloudtrail:LookupEvents"}},
 		{Name: "logs DescribeLogGroups", Rate: 10, Burst: 10, Operations: []string{"logs:DescribeLogGroups"}},
 	}
 }

@@ -56,8 +56,9 @@ type Options struct {
 	// named is old.
 	Changed map[string]time.Duration
 
-	// Logs are lines of log groups, which no template can say.
-	Logs []LogLine
+	// Logs are lines of log groups, and Trail is CloudTrail's event history, which no template can say.
+	Logs  []LogLine
+	Trail []TrailEvent
 
 	// PageSize caps the items of every page; 0: only the caller's and AWS's own limits count.
 	PageSize int

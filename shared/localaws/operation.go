@@ -36,7 +36,7 @@ func operations() []*operation {
 		&iamGetRolePolicy, &iamGetPolicy, &iamGetPolicyVersion, &iamSimulatePrincipalPolicy,
 		&restGetRestApis, &restGetResources, &restGetStages, &restGetAuthorizers, &restGetIntegration,
 		&httpGetApis, &httpGetRoutes, &httpGetIntegrations, &httpGetStages, &httpGetAuthorizers,
-		&logsDescribeLogGroups, &logsDescribeSubscriptionFilters, &logsFilterLogEvents,
+		&logsDescribeLogGroups, &logsDescribeSubscriptionFilters, &logsFilterLogEvents, &trailLookupEvents,
 		&snsPublish, &snsListSubscriptions, &snsGetTopicAttributes,
 		&eventsPutEvents, &eventsListRules, &eventsListTargetsByRule, &eventsListEventBuses,
 		&elbDescribeTargetGroups, &elbDescribeTargetHealth, &cognitoListUserPools, &cognitoDescribeUserPool,

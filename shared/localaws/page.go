@@ -42,6 +42,8 @@ func badToken(svc string) *apiError {
 		return &apiError{Status: 400, Code: "PaginationTokenExpiredException", Message: "The pagination token has expired."}
 	case "logs":
 		return invalid(svc, "The specified nextToken is invalid.")
+	case "cloudtrail":
+		return &apiError{Status: 400, Code: "InvalidNextTokenException", Message: "Invalid NextToken."}
 	case "apigateway":
 		return invalid(svc, "Invalid position parameter")
 	case "apigatewayv2":

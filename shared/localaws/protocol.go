@@ -27,7 +27,7 @@ func protocolOf(scope string) protocol {
 	switch scope {
 	case "iam", "sns", "sts", "elasticloadbalancing", "ses":
 		return protoQuery
-	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config", "cloudcontrolapi":
+	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config", "cloudcontrolapi", "cloudtrail":
 		return protoJSON
 	case "monitoring":
 		return protoCBOR
@@ -287,7 +287,7 @@ func throttled(svc string) *apiError {
 		return &apiError{Status: 429, Code: "TooManyRequestsException", Message: "Too Many Requests"}
 	case "s3":
 		return &apiError{Status: 503, Code: "SlowDown", Message: "Please reduce your request rate."}
-	case "logs", "events", "tagging", "states", "firehose", "secretsmanager", "config", "cloudcontrolapi":
+	case "logs", "events", "tagging", "states", "firehose", "secretsmanager", "config", "cloudcontrolapi", "cloudtrail":
 		return &apiError{Status: 400, Code: "ThrottlingException", Message: "Rate exceeded"}
 	case "sqs":
 		return &apiError{Status: 400, Code: "RequestThrottled", Message: "Rate exceeded"}
@@ -321,7 +321,7 @@ func denied(svc, message string) *apiError {
 		return &apiError{Status: 403, Code: "AuthorizationError", Message: message}
 	case "s3":
 		return &apiError{Status: 403, Code: "AccessDenied", Message: message}
-	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config":
+	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config", "cloudtrail":
 		return &apiError{Status: 400, Code: "AccessDeniedException", Message: message}
 	}
 	return &apiError{Status: 403, Code: "AccessDeniedException", Message: message}

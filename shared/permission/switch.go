@@ -29,12 +29,17 @@ const FunctionUrls Switch = "FunctionUrls"
 // FunctionLogs reads the log groups of functions whose denials an event asks for, and keeps nothing else of them.
 const FunctionLogs Switch = "FunctionLogs"
 
+// CloudTrail reads CloudTrail's event history where an event asks for it: which calls a function was refused, and who changed a
+// permission. It takes calls of a small quota.
+const CloudTrail Switch = "CloudTrail"
+
 // optional says which actions are granted only where a switch is on. All the rows of an action belong to its switch.
 var optional = map[Switch][]string{
 	FunctionUrls:        {"lambda:ListFunctionUrlConfigs"},
 	SubscriptionFilters: {"logs:DescribeSubscriptionFilters"},
 	SecurityHub:         {"securityhub:BatchImportFindings"},
 	FunctionLogs:        {"logs:FilterLogEvents"},
+	CloudTrail:          {"cloudtrail:LookupEvents"},
 	OtherTriggers:       otherActions(),
 }
 
@@ -42,7 +47,7 @@ var optional = map[Switch][]string{
 func AllSwitches() []Switch { return slices.Sorted(maps.Keys(optional)) }
 
 // Asked tells that a switch is about what events ask for, and nothing to a scan: its report says nothing of it.
-func (s Switch) Asked() bool { return s == FunctionLogs }
+func (s Switch) Asked() bool { return s == FunctionLogs || s == CloudTrail }
 
 // Actions are what the role may do only where the switch is on.
 func (s Switch) Actions() []string { return slices.Clone(optional[s]) }
@@ -89,7 +94,13 @@ func (s Switch) Variable() string { return "PERMPROBE_" + strings.ToUpper(s.word
 func (s Switch) Hint() string { return "set the parameter " + s.Parameter() + " of the stack to on" }
 
 // Off is the reason of the gap that the report has while the switch is off.
-func (s Switch) Off() string { return strings.ToLower(s.words(" ")) + " are not read: " + s.Hint() }
+func (s Switch) Off() string {
+	what := strings.ToLower(s.words(" "))
+	if s == CloudTrail {
+		what = "CloudTrail's events"
+	}
+	return what + " are not read: " + s.Hint()
+}
 
 // Switches are the switches that are on.
 type Switches map[Switch]bool

@@ -196,6 +196,8 @@ func directRows() []row {
 		{"cloudwatchlogs", "FilterLogEvents", "logs:FilterLogEvents",
 			[]string{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"}, SDK,
 			"what a function was refused, where an event asks for it; nothing else of the lines is kept", "a diagnosis knows the message alone that the event holds, and has a gap"},
+		{"cloudtrail", "LookupEvents", "cloudtrail:LookupEvents", []string{"*"}, SDK,
+			"which calls a function was refused, where an event asks for it; nothing else of the events is kept", "a diagnosis knows no calls that are in no log, and has a gap"},
 		{"cloudcontrol", "ListResources", "cloudformation:ListResources", []string{"*"}, SDK,
 			"which sources there are of the kinds that have no reader of their own", "I4 has a gap for each of those kinds"},
 		{"cloudcontrol", "GetResource", "cloudformation:GetResource", []string{"*"}, SDK,

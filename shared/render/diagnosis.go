@@ -74,11 +74,16 @@ func saidText(s *finding.Said) string {
 	return oneLine(text)
 }
 
-func seenText(s *finding.Seen) string {
-	if s == nil {
-		return ""
+func seenText(all []finding.Seen) string {
+	var b strings.Builder
+	for _, s := range all {
+		when := oneLine(s.First) + " to " + oneLine(s.Last)
+		if s.First == s.Last {
+			when = oneLine(s.Last)
+		}
+		fmt.Fprintf(&b, "   seen      %s in %s, %s\n", count(s.Count, "time"), oneLine(s.Source), when)
 	}
-	return fmt.Sprintf("   seen      %s in %s, %s to %s\n", count(s.Count, "time"), oneLine(s.Source), oneLine(s.First), oneLine(s.Last))
+	return b.String()
 }
 
 func placeText(d *finding.DiagnosedDenial) string {

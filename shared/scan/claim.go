@@ -20,8 +20,8 @@ const invokeFunction = "lambda:InvokeFunction"
 // A claim is one refusal that a message tells of.
 type claim struct {
 	said finding.Said
-	// seen says where and how often it was logged; nil where the event alone tells of it.
-	seen *finding.Seen
+	// seen says where and how often it was seen; empty where the event alone tells of it.
+	seen []finding.Seen
 	// calls are the one call that it is about; empty where the message does not say which, and why says so.
 	calls []declare.Call
 	why   string
@@ -194,8 +194,9 @@ func (c *claim) allowed(out *finding.DiagnosedDenial) {
 	}
 	out.Outcome = finding.Contradicted
 	when := ""
-	if c.seen != nil {
-		when = ", last at " + c.seen.Last
+	if len(c.seen) > 0 {
+		last := slices.MaxFunc(c.seen, func(a, b finding.Seen) int { return strings.Compare(a.Last, b.Last) })
+		when = ", last at " + last.Last
 	}
 	out.Answer = fmt.Sprintf("The message says that it was refused%s; it is allowed now, %s. If that was granted since, run it again: a change may take minutes to be known everywhere. "+
 		"If it is refused again, something decides that is not seen here: a session policy, a VPC endpoint policy, or another resource than the one the message names.", when, by)

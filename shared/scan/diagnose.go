@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"permprobe/shared/check"
@@ -39,8 +40,8 @@ func (s *Scanner) Diagnose(ctx context.Context, request config.Request) *finding
 	look := config.Request{Mode: config.OnDemand, Functions: []string{asked.Function}}
 	for i := range claims {
 		where := "the message"
-		if claims[i].seen != nil {
-			where = "the " + claims[i].seen.Source
+		if len(claims[i].seen) > 0 {
+			where = the(claims[i].seen[0].Source)
 		}
 		for _, call := range claims[i].calls {
 			look.Needs = append(look.Needs, config.Need{Call: call, Seen: true, Where: where})
@@ -88,36 +89,51 @@ func (s *Scanner) Diagnose(ctx context.Context, request config.Request) *finding
 	return out
 }
 
-// seen adds what the function's logs tell of. What could not be read is a gap, and makes the answer incomplete.
+// the puts the article before what needs one.
+func the(source string) string {
+	if name, _, named := strings.Cut(source, " "); named && name == strings.ToLower(name) {
+		return "the " + source
+	}
+	return source
+}
+
+// seen adds what the function's logs and CloudTrail tell of. What could not be read is a gap, and makes the answer incomplete.
 func (s *Scanner) seen(ctx context.Context, asked *config.Diagnose, now time.Time, claims []claim, out *finding.Diagnosis) []claim {
 	unread := func(gap finding.Gap) {
 		out.Status = finding.ReportIncomplete
 		out.Gaps = append(out.Gaps, gap)
 	}
-	if !s.Collector.On.On(permission.FunctionLogs) {
-		unread(finding.Gap{Reason: permission.FunctionLogs.Off()})
+	on := 0
+	for _, one := range []permission.Switch{permission.FunctionLogs, permission.CloudTrail} {
+		if s.Collector.On.On(one) {
+			on++
+		} else {
+			unread(finding.Gap{Reason: one.Off()})
+		}
+	}
+	if on == 0 {
 		return claims
 	}
-	s.phase(ctx, "logs", func(ctx context.Context) {
+	s.phase(ctx, "seen", func(ctx context.Context) {
 		ctx, cancel := s.share(ctx)
 		defer cancel()
-		denials, why := s.Collector.Denials(ctx, func(name, arn string) bool { return config.Selects(asked.Function, name, arn) }, now.Add(-asked.Since))
-		if !why.IsZero() {
+		denials, unknown := s.Collector.Denials(ctx, func(name, arn string) bool { return config.Selects(asked.Function, name, arn) }, now.Add(-asked.Since))
+		for _, why := range unknown {
 			unread(gapOf("", why))
 		}
 		for i := range denials {
 			one := newClaim(&denials[i].Denial)
-			one.seen = &finding.Seen{
+			one.seen = []finding.Seen{{
 				Source: denials[i].Source, Count: denials[i].Count,
 				First: denials[i].First.UTC().Format(time.RFC3339), Last: denials[i].Last.UTC().Format(time.RFC3339),
-			}
+			}}
 			same := slices.IndexFunc(claims, func(have claim) bool {
 				a, b := have.said, one.said
 				a.AuthorizationID, b.AuthorizationID = "", ""
 				return a == b
 			})
 			if same >= 0 {
-				claims[same].seen = one.seen
+				claims[same].seen = append(claims[same].seen, one.seen...)
 				continue
 			}
 			claims = append(claims, one)

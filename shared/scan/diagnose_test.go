@@ -247,10 +247,10 @@ func TestEqualDenialsOfTheLogsAreOneWithCountAndTimes(t *testing.T) {
 		first, second := d.Denials[0], d.Denials[1]
 		at := func(i int) string { return lines[i].Time.UTC().Format(time.RFC3339) }
 		want := finding.Seen{Source: "log group /aws/lambda/orders", Count: 3, First: at(0), Last: at(4)}
-		if first.Said.Action != "dynamodb:PutItem" || first.Seen == nil || *first.Seen != want || first.Outcome != finding.Confirmed {
+		if first.Said.Action != "dynamodb:PutItem" || len(first.Seen) != 1 || first.Seen[0] != want || first.Outcome != finding.Confirmed {
 			t.Errorf("%+v seen %+v, want %+v", first, first.Seen, want)
 		}
-		if second.Outcome != finding.Contradicted || second.Seen.Count != 1 || !strings.Contains(second.Answer, "last at "+at(2)) {
+		if second.Outcome != finding.Contradicted || len(second.Seen) != 1 || second.Seen[0].Count != 1 || !strings.Contains(second.Answer, "last at "+at(2)) {
 			t.Errorf("%+v", second)
 		}
 		if len(d.Findings) != 1 || !strings.Contains(d.Findings[0].Symptom, "as the log group /aws/lambda/orders says") {
@@ -262,7 +262,7 @@ func TestEqualDenialsOfTheLogsAreOneWithCountAndTimes(t *testing.T) {
 func TestAMessageThatTheLogsHoldTooIsOneDenial(t *testing.T) {
 	put := denied("dynamodb:PutItem", table, "because no identity-based policy allows the dynamodb:PutItem action")
 	d, _ := diagnoseLogs(t, localaws.Options{Logs: logged(put, put)}, 6*time.Hour, put)
-	if len(d.Denials) != 1 || d.Denials[0].Seen == nil || d.Denials[0].Seen.Count != 2 {
+	if len(d.Denials) != 1 || len(d.Denials[0].Seen) != 1 || d.Denials[0].Seen[0].Count != 2 {
 		t.Errorf("%+v", d.Denials)
 	}
 }
@@ -301,11 +301,11 @@ func TestLogsThatCouldNotBeReadAreAGap(t *testing.T) {
 	w := scantest.New(t, localaws.Options{Logs: logged(put)}, nil, scantest.Parse(t, "diagnosed.yaml", []byte(diagnosedTemplate), nil))
 	w.Scanner.Collector.On = nil
 	off := w.Scanner.Diagnose(context.Background(), config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "orders", Since: time.Hour * 6}})
-	if off.Status != finding.ReportIncomplete || len(off.Gaps) != 1 || !strings.Contains(off.Gaps[0].Reason, "ReadFunctionLogs") {
+	if off.Status != finding.ReportIncomplete || len(off.Gaps) != 2 || !strings.Contains(off.Gaps[0].Reason+off.Gaps[1].Reason, "ReadFunctionLogs") || !strings.Contains(off.Gaps[0].Reason+off.Gaps[1].Reason, "ReadCloudTrail") {
 		t.Errorf("switched off: %+v", off.Gaps)
 	}
 	for _, call := range w.AWS.Calls() {
-		if call.Operation == "FilterLogEvents" {
+		if call.Operation == "FilterLogEvents" || call.Operation == "LookupEvents" {
 			t.Error("the logs are read although that is switched off")
 		}
 	}
@@ -331,8 +331,62 @@ func TestAScanReadsNoLogsOfFunctions(t *testing.T) {
 	w := scantest.New(t, localaws.Options{Logs: logged("AccessDenied")}, nil, scantest.Parse(t, "diagnosed.yaml", []byte(diagnosedTemplate), nil))
 	w.Scan(t)
 	for _, call := range w.AWS.Calls() {
-		if call.Operation == "FilterLogEvents" {
+		if call.Operation == "FilterLogEvents" || call.Operation == "LookupEvents" {
 			t.Error("a scan reads the logs of functions")
 		}
+	}
+}
+
+// refusedCall is a record of CloudTrail: the function's code, in a session of the role, was refused.
+func refusedCall(ago time.Duration, role, source, name, code, message string) localaws.TrailEvent {
+	return localaws.TrailEvent{Time: time.Now().Add(-ago), Record: map[string]any{
+		"eventSource": source, "eventName": name, "errorCode": code, "errorMessage": message, "requestParameters": map[string]any{"note": "canary-request"},
+		"userIdentity": map[string]any{
+			"type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/" + role + "/orders",
+			"sessionContext": map[string]any{"sessionIssuer": map[string]any{"arn": "arn:aws:iam::123456789012:role/" + role}},
+		},
+	}}
+}
+
+func TestRefusedCallsOfTheFunctionsCodeInCloudTrailAreDiagnosed(t *testing.T) {
+	put := denied("dynamodb:PutItem", table, "because no identity-based policy allows the dynamodb:PutItem action")
+	issued := refusedCall(4*time.Minute, "other-role", "dynamodb.amazonaws.com", "CreateTable", "AccessDenied", "")
+	issued.Record["userIdentity"].(map[string]any)["inScopeOf"] = map[string]any{"issuerType": "AWS::Lambda::Function", "credentialsIssuedTo": "arn:aws:lambda:us-east-1:123456789012:function:orders:3"}
+	trail := []localaws.TrailEvent{
+		refusedCall(time.Minute, "orders-role", "dynamodb.amazonaws.com", "PutItem", "AccessDenied", put),
+		refusedCall(2*time.Minute, "orders-role", "dynamodb.amazonaws.com", "PutItem", "AccessDenied", put),
+		refusedCall(3*time.Minute, "orders-role", "dynamodb.amazonaws.com", "DescribeTable", "ResourceNotFoundException", "canary-found"),
+		refusedCall(3*time.Minute, "someone-else", "dynamodb.amazonaws.com", "DeleteTable", "AccessDenied", denied("dynamodb:DeleteTable", table, "")),
+		issued,
+	}
+	var log bytes.Buffer
+	for _, size := range []int{0, 1} {
+		log.Reset()
+		w := scantest.New(t, localaws.Options{Trail: trail, Logs: logged(put), PageSize: size}, &log, scantest.Parse(t, "diagnosed.yaml", []byte(diagnosedTemplate), nil))
+		d := w.Scanner.Diagnose(context.Background(), config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "orders", Since: 6 * time.Hour}})
+		if len(d.Denials) != 2 || len(d.Gaps) > 0 {
+			t.Fatalf("pages of %d: %+v", size, d)
+		}
+		first, other := d.Denials[0], d.Denials[1]
+		if first.Outcome != finding.Confirmed || len(first.Seen) != 2 || first.Seen[1].Source != "CloudTrail" || first.Seen[1].Count != 2 || first.Seen[1].First >= first.Seen[1].Last {
+			t.Errorf("%+v", first)
+		}
+		if other.Said.Action != "dynamodb:CreateTable" || other.Outcome != finding.Undecided || !strings.Contains(other.Answer, "the role other-role") {
+			t.Errorf("%+v", other)
+		}
+		text, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, out := range map[string]string{"answer": string(text), "text": render.Diagnosis(d), "log": log.String()} {
+			if strings.Contains(out, "canary") {
+				t.Errorf("the %s holds more of the events than the denials: %s", name, out)
+			}
+		}
+	}
+	refused := []localaws.Fault{{Service: "cloudtrail", Code: "AccessDeniedException"}}
+	d, _ := diagnoseLogs(t, localaws.Options{Trail: trail, Logs: logged(put), Faults: refused}, 6*time.Hour, "")
+	if d.Status != finding.ReportIncomplete || len(d.Denials) != 1 || len(d.Gaps) != 1 || d.Gaps[0].Permission != "cloudtrail:LookupEvents" {
+		t.Errorf("refused: %+v", d)
 	}
 }
