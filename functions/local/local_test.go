@@ -535,7 +535,7 @@ func TestTheApplicationIsReadFromItsTemplate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"GOMEMLIMIT=435MiB", "PERMPROBE_EVENT_BUS=default", "PERMPROBE_FUNCTIONS=", "PERMPROBE_FUNCTION_LOGS=off", "PERMPROBE_FUNCTION_URLS=on", "PERMPROBE_LANGUAGE=EN", "PERMPROBE_OTHER_TRIGGERS=on", "PERMPROBE_SECURITY_HUB=off", "PERMPROBE_STATE_BUCKET=StateBucket", "PERMPROBE_SUBSCRIPTION_FILTERS=on", "PERMPROBE_TOPIC_ARN=" + app.topicARN}
+	want := []string{"GOMEMLIMIT=435MiB", "PERMPROBE_CLOUD_TRAIL=off", "PERMPROBE_EVENT_BUS=default", "PERMPROBE_FUNCTIONS=", "PERMPROBE_FUNCTION_LOGS=off", "PERMPROBE_FUNCTION_URLS=on", "PERMPROBE_LANGUAGE=EN", "PERMPROBE_OTHER_TRIGGERS=on", "PERMPROBE_SECURITY_HUB=off", "PERMPROBE_STATE_BUCKET=StateBucket", "PERMPROBE_SUBSCRIPTION_FILTERS=on", "PERMPROBE_TOPIC_ARN=" + app.topicARN}
 	if diff := cmp.Diff(want, app.environment); diff != "" {
 		t.Errorf("environment (-want +have):\n%s", diff)
 	}
