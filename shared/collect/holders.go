@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -17,11 +18,13 @@ import (
 
 // TablesAPI is what is read from DynamoDB.
 type TablesAPI interface {
+	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
 	GetResourcePolicy(context.Context, *dynamodb.GetResourcePolicyInput, ...func(*dynamodb.Options)) (*dynamodb.GetResourcePolicyOutput, error)
 }
 
 // KinesisAPI is what is read from Kinesis.
 type KinesisAPI interface {
+	DescribeStreamSummary(context.Context, *kinesis.DescribeStreamSummaryInput, ...func(*kinesis.Options)) (*kinesis.DescribeStreamSummaryOutput, error)
 	GetResourcePolicy(context.Context, *kinesis.GetResourcePolicyInput, ...func(*kinesis.Options)) (*kinesis.GetResourcePolicyOutput, error)
 }
 
@@ -70,15 +73,26 @@ func (c *Collector) table(ctx context.Context, t fact.Target, region string) (ca
 	return carried{policy: aws.ToString(out.Policy)}, nil
 }
 
-// stream reads a stream's policy.
+// stream reads a stream's policy and key.
 //
 // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetResourcePolicy.html
+// https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStreamSummary.html
 func (c *Collector) stream(ctx context.Context, t fact.Target, region string) (carried, error) {
-	out, err := c.Kinesis.GetResourcePolicy(ctx, &kinesis.GetResourcePolicyInput{ResourceARN: aws.String(t.ARN)}, func(o *kinesis.Options) { o.Region = region })
+	in := func(o *kinesis.Options) { o.Region = region }
+	out, err := c.Kinesis.GetResourcePolicy(ctx, &kinesis.GetResourcePolicyInput{ResourceARN: aws.String(t.ARN)}, in)
 	if err != nil {
 		return carried{}, err
 	}
-	return carried{policy: withoutEmpty(aws.ToString(out.Policy))}, nil
+	said := carried{policy: withoutEmpty(aws.ToString(out.Policy))}
+	described, err := c.Kinesis.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamARN: aws.String(t.ARN)}, in)
+	if err != nil {
+		said.keyless = call{Operation: "kinesis:DescribeStreamSummary", Permission: "kinesis:DescribeStreamSummary", Resource: t.ARN}.unread(err)
+		return said, nil
+	}
+	if summary := described.StreamDescriptionSummary; summary != nil && summary.EncryptionType == types.EncryptionTypeKms {
+		said.key = aws.ToString(summary.KeyId)
+	}
+	return said, nil
 }
 
 // withoutEmpty takes an object without members for no policy.

@@ -69,12 +69,24 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 	if facts.Targets == nil {
 		facts.Targets = map[string]fact.Read[fact.Target]{}
 	}
+	var found []fact.Target
 	for i := range wanted {
-		if t, known := read[i].Value(); known && t.Key != "" {
-			c.resolveKey(ctx, facts, &t)
-			read[i] = fact.Known(t)
+		if t, known := read[i].Value(); known {
+			found = append(found, t)
+			continue
 		}
 		facts.Targets[wanted[i].ARN] = read[i]
+	}
+	c.tableKeys(ctx, facts, found)
+	for _, t := range found {
+		if key := facts.TableKeys[tableOf(t)]; tableOf(t) != "" {
+			t.Key, _ = key.Value()
+			t.Keyless, _ = key.Unread()
+		}
+		if t.Key != "" {
+			c.resolveKey(ctx, facts, &t)
+		}
+		facts.Targets[t.ARN] = fact.Known(t)
 	}
 }
 

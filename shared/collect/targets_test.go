@@ -2,6 +2,7 @@ package collect_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,10 +78,14 @@ Resources:
     Type: AWS::DynamoDB::Table
     Properties:
       TableName: orders
+      SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: alias/jobs}
       StreamSpecification: {StreamViewType: NEW_IMAGE, ResourcePolicy: {PolicyDocument: {Statement: [{Sid: Watch, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "dynamodb:GetRecords", Resource: "*"}]}}}
       ResourcePolicy: {PolicyDocument: {Statement: [{Sid: Look, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "dynamodb:GetItem", Resource: "*"}]}}
   Plain: {Type: AWS::DynamoDB::Table, Properties: {TableName: plain}}
-  Clicks: {Type: AWS::Kinesis::Stream, Properties: {Name: clicks}}
+  Managed: {Type: AWS::DynamoDB::Table, Properties: {TableName: managed, SSESpecification: {SSEEnabled: true}}}
+  World: {Type: AWS::DynamoDB::GlobalTable, Properties: {TableName: world, SSESpecification: {SSEEnabled: true}, Replicas: [{Region: eu-west-1, SSESpecification: {KMSMasterKeyId: other}}, {Region: us-east-1, SSESpecification: {KMSMasterKeyId: !Ref JobsKey}}]}}
+  Clicks: {Type: AWS::Kinesis::Stream, Properties: {Name: clicks, StreamEncryption: {EncryptionType: KMS, KeyId: alias/jobs}}}
+  Own: {Type: AWS::Kinesis::Stream, Properties: {Name: own, StreamEncryption: {EncryptionType: KMS, KeyId: alias/aws/kinesis}}}
   Views: {Type: AWS::Kinesis::Stream, Properties: {Name: views}}
   ViewsPolicy:
     Type: AWS::Kinesis::ResourcePolicy
@@ -106,10 +111,13 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:sns:us-east-1:123456789012:news", "Readers", "arn:aws:kms:us-east-1:123456789012:alias/news"},
 	{"arn:aws:s3:::bare", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:s3:::archive", "Reports", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
-	{"arn:aws:dynamodb:us-east-1:123456789012:table/orders", "Look", ""},
-	{"arn:aws:dynamodb:us-east-1:123456789012:table/orders/stream/2024-01-01T00:00:00.000", "Watch", ""},
+	{"arn:aws:dynamodb:us-east-1:123456789012:table/orders", "Look", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
+	{"arn:aws:dynamodb:us-east-1:123456789012:table/orders/stream/2024-01-01T00:00:00.000", "Watch", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:dynamodb:us-east-1:123456789012:table/plain", "", ""},
-	{"arn:aws:kinesis:us-east-1:123456789012:stream/clicks", "", ""},
+	{"arn:aws:dynamodb:us-east-1:123456789012:table/managed", "", ""},
+	{"arn:aws:dynamodb:us-east-1:123456789012:table/world", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
+	{"arn:aws:kinesis:us-east-1:123456789012:stream/clicks", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
+	{"arn:aws:kinesis:us-east-1:123456789012:stream/own", "", ""},
 	{"arn:aws:kinesis:us-east-1:123456789012:stream/views", "Count", ""},
 	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:hidden", "", ""},
 	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/token", "Till", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
@@ -205,6 +213,21 @@ func TestAnAliasOfSeveralResourcesIsAskedForOnceAndAKeyIsReadInThreeCalls(t *tes
 	}
 }
 
+func TestATableAndItsStreamAreAskedForTheirKeyOnce(t *testing.T) {
+	c, server := collector(t, localaws.Options{}, targetsTemplate)
+	const table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+	facts := read(t, c, table, table+"/stream/2024-01-01T00:00:00.000")
+	c.Targets(context.Background(), facts, targets(t, table))
+	var asked []string
+	for _, call := range server.Calls() {
+		asked = append(asked, call.Operation)
+	}
+	slices.Sort(asked)
+	if diff := cmp.Diff([]string{"DescribeTable", "GetResourcePolicy", "GetResourcePolicy"}, asked); diff != "" {
+		t.Errorf("calls (-want +have):\n%s", diff)
+	}
+}
+
 func TestWhetherTheWholeBucketHasOneKeyIsRead(t *testing.T) {
 	c, _ := collector(t, localaws.Options{}, targetsTemplate)
 	facts := read(t, c, "arn:aws:s3:::archive", "arn:aws:s3:::bare")
@@ -218,6 +241,8 @@ func TestWhetherTheWholeBucketHasOneKeyIsRead(t *testing.T) {
 func TestAPolicyIsKnownWhereTheKeyMayNotBeRead(t *testing.T) {
 	for _, one := range []struct{ operation, arn, permission string }{
 		{"s3 GetBucketEncryption", "arn:aws:s3:::archive", "s3:GetEncryptionConfiguration"},
+		{"dynamodb DescribeTable", "arn:aws:dynamodb:us-east-1:123456789012:table/orders", "dynamodb:DescribeTable"},
+		{"kinesis DescribeStreamSummary", "arn:aws:kinesis:us-east-1:123456789012:stream/views", "kinesis:DescribeStreamSummary"},
 		{"secretsmanager DescribeSecret", "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/token", "secretsmanager:DescribeSecret"},
 	} {
 		service, operation, _ := strings.Cut(one.operation, " ")

@@ -17,8 +17,9 @@ func (d *Decision) byTarget() {
 //
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-func (d *Decision) consultLock(_ *fact.Facts, target *fact.Target, own bool, undecided func(fact.Unread)) bool {
+func (d *Decision) consultLock(target *fact.Target, own bool, undecided func(fact.Unread)) bool {
 	_, via := d.Need.Context["kms:ViaService"]
+	via = via || d.Need.Via != ""
 	switch usable, known := target.Lock.Usable(); {
 	case target.Lock.AWSManaged && own && via && !d.Explicit && d.Guardrail == "":
 		d.byTarget()

@@ -73,7 +73,7 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 	if own && attached.Policy == nil {
 		return
 	}
-	if target.Lock != nil && d.consultLock(facts, &target, own, undecided) {
+	if target.Lock != nil && d.consultLock(&target, own, undecided) {
 		return
 	}
 	refusal, why := refused(TargetAllows(facts, d.Need, &target, attached.Policy), &target, attached.Policy)
@@ -177,7 +177,8 @@ func TargetCase(facts *fact.Facts, n *need.Need, target *fact.Target, policy *ia
 	if target.Lock != nil {
 		grants = target.Lock.Grants
 		keys["kms:CallerAccount"] = []string{facts.Account.ID}
-		if _, via := keys["kms:ViaService"]; !via && n.ByCode() {
+		_, via := keys["kms:ViaService"]
+		if _, documented := need.ViaService(facts.Account, facts.Account.Region, ""); !via && documented && n.ByCode() {
 			keys["kms:ViaService"] = nil // the code calls KMS itself
 		}
 	}

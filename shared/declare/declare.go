@@ -37,6 +37,18 @@ type Call struct {
 // viaService is the request key that names the service that calls KMS for the caller.
 const viaService = "kms:ViaService"
 
+// ViaService is the value of kms:ViaService in calls that a service makes with the permissions of who calls it. AWS's
+// pages name services by amazonaws.com alone; which names calls in China carry is not documented: false, and what depends
+// on the key is undecided there.
+//
+// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+func ViaService(partition, region, service string) (string, bool) {
+	if partition == "aws-cn" {
+		return "", false
+	}
+	return service + "." + region + ".amazonaws.com", true
+}
+
 // Granted is the resource that a policy names to grant the call.
 func (c Call) Granted() string { return cmp.Or(c.Grant, c.Resource) }
 
@@ -47,11 +59,7 @@ func (c Call) In(partition, account, region string) Call {
 	if len(c.Context) > 0 {
 		context := make(map[string][]string, len(c.Context))
 		for name, values := range c.Context {
-			// AWS's pages name services by amazonaws.com alone; which names calls in China carry is not documented, so a condition
-			// on the key leaves the call undecided there.
-			//
-			// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
-			if name == viaService && partition == "aws-cn" {
+			if _, documented := ViaService(partition, region, ""); name == viaService && !documented {
 				continue
 			}
 			filled := make([]string, len(values))

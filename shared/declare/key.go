@@ -11,7 +11,8 @@ import (
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-// https://docs.aws.amazon.com/streams/latest/dg/permissions-user-key-KMS.html
+// https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 // https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
 var behind = map[string][]string{
@@ -25,6 +26,12 @@ var behind = map[string][]string{
 	"kinesis:GetRecords":            {"kms:Decrypt"},
 	"secretsmanager:GetSecretValue": {"kms:Decrypt"},
 	"secretsmanager:PutSecretValue": {"kms:Decrypt", "kms:GenerateDataKey"},
+	"dynamodb:GetItem":              {"kms:Decrypt"},
+	"dynamodb:Query":                {"kms:Decrypt"},
+	"dynamodb:PutItem":              {"kms:Decrypt"},
+	"dynamodb:UpdateItem":           {"kms:Decrypt"},
+	"dynamodb:DeleteItem":           {"kms:Decrypt"},
+	"dynamodb:GetRecords":           {"kms:Decrypt"},
 	"ssm:GetParameter":              {"kms:Decrypt"},
 	"ssm:PutParameter":              {"kms:Encrypt"},
 }
@@ -43,8 +50,7 @@ func Key(resource string, calls []Call) ([]Call, error) {
 	for _, call := range calls {
 		service, _, _ := strings.Cut(call.Action, ":")
 		for _, action := range behind[call.Action] {
-			// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
-			via := service + "." + Region + ".amazonaws.com"
+			via, _ := ViaService(Partition, Region, service) // In fills it
 			if !slices.ContainsFunc(out, func(c Call) bool { return c.Action == action && c.Context[viaService][0] == via }) {
 				out = append(out, Call{Action: action, Resource: ref.arn, Context: map[string][]string{viaService: {via}}})
 			}

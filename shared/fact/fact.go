@@ -134,6 +134,9 @@ type Facts struct {
 	Targets map[string]Read[Target]
 	// Origins holds, for sources that function policies name and no trigger shows, whether they exist, by ARN.
 	Origins map[string]Read[Origin]
+	// TableKeys holds the ARNs of the KMS keys that encrypt DynamoDB tables and their streams, by the tables' ARNs; empty
+	// where a key is DynamoDB's own.
+	TableKeys map[string]Read[string]
 	// KeyAliases holds the ARNs of the keys that aliases stand for, by the aliases' ARNs.
 	KeyAliases map[string]Read[string]
 	// States holds whether Lambda can start the functions whose configuration makes that doubtful (Function.Stateful), by

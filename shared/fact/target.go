@@ -53,14 +53,16 @@ type Lock struct {
 	Grants     []iampolicy.KMSGrant
 }
 
-// Usable tells whether the state lets the key be used, and whether that is known.
+// Usable tells whether the state lets the key be used, and whether that is known. A primary key that waits until its
+// replicas are gone is in no use any more.
 //
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
 func (l *Lock) Usable() (usable, known bool) {
 	switch l.State {
-	case "Enabled", "Updating", "PendingReplicaDeletion":
+	case "Enabled", "Updating":
 		return true, true
-	case "Disabled", "PendingDeletion", "PendingImport", "Unavailable", "Creating":
+	case "Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable", "Creating":
 		return false, true
 	}
 	return false, false

@@ -67,6 +67,21 @@ func (b *builder) kmsAlias() {
 	}
 }
 
+// keyARN is the ARN of the key that is named by id, alias or ARN. Of a key that no template holds it is what it is named
+// by: which key an alias stands for is then not known.
+func (r *region) keyARN(name string) string {
+	if key := r.key(name); key != nil {
+		return key.arn
+	}
+	switch {
+	case strings.HasPrefix(name, "arn:"):
+		return name
+	case strings.HasPrefix(name, "alias/"):
+		return r.arn("kms", name)
+	}
+	return r.arn("kms", "key/"+name)
+}
+
 // key finds a key by its ARN or that of an alias, or by its id or alias in the region.
 func (r *region) key(name string) *kmsKey {
 	if !strings.HasPrefix(name, "arn:") {

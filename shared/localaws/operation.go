@@ -47,7 +47,7 @@ func operations() []*operation {
 		&appsyncListGraphqlAPIs, &appsyncListDataSources,
 		&cloudwatchDescribeAlarms, &controlListResources, &controlGetResource,
 		&stsGetCallerIdentity, &stsAssumeRole, &hubBatchImportFindings,
-		&sqsGetQueueAttributes, &dynamodbGetResourcePolicy, &kinesisGetResourcePolicy, &secretsGetResourcePolicy, &secretsDescribeSecret,
+		&sqsGetQueueAttributes, &dynamodbGetResourcePolicy, &dynamodbDescribeTable, &kinesisGetResourcePolicy, &kinesisDescribeStreamSummary, &secretsGetResourcePolicy, &secretsDescribeSecret,
 		&eventsDescribeEventBus, &s3GetBucketPolicy, &s3GetBucketEncryption,
 		&kmsDescribeKey, &kmsGetKeyPolicy, &kmsListGrants,
 		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,

@@ -16,6 +16,82 @@ func (b *builder) dynamoTable() {
 		stream := &holder{arn: table.arn + "/stream/2024-01-01T00:00:00.000", policy: b.within(spec["ResourcePolicy"])}
 		b.home().holders[stream.arn] = stream
 	}
+	table.key = b.tableKey()
+}
+
+// tableKey is the key that a table's specification means: one of the customer's, or DynamoDB's managed one; empty for
+// the key that DynamoDB owns. Of a global table the replica of the region says it.
+// See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-table-ssespecification.html.
+func (b *builder) tableKey() string {
+	spec := object(b.prop("SSESpecification"))
+	if spec == nil {
+		return ""
+	}
+	if on, known := boolean(spec["SSEEnabled"]); known && !on {
+		return ""
+	}
+	name := text(spec["KMSMasterKeyId"])
+	for _, one := range items(b.prop("Replicas")) {
+		if replica := object(one); replica != nil && text(replica["Region"]) == b.home().name {
+			if of := object(replica["SSESpecification"]); of != nil {
+				name = first(text(of["KMSMasterKeyId"]), name)
+			}
+		}
+	}
+	return first(name, "alias/aws/dynamodb")
+}
+
+// dynamodbDescribeTable names the key by its ARN, whatever the template names it by. One of no template stays an alias or
+// an id.
+// See https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html.
+var dynamodbDescribeTable = operation{
+	service: "dynamodb", name: "DescribeTable", shows: []string{"TableName"},
+	needs: func(c *call) []need {
+		return []need{{action: "dynamodb:DescribeTable", resource: c.tableARN()}}
+	},
+	serve: func(c *call) (any, error) {
+		h, err := c.holder("table", c.tableARN(), &apiError{Status: 400, Code: "ResourceNotFoundException", Message: "Requested resource not found"})
+		if err != nil {
+			return nil, err
+		}
+		table := map[string]any{"TableArn": h.arn, "TableName": h.arn[strings.LastIndexByte(h.arn, '/')+1:], "TableStatus": "ACTIVE"}
+		if h.key != "" {
+			table["SSEDescription"] = map[string]any{"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": c.home().keyARN(h.key)}
+		}
+		return map[string]any{"Table": table}, nil
+	},
+}
+
+// tableARN is the ARN of the table that a request names by it or by its name.
+func (c *call) tableARN() string {
+	name := text(c.body["TableName"])
+	if strings.HasPrefix(name, "arn:") {
+		return name
+	}
+	return c.home().arn("dynamodb", "table/"+name)
+}
+
+// kinesisDescribeStreamSummary names the key as the template does.
+// See https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStreamSummary.html.
+var kinesisDescribeStreamSummary = operation{
+	service: "kinesis", name: "DescribeStreamSummary", shows: []string{"StreamARN"},
+	needs: func(c *call) []need {
+		return []need{{action: "kinesis:DescribeStreamSummary", resource: text(c.body["StreamARN"])}}
+	},
+	serve: func(c *call) (any, error) {
+		h, err := c.holder("stream", text(c.body["StreamARN"]), &apiError{Status: 400, Code: "ResourceNotFoundException", Message: "Stream not found."})
+		if err != nil {
+			return nil, err
+		}
+		summary := map[string]any{
+			"StreamARN": h.arn, "StreamName": h.arn[strings.LastIndexByte(h.arn, '/')+1:], "StreamStatus": "ACTIVE", "RetentionPeriodHours": 24,
+			"StreamCreationTimestamp": bornEpoch, "EnhancedMonitoring": []any{}, "OpenShardCount": 1, "EncryptionType": "NONE",
+		}
+		if h.key != "" {
+			summary["EncryptionType"], summary["KeyId"] = "KMS", h.key
+		}
+		return map[string]any{"StreamDescriptionSummary": summary}, nil
+	},
 }
 
 // within is the document in a resource policy of DynamoDB; empty where there is none.

@@ -14,7 +14,7 @@ func holderMakers() map[string]func(*builder) {
 		"AWS::SQS::QueueInlinePolicy":         (*builder).sqsQueueInlinePolicy,
 		"AWS::DynamoDB::Table":                (*builder).dynamoTable,
 		"AWS::DynamoDB::GlobalTable":          (*builder).dynamoTable,
-		"AWS::Kinesis::Stream":                func(b *builder) { b.holds("stream") },
+		"AWS::Kinesis::Stream":                (*builder).kinesisStream,
 		"AWS::Kinesis::ResourcePolicy":        func(b *builder) { b.held("stream", "ResourcePolicy", b.named("ResourceArn")) },
 		"AWS::SecretsManager::Secret":         (*builder).heldSecret,
 		"AWS::SecretsManager::ResourcePolicy": func(b *builder) { b.held("secret's policy", "ResourcePolicy", b.named("SecretId")) },
@@ -24,6 +24,14 @@ func holderMakers() map[string]func(*builder) {
 
 // holderJSON are the services of such resources that speak JSON, with the protocol's version.
 var holderJSON = map[string]string{"sqs": "1.0", "dynamodb": "1.0", "kinesis": "1.1", "kms": "1.1"}
+
+func (b *builder) kinesisStream() {
+	if h := b.holds("stream"); h != nil {
+		if by := object(b.prop("StreamEncryption")); by != nil {
+			h.key = first(text(by["KeyId"]), "alias/aws/kinesis")
+		}
+	}
+}
 
 // holds keeps a resource with a policy under its ARN; nil where another stack has it already.
 func (b *builder) holds(what string) *holder {

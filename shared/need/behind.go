@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"permprobe/shared/declare"
 	"permprobe/shared/fact"
 )
 
@@ -69,11 +70,36 @@ var keysBehind = []behind{
 		doubt: "whether %s on the %s changes a version that is there, which takes %s on its key besides, is not known, and it is not allowed",
 		why:   "Secrets Manager encrypts the secret with the key", page: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
 	},
+	{
+		// Writes, too, decrypt the key of the table, which DynamoDB made when the key was chosen.
+		service: "dynamodb", actions: []string{
+			"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem",
+			"dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:PartiQLSelect", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete",
+			"dynamodb:GetRecords",
+		}, keys: []string{"kms:Decrypt"}, context: tableContext,
+		why: "DynamoDB decrypts the table with the key", page: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html",
+	},
+	{
+		service: "kinesis", actions: []string{"kinesis:PutRecord", "kinesis:PutRecords"}, keys: []string{"kms:GenerateDataKey"},
+		context: arnAs("aws:kinesis:arn"), why: "the stream encrypts records with the key", page: "https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html",
+	},
+	{
+		service: "kinesis", actions: []string{"kinesis:GetRecords", "kinesis:SubscribeToShard"}, keys: []string{"kms:Decrypt"},
+		context: arnAs("aws:kinesis:arn"), why: "the stream decrypts records with the key", page: "https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html",
+	},
 }
 
 // arnAs is the encryption context that is the resource's ARN alone.
 func arnAs(name string) func(*Need, fact.Target) map[string]string {
 	return func(_ *Need, held fact.Target) map[string]string { return map[string]string{name: held.ARN} }
+}
+
+// tableContext is that of DynamoDB: the table's name and its owner's account. A stream's is its table's.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+func tableContext(_ *Need, held fact.Target) map[string]string {
+	name := strings.Split(held.ARN, "/")
+	return map[string]string{"aws:dynamodb:tableName": name[1], "aws:dynamodb:subscriberId": held.Account}
 }
 
 // objectContext is that of S3: the object's ARN, or the bucket's where the whole bucket has one key.
@@ -135,7 +161,9 @@ func (b behind) needs(facts *fact.Facts, n *Need, held fact.Target) []Need {
 		one.Context = map[string][]string{}
 	}
 	key, err := fact.ParseARN(held.Key)
-	one.Context["kms:ViaService"] = []string{b.service + "." + regionBehind(facts, held, key) + "." + dnsSuffix(facts.Account.Partition)}
+	if via, documented := ViaService(facts.Account, regionBehind(facts, held, key), b.service); documented {
+		one.Context["kms:ViaService"] = []string{via}
+	}
 	if b.context != nil {
 		for name, value := range b.context(n, held) {
 			one.Context["kms:EncryptionContext:"+name] = []string{value}
@@ -161,6 +189,11 @@ func (b behind) needs(facts *fact.Facts, n *Need, held fact.Target) []Need {
 		out = append(out, one)
 	}
 	return out
+}
+
+// ViaService is the value of kms:ViaService in the calls of a service of the Region; false where it is not documented.
+func ViaService(account fact.Account, region, service string) (string, bool) {
+	return declare.ViaService(account.Partition, region, service)
 }
 
 // regionBehind is the Region whose service calls KMS. The ARN of a bucket names none: its key is in its own Region.

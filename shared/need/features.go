@@ -158,9 +158,9 @@ func durableRow() Row {
 			}
 			to := arnTarget(s, s.function.DurableKey, "the key of the durable executions", "kms")
 			to.subject = "durable executions"
-			keys := map[string][]string{
-				"kms:ViaService": {"lambda." + s.account.Region + "." + dnsSuffix(s.account.Partition)},
-				"kms:EncryptionContext:aws:lambda:FunctionArn": {s.function.ARN},
+			keys := map[string][]string{"kms:EncryptionContext:aws:lambda:FunctionArn": {s.function.ARN}}
+			if via, documented := ViaService(s.account, s.account.Region, "lambda"); documented {
+				keys["kms:ViaService"] = []string{via}
 			}
 			for name, values := range to.keys {
 				keys[name] = values
@@ -172,14 +172,6 @@ func durableRow() Row {
 		Level: Recommended, Actions: []string{"lambda:InvokeFunction"}, Resource: "each function that is invoked, with its qualifier", When: "the code chains invocations",
 		Why: "which functions the code invokes is not in the configuration", Page: page,
 	}}}
-}
-
-// dnsSuffix is the domain of a partition's services.
-func dnsSuffix(partition string) string {
-	if partition == "aws-cn" {
-		return "amazonaws.com.cn"
-	}
-	return "amazonaws.com"
 }
 
 func insightsRow() Row {
