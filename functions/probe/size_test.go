@@ -1,4 +1,4 @@
-package permprobe
+package main
 
 import (
 	"bytes"
@@ -13,7 +13,8 @@ import (
 // Where code calls methods by names that only the run knows, the linker can drop no exported method of any type it
 // keeps: the SDK clients then come whole, which more than doubles the function's package and its start.
 func TestNothingKeepsTheLinkerFromDroppingMethodsThatNobodyCalls(t *testing.T) {
-	makefile, err := os.ReadFile("Makefile")
+	const root = "../.."
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,6 +23,7 @@ func TestNothingKeepsTheLinkerFromDroppingMethodsThatNobodyCalls(t *testing.T) {
 		t.Fatal("the Makefile builds the function without tags")
 	}
 	build := exec.CommandContext(context.Background(), "go", "build", "-tags", string(tags[1]), "-ldflags=-s -w -dumpdep", "-o", filepath.Join(t.TempDir(), "bootstrap"), "./functions/probe")
+	build.Dir = root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	edges, err := build.CombinedOutput()
 	if err != nil {
