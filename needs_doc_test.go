@@ -19,8 +19,8 @@ func needsText() string {
 	b.WriteString(`# What a function needs of its role
 
 Made from the rows in [shared/need](../shared/need) that derive the needs: ` + "`go test . -run Rows -update`" + ` writes it again. Every
-permission is decided for the exact resource and the request keys that the call carries. What needs the policy or the key of a called
-resource (customer managed keys behind queues, streams and secrets) is not decided here.
+permission is decided for the exact resource and the request keys that the call carries. What the policy of a called
+resource, and the key that encrypts it, must let is listed in [targets.md](targets.md).
 
 A permission is *required*, *required while the log group is missing*, or *recommended*: AWS advises it, what needs it works without, and
 nothing is reported. Of permissions joined by *or* one is enough.

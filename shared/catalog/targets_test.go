@@ -1,0 +1,351 @@
+package catalog_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"permprobe/shared/fact"
+	"permprobe/shared/finding"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+// matrix is testdata/targets.yaml: what is said there of its parts is not said again here.
+type matrix struct {
+	Cells   []matrixCell
+	Reasons map[string]any
+	Kinds   []targetRow
+}
+
+type matrixCell struct {
+	Name, Side, Account, Words string
+	Quiet, Gap                 bool
+}
+
+type targetRow struct {
+	Kind     string
+	Actions  []string
+	On       string
+	Grant    string
+	Holds    map[string]any
+	Policy   map[string]any
+	Base     []any
+	With     map[string]any
+	Key      map[string]any
+	Uses     []string
+	Needs    []string // of Uses those whose lack is a finding; all where nothing is said
+	Disabled map[string]any
+	Reads    struct{ Policy, Key []string }
+	Cannot   map[string]string
+}
+
+func loadMatrix(t *testing.T) matrix {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "targets.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m matrix
+	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+const (
+	ownAccount, otherAccountID = "123456789012", "210987654321"
+	caller, stranger           = "arn:aws:iam::123456789012:role/app", "arn:aws:iam::123456789012:role/other"
+)
+
+// targetWorld is one setting of a row's resource and of who may do what.
+type targetWorld struct {
+	row     *targetRow
+	account string
+	// calls and uses are whether the role's policies allow the call and the use of the key.
+	calls, uses bool
+	// letsIn and denies are whom the resource's policy names; without both it has none but the row's base.
+	letsIn, denies string
+	// locked is the policy of the key behind the resource; nil where there is no key.
+	locked   []any
+	disabled bool
+}
+
+// fill puts account and Region into the row's texts, and the policy and the key where they stand for themselves.
+func (w *targetWorld) fill(value any) any {
+	switch v := value.(type) {
+	case string:
+		switch v {
+		case "POLICY":
+			return map[string]any{"Version": "2012-10-17", "Statement": w.statements()}
+		case "KEY":
+			return w.keyARN()
+		}
+		return strings.NewReplacer("ACCOUNT", w.account, "REGION", "us-east-1").Replace(v)
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, one := range v {
+			out[key] = w.fill(one)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, one := range v {
+			out[i] = w.fill(one)
+		}
+		return out
+	}
+	return value
+}
+
+func (w *targetWorld) keyARN() string { return "arn:aws:kms:us-east-1:" + w.account + ":key/Key" }
+
+func (w *targetWorld) on() string { return w.fill(w.row.On).(string) }
+
+// statements are those of the resource's policy.
+func (w *targetWorld) statements() []any {
+	out := slices.Clone(w.row.Base)
+	add := func(effect, who string) {
+		if who == "" {
+			return
+		}
+		s := map[string]any{"Resource": []any{"*"}}
+		maps.Copy(s, w.row.With)
+		s["Effect"], s["Principal"], s["Action"] = effect, map[string]any{"AWS": who}, w.row.Actions
+		out = append(out, s)
+	}
+	add("Allow", w.letsIn)
+	add("Deny", w.denies)
+	return w.fill(out).([]any)
+}
+
+// overlaid is a template's resources with others laid over them.
+func overlaid(under, over map[string]any) map[string]any {
+	out := maps.Clone(under)
+	for key, value := range over {
+		below, isMap := out[key].(map[string]any)
+		above, alsoMap := value.(map[string]any)
+		if isMap && alsoMap {
+			value = overlaid(below, above)
+		}
+		out[key] = value
+	}
+	return out
+}
+
+// held are the resources of the owner.
+func (w *targetWorld) held() map[string]any {
+	out := w.row.Holds
+	if w.row.Base != nil || w.letsIn != "" || w.denies != "" {
+		out = overlaid(out, w.row.Policy)
+	}
+	if w.locked != nil {
+		out = overlaid(out, w.row.Key)
+		out = overlaid(out, map[string]any{"Key": map[string]any{"Type": "AWS::KMS::Key", "Properties": map[string]any{
+			"Enabled": !w.disabled, "KeyPolicy": map[string]any{"Statement": w.locked},
+		}}})
+	} else if w.disabled {
+		out = overlaid(out, w.row.Disabled)
+	}
+	return w.fill(out).(map[string]any)
+}
+
+// putTo makes the templates and declarations of a case.
+func (w *targetWorld) putTo(c *testCase) {
+	trust := map[string]any{"Statement": []any{map[string]any{"Effect": "Allow", "Principal": map[string]any{"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}}
+	allow := func(actions []string, on ...string) any {
+		return map[string]any{"Effect": "Allow", "Action": actions, "Resource": on}
+	}
+	statements := []any{allow([]string{"ce:GetCostAndUsage"}, "*")}
+	if w.calls {
+		on := w.on()
+		if w.row.Grant != "" {
+			on = w.fill(w.row.Grant).(string)
+		}
+		statements = append(statements, allow(w.row.Actions, on))
+	}
+	if w.uses {
+		statements = append(statements, allow(w.row.Uses, w.keyARN()))
+	}
+	function := map[string]any{
+		"Function": map[string]any{"Type": "AWS::Lambda::Function", "Properties": map[string]any{"FunctionName": "caller", "Role": caller}},
+		"Role": map[string]any{"Type": "AWS::IAM::Role", "Properties": map[string]any{
+			"RoleName": "app", "AssumeRolePolicyDocument": trust, "ManagedPolicyArns": []any{"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"},
+			"Policies": []any{map[string]any{"PolicyName": "own", "PolicyDocument": map[string]any{"Statement": statements}}},
+		}},
+	}
+	c.Probe = map[string]any{"needs": []any{map[string]any{"actions": w.row.Actions, "resources": []any{w.on()}}}}
+	if w.account == ownAccount {
+		c.Template = map[string]any{"Resources": overlaid(function, w.held())}
+		return
+	}
+	reader := map[string]any{"Reader": map[string]any{"Type": "AWS::IAM::Role", "Properties": map[string]any{
+		"RoleName":                 "reader",
+		"AssumeRolePolicyDocument": map[string]any{"Statement": []any{map[string]any{"Effect": "Allow", "Principal": map[string]any{"AWS": ownAccount}, "Action": "sts:AssumeRole"}}},
+		"Policies":                 []any{map[string]any{"PolicyName": "read", "PolicyDocument": map[string]any{"Statement": []any{allow([]string{"*"}, "*")}}}},
+	}}}
+	c.Template = map[string]any{"Resources": function}
+	c.Other = map[string]any{"Resources": overlaid(reader, w.held())}
+	c.Probe["readRoles"] = map[string]any{otherAccountID: "arn:aws:iam::210987654321:role/reader"}
+}
+
+func keyPolicy(principals ...string) []any {
+	var out []any
+	for _, who := range principals {
+		out = append(out, map[string]any{"Effect": "Allow", "Principal": map[string]any{"AWS": who}, "Action": "kms:*", "Resource": "*"})
+	}
+	return out
+}
+
+// cellCases are the cases of one cell of a row: one that fires and its quiet twin, a quiet one alone, or a gap.
+func cellCases(row *targetRow, cell string) []testCase {
+	side, account, _ := strings.Cut(cell, "/")
+	// healthy is the setting in which nothing refuses.
+	healthy := func() targetWorld {
+		w := targetWorld{row: row, account: ownAccount, calls: true}
+		if account == "other" {
+			w.account, w.letsIn = otherAccountID, caller
+		}
+		if strings.HasPrefix(side, "key") || side == "locked" || side == "state" && row.Key != nil {
+			w.uses, w.locked = true, keyPolicy("arn:aws:iam::"+w.account+":root")
+			if account == "other" {
+				w.locked = append(w.locked, keyPolicy(caller)...)
+			}
+		}
+		return w
+	}
+	sorted := func(actions []string) string { return strings.Join(slices.Sorted(slices.Values(actions)), ",") }
+	needed := row.Needs
+	if needed == nil {
+		needed = row.Uses
+	}
+	ill, well := healthy(), healthy()
+	fires := testCase{Expect: "firing", Action: sorted(row.Actions), Place: string(finding.PlaceExecutionRole)}
+	gap := func(w targetWorld, permission string, faults ...fault) []testCase {
+		c := testCase{Name: row.Kind + " " + cell, Expect: "gap", Permission: permission, Faults: faults}
+		w.putTo(&c)
+		return []testCase{c}
+	}
+	refused := func(read []string) fault {
+		return fault{Service: read[0], Operation: read[1], Code: "AccessDeniedException"}
+	}
+	switch side {
+	case "role":
+		ill.calls = false
+	case "resource":
+		fires.Place = string(finding.PlaceTarget)
+		if account == "same" {
+			ill.denies, well.denies, fires.Proof = caller, stranger, finding.Proven
+		} else {
+			ill.letsIn = stranger
+		}
+	case "either":
+		well.calls, well.letsIn = false, caller
+		c := testCase{Name: row.Kind + " " + cell, Expect: "quiet"}
+		well.putTo(&c)
+		return []testCase{c}
+	case "key-role":
+		ill.uses, fires.Action = false, sorted(needed)
+	case "key":
+		fires.Place, fires.Action = string(finding.PlaceTarget), sorted(needed)
+		if ill.locked = keyPolicy("arn:aws:iam::" + ill.account + ":role/admin"); account == "other" {
+			ill.locked = keyPolicy("arn:aws:iam::" + ill.account + ":root") // its own account, of which the probe's read role is
+		}
+	case "state":
+		fires.Place, fires.Proof, ill.disabled = string(finding.PlaceConfiguration), finding.Unproven, true
+		if row.Key != nil {
+			fires.Action = sorted(needed)
+		}
+	case "unread":
+		if account == "same" {
+			return gap(well, row.Reads.Policy[2], refused(row.Reads.Policy))
+		}
+		c := gap(well, row.Reads.Policy[2])
+		delete(c[0].Probe, "readRoles")
+		return c
+	case "keyless":
+		return gap(well, row.Reads.Key[2], refused(row.Reads.Key))
+	case "locked":
+		return gap(well, "kms:GetKeyPolicy", refused([]string{"kms", "GetKeyPolicy"}))
+	default:
+		return nil
+	}
+	fires.Name = row.Kind + " " + cell
+	ill.putTo(&fires)
+	quiet := testCase{Name: row.Kind + " " + cell + ", healthy", Expect: "quiet"}
+	well.putTo(&quiet)
+	return []testCase{fires, quiet}
+}
+
+func TestEveryKindOfCalledResourceIsHeldAgainstEveryPlaceThatCanRefuse(t *testing.T) {
+	m := loadMatrix(t)
+	fixes := tally{left: map[string][]string{}}
+	for i := range m.Kinds {
+		row := &m.Kinds[i]
+		for _, cell := range m.Cells {
+			why, impossible := row.Cannot[cell.Name]
+			if impossible {
+				if !strings.Contains(strings.TrimSpace(why), " ") {
+					t.Errorf("%s %s: no reason why it cannot exist", row.Kind, cell.Name)
+				}
+				continue
+			}
+			cases := cellCases(row, cell.Name)
+			want := []string{"firing", "quiet"}
+			switch {
+			case cell.Quiet:
+				want = []string{"quiet"}
+			case cell.Gap:
+				want = []string{"gap"}
+			}
+			var have []string
+			for _, c := range cases {
+				have = append(have, c.Expect)
+			}
+			if diff := cmp.Diff(want, have); diff != "" {
+				t.Errorf("%s %s (-want +have):\n%s", row.Kind, cell.Name, diff)
+			}
+			for _, c := range cases {
+				t.Run(c.Name, func(t *testing.T) { runCase(t, "R17", c, &fixes) })
+			}
+		}
+		for name := range row.Cannot {
+			if !slices.ContainsFunc(m.Cells, func(cell matrixCell) bool { return cell.Name == name }) {
+				t.Errorf("%s: there is no cell %s", row.Kind, name)
+			}
+		}
+	}
+	t.Logf("%d cases, %d fixes applied and checked again", fixes.cases, fixes.applied)
+}
+
+func TestEveryKindOfTargetHasARowInTheMatrix(t *testing.T) {
+	want := []string{string(fact.TargetKey)}
+	for _, kind := range fact.TargetKinds() {
+		want = append(want, string(kind))
+	}
+	var have []string
+	for _, row := range loadMatrix(t).Kinds {
+		have = append(have, row.Kind)
+		for _, account := range []string{ownAccount, otherAccountID} {
+			w := targetWorld{row: &row, account: account}
+			target, is := fact.TargetOf(w.on())
+			if slices.Contains(want, row.Kind) && (!is || string(target.Kind) != row.Kind) {
+				t.Errorf("%s is %q", w.on(), target.Kind)
+			}
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(have)
+	if diff := cmp.Diff(want, slices.Compact(have)); diff != "" {
+		t.Errorf("kinds (-of targets +rows of targets.yaml):\n%s", diff)
+	}
+	if len(have) != len(slices.Compact(slices.Clone(have))) {
+		t.Errorf("a kind has two rows: %v", have)
+	}
+}
