@@ -17,7 +17,13 @@ Resources:
               - {Effect: Allow, Action: "secretsmanager:GetSecretValue", Resource: !Ref HeldToken}
   Function:
     Type: AWS::Lambda::Function
-    Properties: {FunctionName: targets, Role: !GetAtt Role.Arn, Environment: {Variables: {TOKEN: !Ref HeldToken}}}
+    Properties:
+      FunctionName: targets
+      Role: !GetAtt Role.Arn
+      Environment: {Variables: {TOKEN: !Ref HeldToken}}
+      FileSystemConfigs: [{Arn: !GetAtt HeldMount.Arn, LocalMountPath: /mnt/data}]
+  HeldFiles: {Type: AWS::EFS::FileSystem}
+  HeldMount: {Type: AWS::EFS::AccessPoint, Properties: {FileSystemId: !Ref HeldFiles}}
   HeldToken: {Type: AWS::SecretsManager::Secret, Properties: {Name: targets/token}}
   HeldTopic: {Type: AWS::SNS::Topic, Properties: {TopicName: targets-done}}
   HeldBus: {Type: AWS::Events::EventBus, Properties: {Name: targets-failed}}

@@ -286,6 +286,8 @@ func (m *mender) target(name string, option map[string]string) string {
 	switch name {
 	case "kms put-key-policy":
 		return property("AWS::KMS::Key", option["--key-id"], "KeyPolicy", option["--policy"])
+	case "efs put-file-system-policy":
+		return property("AWS::EFS::FileSystem", option["--file-system-id"], "FileSystemPolicy", option["--policy"])
 	case "ecr set-repository-policy":
 		return property("AWS::ECR::Repository", option["--repository-name"], "RepositoryPolicyText", option["--policy-text"])
 	case "sqs set-queue-attributes":

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/efs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
@@ -77,6 +78,7 @@ type Collector struct {
 	Tables    TablesAPI
 	Kinesis   KinesisAPI
 	Keys      KeysAPI
+	Files     FilesAPI
 	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
 	// is listed. nil lists all of the account and region.
 	Functions []string
@@ -124,6 +126,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Tables:    dynamodb.NewFromConfig(cfg),
 		Kinesis:   kinesis.NewFromConfig(cfg),
 		Keys:      kms.NewFromConfig(cfg),
+		Files:     efs.NewFromConfig(cfg),
 
 		others: others{config: cfg, sts: sts.NewFromConfig(cfg)},
 	}
@@ -201,6 +204,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	var spare *bulk
 	group.Go(func() error {
 		c.groups(ctx, selection.Groups, facts)
+		c.accessPoints(ctx, facts)
 		if c.Functions != nil {
 			c.namedRoles(ctx, facts, selection.Roles)
 		} else {
@@ -260,7 +264,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 func early(facts *fact.Facts) *fact.Facts {
 	return &fact.Facts{
 		Account: facts.Account, Time: facts.Time, Functions: facts.Functions, Roles: facts.Roles, Tagged: facts.Tagged, Named: facts.Named,
-		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
+		AccessPoints: facts.AccessPoints, VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
 	}
 }
 

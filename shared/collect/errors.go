@@ -29,6 +29,8 @@ var notFound = map[string]bool{
 	"AWS.SimpleQueueService.NonExistentQueue": true, // SQS, with the query protocol's codes
 	"QueueDoesNotExist":                       true,
 	"StateMachineDoesNotExist":                true, // Step Functions
+	"FileSystemNotFound":                      true, // EFS
+	"AccessPointNotFound":                     true,
 }
 
 // denied are the codes by which the services refuse for want of a permission.

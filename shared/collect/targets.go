@@ -28,6 +28,7 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetStream:      one("kinesis:GetResourcePolicy", "kinesis:GetResourcePolicy", (*Collector).stream),
 		fact.TargetSecret:      one("secretsmanager:GetResourcePolicy", "secretsmanager:GetResourcePolicy", (*Collector).secret),
 		fact.TargetKey:         one("kms:GetKeyPolicy", "kms:GetKeyPolicy", (*Collector).key),
+		fact.TargetFileSystem:  one("elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy", (*Collector).fileSystem),
 		fact.TargetBus:         one("events:DescribeEventBus", "events:DescribeEventBus", (*Collector).bus),
 	}
 }
@@ -53,6 +54,7 @@ type targetReader struct {
 var noPolicy = map[string]bool{
 	"NoSuchBucketPolicy":      true,
 	"PolicyNotFoundException": true, // DynamoDB
+	"PolicyNotFound":          true, // EFS
 }
 
 // Targets reads the policies of the targets that have not been read yet, each once.

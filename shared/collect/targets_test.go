@@ -98,6 +98,9 @@ Resources:
   Lock: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {Statement: [{Sid: Vault, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "kms:Decrypt", Resource: "*"}]}}}
   JobsKey: {Type: AWS::KMS::Key, Properties: {}}
   JobsAlias: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/jobs, TargetKeyId: !Ref JobsKey}}
+  Free: {Type: AWS::EFS::FileSystem}
+  Shared: {Type: AWS::EFS::FileSystem, Properties: {FileSystemPolicy: {Statement: [{Sid: Mounts, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "elasticfilesystem:ClientMount"}]}}}
+  Point: {Type: AWS::EFS::AccessPoint, Properties: {FileSystemId: !Ref Shared}}
   Quiet: {Type: AWS::Events::EventBus, Properties: {Name: quiet}}
   Shop: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
   ShopPolicy: {Type: AWS::Events::EventBusPolicy, Properties: {EventBusName: !Ref Shop, StatementId: Partner, Action: "events:PutEvents", Principal: "210987654321"}}
@@ -122,6 +125,8 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:hidden", "", ""},
 	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/token", "Till", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:kms:us-east-1:123456789012:key/Lock", "Vault", ""},
+	{"arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-Free", "", ""},
+	{"arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-Shared", "Mounts", ""},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/quiet", "", ""},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/shop", "Partner", ""},
 }

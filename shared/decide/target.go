@@ -43,10 +43,13 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 		case why.Elsewhere && own && (named.Kind != fact.TargetKey || d.Verdict == Allowed): // keys often name roles
 			// Templates stand for the account and hold the role alone: its side is what can be said of calls within the
 			// account, where only a policy that denies, or that names the role itself, says otherwise. Unheld tells of it.
-			if d.Verdict == Denied {
+			switch {
+			case d.Verdict == Allowed:
+				return
+			case named.Kind != fact.TargetFileSystem: // of which nobody need be granted anything while there is no policy
 				d.Unless = "the policy of the " + named.Name()
+				return
 			}
-			return
 		}
 		d.Verdict, d.Guardrail, d.Unread = Unknown, "", why
 	}
@@ -70,6 +73,10 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 	if target.Account != "" && target.Account != facts.Account.ID { // of buckets only the answer tells
 		own, heals = false, false
 	}
+	if target.Kind == fact.TargetFileSystem && attached.Policy == nil {
+		d.freely(&target)
+		return
+	}
 	if own && attached.Policy == nil {
 		return
 	}
@@ -90,6 +97,22 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 		d.Refusal = refusal
 	case heals:
 		d.heal(facts, &target, attached.Policy, answer, undecided)
+	}
+}
+
+// freely lets the role mount a file system without a policy, which everybody may who reaches it: IAM is not asked at all.
+// Whether it is where a policy of the caller's says Deny is not documented.
+//
+// https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html#default-filesystempolicy
+func (d *Decision) freely(target *fact.Target) {
+	switch {
+	case d.Verdict == Allowed:
+	case d.Explicit || d.Guardrail != "":
+		d.Verdict, d.Guardrail, d.Unread = Unknown, "", fact.Unread{Reason: fmt.Sprintf(
+			"%s may not %s, and whether that counts for the %s, which has no policy, so that everybody may mount it, is not documented",
+			fact.RoleName(d.Need.Role), d.Need.Action, target.Name())}
+	default:
+		d.byTarget()
 	}
 }
 

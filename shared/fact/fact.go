@@ -137,6 +137,8 @@ type Facts struct {
 	// TableKeys holds the ARNs of the KMS keys that encrypt DynamoDB tables and their streams, by the tables' ARNs; empty
 	// where a key is DynamoDB's own.
 	TableKeys map[string]Read[string]
+	// AccessPoints holds the ARNs of the file systems that access points of EFS belong to, by the access points' ARNs.
+	AccessPoints map[string]Read[string]
 	// KeyAliases holds the ARNs of the keys that aliases stand for, by the aliases' ARNs.
 	KeyAliases map[string]Read[string]
 	// States holds whether Lambda can start the functions whose configuration makes that doubtful (Function.Stateful), by

@@ -21,6 +21,8 @@ const (
 	TargetSecret      TargetKind = "secret"
 	TargetBus         TargetKind = "event bus"
 	TargetKey         TargetKind = "KMS key"
+	// TargetFileSystem is one of EFS, which lets everybody mount it as long as it has no policy.
+	TargetFileSystem TargetKind = "file system"
 )
 
 // Target is a resource that takes part, with a policy of its own, in the decision on every call to it.
@@ -89,7 +91,10 @@ var targetServices = map[string]targetService{
 	"sns":            func(arn ARN) (TargetKind, string) { return TargetTopic, beginning(arn.Resource, ":") },
 	"secretsmanager": func(arn ARN) (TargetKind, string) { return TargetSecret, named(arn.Resource, "secret:") },
 	"kinesis":        func(arn ARN) (TargetKind, string) { return TargetStream, alone(named(arn.Resource, "stream/")) },
-	"events":         func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
+	"elasticfilesystem": func(arn ARN) (TargetKind, string) {
+		return TargetFileSystem, alone(named(arn.Resource, "file-system/"))
+	},
+	"events": func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
 	"s3": func(arn ARN) (TargetKind, string) {
 		if arn.Account != "" || arn.Region != "" {
 			return TargetBucket, ""
@@ -150,5 +155,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetBucket, TargetBus, TargetQueue, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetBucket, TargetBus, TargetFileSystem, TargetQueue, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

@@ -4,6 +4,7 @@ package localaws
 type holder struct {
 	arn, policy string
 	key         string // of encryption
+	of          string // the id of what it is a part of: an access point's file system
 }
 
 // holderMakers are the makers of resources with policies and of the policies themselves.
@@ -19,6 +20,8 @@ func holderMakers() map[string]func(*builder) {
 		"AWS::SecretsManager::Secret":         (*builder).heldSecret,
 		"AWS::SecretsManager::ResourcePolicy": func(b *builder) { b.held("secret's policy", "ResourcePolicy", b.named("SecretId")) },
 		"AWS::Events::EventBusPolicy":         (*builder).busPolicy,
+		"AWS::EFS::FileSystem":                (*builder).fileSystem,
+		"AWS::EFS::AccessPoint":               (*builder).accessPoint,
 	}
 }
 

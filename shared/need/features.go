@@ -48,8 +48,8 @@ func byCode(s *subject) map[string][]string {
 }
 
 // ofFeatures are the permissions that follow from a function's own configuration.
-func ofFeatures(account fact.Account, function *fact.Function) []Need {
-	s := &subject{account: account, function: function}
+func ofFeatures(facts *fact.Facts, function *fact.Function) []Need {
+	s := &subject{account: facts.Account, function: function, points: facts.AccessPoints}
 	var needs []Need
 	for _, row := range features() {
 		needs = append(needs, row.needs(Need{
@@ -64,7 +64,7 @@ func efsRow() Row {
 	on := func(s *subject) []target {
 		return mounts(s, "elasticfilesystem", func(point string, to *target) {
 			to.keys = map[string][]string{"elasticfilesystem:AccessPointArn": {point}, "elasticfilesystem:AccessedViaMountTarget": {"true"}}
-			to.presumed = fact.Unread{Reason: "whether the file system of " + point + " has a policy is not read: without one everybody may mount it"}
+			pointed(s, point, to)
 		})
 	}
 	rule := func(action, why string) Rule {
@@ -74,6 +74,31 @@ func efsRow() Row {
 		rule("elasticfilesystem:ClientMount", "Lambda mounts the file system as the role"),
 		rule("elasticfilesystem:ClientWrite", "the function writes to it"),
 	}}
+}
+
+// pointed gives a mount the file system of its access point. Where templates stand for the account and none of them holds
+// the access point, the role's side is what can be said: a grant is enough, and a refusal is one only where the file
+// system has a policy.
+//
+// https://docs.aws.amazon.com/efs/latest/ug/efs-access-points.html
+func pointed(s *subject, point string, to *target) {
+	read := s.points[point]
+	system, known := read.Value()
+	why, _ := read.Unread()
+	open := fact.Unresolved("whether the file system of "+point+" has a policy, without which everybody may mount it,", system)
+	switch {
+	case !open.IsZero():
+		to.presumed = open
+	case known:
+		*to = target{resource: system, keys: to.keys, subject: to.subject}
+	case read.IsAbsent():
+		to.unread = fact.Unread{Reason: "the access point " + point + " does not exist"}
+	case why.Elsewhere:
+		to.presumed = fact.Unread{Reason: "whether the file system of " + point + " has a policy is not known, because no template holds it: without one everybody may mount it"}
+	default:
+		why.Reason = "which file system the access point " + point + " belongs to is not known: " + why.Reason
+		to.unread = why
+	}
 }
 
 func s3filesRow() Row {

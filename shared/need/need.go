@@ -151,7 +151,7 @@ const sourceFunction = "lambda:SourceFunctionArn"
 func OfCode(facts *fact.Facts) []Need {
 	var needs []Need
 	for i := range facts.Functions {
-		needs = append(needs, ofFeatures(facts.Account, &facts.Functions[i])...)
+		needs = append(needs, ofFeatures(facts, &facts.Functions[i])...)
 	}
 	return needs
 }
@@ -162,7 +162,7 @@ func All(facts *fact.Facts) []Need {
 	for i := range facts.Functions {
 		function := &facts.Functions[i]
 		needs = append(needs, start(facts.Account, function))
-		needs = append(needs, ofFeatures(facts.Account, function)...)
+		needs = append(needs, ofFeatures(facts, function)...)
 		needs = append(needs, published(facts, function)...)
 		needs = append(needs, polls(facts, function)...)
 		needs = append(needs, results(facts, function)...)

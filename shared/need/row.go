@@ -43,6 +43,8 @@ type Rule struct {
 type subject struct {
 	account  fact.Account
 	function *fact.Function
+	// points are the file systems of access points.
+	points map[string]fact.Read[string]
 	// mapping and source are those of event sources; destination and target those of destinations.
 	mapping     *fact.Mapping
 	source      fact.ARN

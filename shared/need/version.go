@@ -66,7 +66,7 @@ func published(facts *fact.Facts, function *fact.Function) []Need {
 			}
 			as := *function
 			as.Role = role
-			for _, n := range append([]Need{start(facts.Account, &as)}, ofFeatures(facts.Account, &as)...) {
+			for _, n := range append([]Need{start(facts.Account, &as)}, ofFeatures(facts, &as)...) {
 				n.Function = ref
 				needs = append(needs, n)
 			}

@@ -241,6 +241,13 @@ var attachments = map[fact.TargetKind]attachment{
 		kind:       "AWS::KMS::Key",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"KeyPolicy": doc} },
 	},
+	fact.TargetFileSystem: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "efs", "put-file-system-policy", "--file-system-id", lastPart(t), "--policy", policy, "--region", regionOf(t)}
+		},
+		kind:       "AWS::EFS::FileSystem",
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"FileSystemPolicy": doc} },
+	},
 	fact.TargetBus: {
 		command: func(t fact.Target, policy string) []string {
 			return []string{"aws", "events", "put-permission", "--event-bus-name", lastPart(t), "--policy", policy, "--region", regionOf(t)}
