@@ -51,11 +51,13 @@ var rows = []struct{ id, words string }{
 	{"I10", "a Deny in the function's policy"},
 	{"T2", "policies, states and grants of KMS keys"},
 	{"T5", "the key behind a queue, topic, table, stream, secret or parameter"},
+	{"P1", "may a user or role deploy functions"},
 	{"D4", "a wrong name, not a missing permission"},
 }
 
 // elsewhere are the rows that are answered on request and not by a check, with the tests that prove them.
 var elsewhere = map[string]string{
+	"P1":  "the event [deployer.json](../events/deployer.json): [shared/scan/deployer_test.go](../shared/scan/deployer_test.go), [functions/local/deployer_test.go](../functions/local/deployer_test.go)",
 	"R16": "the event [compare.json](../events/compare.json): [shared/scan/compare_test.go](../shared/scan/compare_test.go), [functions/local/compare_test.go](../functions/local/compare_test.go)",
 }
 

@@ -44,7 +44,7 @@ func permissionsTable(t *testing.T) string {
 		var optional permission.Switch
 		for _, mode := range []permission.Mode{permission.All, permission.Named} {
 			for _, e := range permission.Table(mode, permission.Everything()) {
-				if !slices.Contains(s.actions, e.Action) {
+				if !slices.Contains(s.actions, e.Action) || grantedElsewhere(t, s, e) {
 					continue
 				}
 				modes[mode], optional = true, e.Switch
@@ -78,6 +78,18 @@ func permissionsTable(t *testing.T) string {
 		b.WriteString("  - On " + strings.Join(scope, "; ") + ".\n")
 	}
 	return b.String()
+}
+
+// grantedElsewhere tells whether it is another statement with the same action that grants the entry.
+func grantedElsewhere(t *testing.T, s statement, e permission.Entry) bool {
+	on := strings.TrimSuffix(strings.TrimPrefix(e.Resources[0], "${"), "}") // a parameter alone is a reference
+	if strings.Contains(on, "${") {
+		on = e.Resources[0]
+	}
+	names := func(one statement) bool {
+		return slices.Contains(one.actions, e.Action) && strings.Contains(fmt.Sprint(one.resources), on)
+	}
+	return !names(s) && slices.ContainsFunc(roleStatements(t), names)
 }
 
 func readme(t *testing.T) string {

@@ -280,10 +280,13 @@ func statementsWith(t *testing.T, parameters map[string]string) map[string][]str
 			}
 		}
 		for _, action := range s.actions {
-			if _, twice := out[action]; twice {
-				t.Fatalf("template.yaml:%d: %s is granted by two statements", s.line, action)
+			for _, resource := range arns(t, resources) {
+				if slices.Contains(out[action], resource) {
+					t.Fatalf("template.yaml:%d: %s is granted on %s by two statements", s.line, action, resource)
+				}
+				out[action] = append(out[action], resource)
 			}
-			out[action] = slices.Sorted(slices.Values(arns(t, resources)))
+			slices.Sort(out[action])
 		}
 	}
 	return out

@@ -32,6 +32,7 @@ type outcome struct {
 	payload   []byte
 	compared  bool // the payload is a comparison, not a report
 	diagnosed bool // the payload is a diagnosis
+	deployed  bool // the payload is a deployment
 	messages  []localaws.Message
 	events    []localaws.Event
 	calls     []localaws.Call
@@ -92,7 +93,7 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	if err != nil {
 		return exitError, err
 	}
-	result.compared, result.diagnosed = len(request.Compare) > 0, request.Diagnose != nil
+	result.compared, result.diagnosed, result.deployed = len(request.Compare) > 0, request.Diagnose != nil, request.Deployer != nil
 	return exitOK, show(std.out, result, *format)
 }
 

@@ -29,6 +29,8 @@ func show(out io.Writer, r *outcome, format string) error {
 		section(out, "Comparison")
 	case r.diagnosed:
 		section(out, "Diagnosis")
+	case r.deployed:
+		section(out, "Deployment")
 	default:
 		section(out, "Report")
 	}
@@ -87,6 +89,13 @@ func payloadText(r *outcome) (string, error) {
 		}
 		return render.Diagnosis(&diagnosis), nil
 	}
+	if r.deployed {
+		var deployment finding.Deployment
+		if err := readAnswer(r.payload, &deployment); err != nil {
+			return "", err
+		}
+		return render.Deployment(&deployment), nil
+	}
 	var report finding.Report
 	if err := readAnswer(r.payload, &report); err != nil {
 		return "", err
@@ -126,6 +135,11 @@ type comparisonJSON struct {
 
 type diagnosisJSON struct {
 	*finding.Diagnosis
+	beside
+}
+
+type deploymentJSON struct {
+	*finding.Deployment
 	beside
 }
 
@@ -174,6 +188,12 @@ func showJSON(out io.Writer, r *outcome) error {
 			return err
 		}
 		body = diagnosisJSON{diagnosis, doc}
+	case r.deployed:
+		deployment := new(finding.Deployment)
+		if err := readAnswer(r.payload, deployment); err != nil {
+			return err
+		}
+		body = deploymentJSON{deployment, doc}
 	default:
 		report := new(finding.Report)
 		if err := readAnswer(r.payload, report); err != nil {

@@ -67,6 +67,10 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if request.Diagnose != nil {
 		return answerDiagnosis(scanner.Diagnose(ctx, request), request.Text)
 	}
+	if request.Deployer != nil {
+		deployment := scanner.Deployer(ctx, request)
+		return answerAs("deployment", deployment, request.Text, func() string { return render.Deployment(deployment) })
+	}
 	if len(request.Compare) > 0 {
 		return answerComparison(scanner.Compare(ctx, request), request.Text)
 	}
@@ -104,6 +108,18 @@ func answerComparison(comparison *finding.Comparison, text bool) ([]byte, error)
 	out, err := json.Marshal(body)
 	if err != nil {
 		return nil, fmt.Errorf("write the comparison: %w", err)
+	}
+	return out, nil
+}
+
+// answerAs writes an answer whose lists are bounded, so that it needs no cutting.
+func answerAs(name string, answer any, text bool, words func() string) ([]byte, error) {
+	if text {
+		answer = words()
+	}
+	out, err := json.Marshal(answer)
+	if err != nil {
+		return nil, fmt.Errorf("write the %s: %w", name, err)
 	}
 	return out, nil
 }

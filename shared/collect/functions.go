@@ -100,13 +100,17 @@ func joined(ids []string) string { return strings.Join(slices.Sorted(slices.Valu
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 func reduceNetwork(f *types.FunctionConfiguration) fact.Network {
 	vpc := f.VpcConfig
-	if f.CapacityProviderConfig != nil {
-		return fact.Network{Provided: true}
+	if provider := f.CapacityProviderConfig; provider != nil {
+		network := fact.Network{Provided: true}
+		if managed := provider.LambdaManagedInstancesCapacityProviderConfig; managed != nil {
+			network.Provider = aws.ToString(managed.CapacityProviderArn)
+		}
+		return network
 	}
 	if vpc == nil || aws.ToString(vpc.VpcId) == "" && len(vpc.SubnetIds) == 0 {
 		return fact.Network{}
 	}
-	network := fact.Network{Attached: true, Subnets: joined(vpc.SubnetIds), SecurityGroups: joined(vpc.SecurityGroupIds)}
+	network := fact.Network{Attached: true, VPC: aws.ToString(vpc.VpcId), Subnets: joined(vpc.SubnetIds), SecurityGroups: joined(vpc.SecurityGroupIds)}
 	// A template whose whole configuration is one value that is left open may say that there is none.
 	if len(vpc.SubnetIds) == 1 && slices.Equal(vpc.SubnetIds, vpc.SecurityGroupIds) {
 		network.Open = fact.Unresolved("whether the function is in a VPC", vpc.SubnetIds[0])

@@ -26,6 +26,9 @@ func (c *Collector) Owners(ctx context.Context, facts *fact.Facts) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
+			if len(facts.Stacks) == 0 {
+				facts.Stacks = nil // not known, which is not none
+			}
 			return
 		}
 		for i := range page.ResourceTagMappingList {

@@ -34,6 +34,8 @@ type Request struct {
 	Compare []string
 	// Diagnose is the message to diagnose; nil where a scan is wanted.
 	Diagnose *Diagnose
+	// Deployer is who is to deploy which functions; nil where a scan is wanted.
+	Deployer *Deployer
 	// Publish is whether findings go to SNS and EventBridge.
 	Publish bool
 	// Text asks for the report as text for people instead of JSON.
@@ -64,6 +66,7 @@ type onDemandEvent struct {
 	Check    *checkRequest    `json:"check"`
 	Compare  []string         `json:"compare"`
 	Diagnose *diagnoseRequest `json:"diagnose"`
+	Deployer *Deployer        `json:"deployer"`
 	Format   string           `json:"format"`
 }
 
@@ -91,8 +94,9 @@ func ParseEvent(raw []byte) (Request, error) {
 		return parseSchedule(raw)
 	}
 	if err := checkFields(raw, map[string][]string{
-		"":         {"check", "compare", "diagnose", "format"},
+		"":         {"check", "compare", "diagnose", "deployer", "format"},
 		"check":    {"functions", "needs", "publish", "advice"},
+		"deployer": {"principal", "functions", "code"},
 		"diagnose": {"function", "since", "message"},
 	}); err != nil {
 		return Request{}, err
@@ -105,12 +109,20 @@ func ParseEvent(raw []byte) (Request, error) {
 	if request.Text, err = parseFormat(event.Format); err != nil {
 		return Request{}, err
 	}
-	if err := one(map[string]bool{"check": event.Check != nil, "compare": event.Compare != nil, "diagnose": event.Diagnose != nil}); err != nil {
+	if err := one(map[string]bool{"check": event.Check != nil, "compare": event.Compare != nil, "diagnose": event.Diagnose != nil, "deployer": event.Deployer != nil}); err != nil {
 		return Request{}, err
 	}
 	if event.Diagnose != nil {
 		request.Publish = false
 		request.Diagnose, err = parseDiagnose(*event.Diagnose)
+		if err != nil {
+			return Request{}, err
+		}
+		return request, nil
+	}
+	if event.Deployer != nil {
+		request.Publish = false
+		request.Deployer, err = event.Deployer.checked()
 		if err != nil {
 			return Request{}, err
 		}

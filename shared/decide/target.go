@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -190,6 +191,9 @@ func TargetCase(facts *fact.Facts, n *need.Need, target *fact.Target, policy *ia
 	keys["aws:ResourceAccount"] = []string{owner}
 	keys["aws:PrincipalAccount"] = []string{facts.Account.ID}
 	keys["aws:PrincipalType"] = []string{"AssumedRole"}
+	if strings.Contains(n.Role, ":user/") {
+		keys["aws:PrincipalType"] = []string{"User"}
+	}
 	if arn, err := fact.ParseARN(target.ARN); err == nil && arn.Region != "" {
 		keys["aws:RequestedRegion"] = []string{arn.Region}
 	}

@@ -146,6 +146,8 @@ type Facts struct {
 	States map[string]Read[State]
 	// Stacks are the names of the stacks that own functions, by the function's ARN; empty where no fix asked for them.
 	Stacks map[string]string
+	// Aliases are the aliases of functions whose deployment is asked about, by the function's ARN.
+	Aliases map[string]Read[[]FunctionRef]
 	// Owners are the owners of functions, by ARN, as the tag says that is asked for; absent functions have none.
 	Owners Read[map[string]string]
 	// Unread is what could not be read at all: a listing, or an API's routes.

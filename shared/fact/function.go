@@ -46,8 +46,11 @@ type Network struct {
 	// Attached tells that Lambda makes network interfaces for the function with its role. It does not for
 	// functions on a capacity provider, which has the network and a role of its own.
 	Attached bool
-	// Provided tells that the function is on a capacity provider.
+	// Provided tells that the function is on a capacity provider, and Provider is its ARN; empty where it is not known.
 	Provided bool
+	Provider string
+	// VPC is the id of the VPC; empty where it is not known.
+	VPC string
 	// Subnets and SecurityGroups are their ids, sorted, with commas between them.
 	Subnets, SecurityGroups string
 	// Open says why it is not known whether the function is attached; zero where it is.

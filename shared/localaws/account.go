@@ -18,6 +18,8 @@ const (
 type account struct {
 	id       string
 	roles    map[string]*role          // by name
+	users    map[string]*role          // by name
+	groups   map[string]*role          // by name
 	policies map[string]*managedPolicy // by ARN
 	regions  map[string]*region
 	buckets  map[string]*s3Bucket // by name
@@ -53,7 +55,7 @@ type region struct {
 }
 
 func newAccount(id string) *account {
-	return &account{id: id, roles: map[string]*role{}, policies: map[string]*managedPolicy{}, regions: map[string]*region{}, buckets: map[string]*s3Bucket{}}
+	return &account{id: id, roles: map[string]*role{}, users: map[string]*role{}, groups: map[string]*role{}, policies: map[string]*managedPolicy{}, regions: map[string]*region{}, buckets: map[string]*s3Bucket{}}
 }
 
 func newRegion(account, name string) *region {
@@ -193,6 +195,11 @@ func makers() map[string]func(*builder) {
 		"AWS::IAM::Policy":                         (*builder).iamPolicy,
 		"AWS::IAM::RolePolicy":                     (*builder).iamRolePolicy,
 		"AWS::IAM::ManagedPolicy":                  (*builder).iamManagedPolicy,
+		"AWS::IAM::User":                           (*builder).iamUser,
+		"AWS::IAM::Group":                          (*builder).iamGroup,
+		"AWS::IAM::UserPolicy":                     (*builder).iamPersonPolicy,
+		"AWS::IAM::GroupPolicy":                    (*builder).iamPersonPolicy,
+		"AWS::IAM::UserToGroupAddition":            (*builder).iamMembership,
 		"AWS::ApiGateway::RestApi":                 (*builder).restAPI,
 		"AWS::ApiGateway::Resource":                (*builder).restResource,
 		"AWS::ApiGateway::Method":                  (*builder).restMethod,
@@ -239,8 +246,6 @@ func makers() map[string]func(*builder) {
 var unread = map[string]string{
 	"AWS::CloudFormation::Stack":                    "the nested stack's template is not read",
 	"AWS::CloudFormation::StackSet":                 "the stack set's template is not read",
-	"AWS::IAM::UserPolicy":                          "users are not modelled",
-	"AWS::IAM::GroupPolicy":                         "groups are not modelled",
 	"AWS::Lambda::LayerVersionPermission":           "layers are not modelled",
 	"AWS::ApiGatewayV2::ApiGatewayManagedOverrides": "the overrides of a quick-created API are not applied",
 }

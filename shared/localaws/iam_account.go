@@ -13,7 +13,10 @@ import (
 	"permprobe/shared/stack"
 )
 
+// A role is an IAM role; users and groups are kept as roles without a trust policy.
 type role struct {
+	kind                string   // "user" or "group"; empty for a role
+	groups              []string // of a user, by name
 	name, arn, path, id string
 	changed             string // when it was made; empty for long ago
 	trust               string // document
@@ -102,7 +105,7 @@ func (b *builder) rolesOf(v any) (roles []*role, maybe string) {
 func (b *builder) iamPolicy() {
 	b.then(func() {
 		roles, maybe := b.rolesOf(b.prop("Roles"))
-		for _, r := range roles {
+		for _, r := range append(roles, b.people()...) {
 			r.inline[first(text(b.prop("PolicyName")), b.res.LogicalID)] = documentText(b.prop("PolicyDocument"), false, first(maybe, b.maybe()))
 		}
 	})
@@ -133,7 +136,7 @@ func (b *builder) iamManagedPolicy() {
 		if maybe != "" {
 			p.document = documentText(b.prop("PolicyDocument"), false, maybe)
 		}
-		for _, r := range roles {
+		for _, r := range append(roles, b.people()...) {
 			if !contains(r.attached, arn) {
 				r.attached = append(r.attached, arn)
 			}
@@ -245,7 +248,7 @@ func (s *Server) known(a *account) []*managedPolicy {
 		}
 		return used[arn]
 	}
-	for _, r := range a.roles {
+	for _, r := range a.identities() {
 		for _, arn := range r.attached {
 			if p := count(arn); p != nil {
 				p.attachments++
@@ -306,7 +309,7 @@ func (s *Server) parseRole(a *account, r *role) policySet {
 		return unknownDocument(marker("policy "+arn, arn), false), arn[strings.LastIndex(arn, "/")+1:]
 	}
 	for _, name := range sortedKeys(r.inline) {
-		if p := add(r.inline[name], iampolicy.Identity, origin{id: "role_" + r.name + "_" + name, kind: "inline", name: name}); p != nil {
+		if p := add(r.inline[name], iampolicy.Identity, origin{id: first(r.kind, "role") + "_" + r.name + "_" + name, kind: "inline", name: name}); p != nil {
 			set.identity = append(set.identity, p)
 		}
 	}
@@ -318,6 +321,21 @@ func (s *Server) parseRole(a *account, r *role) policySet {
 		doc, name := document(arn)
 		if p := add(doc, iampolicy.Identity, origin{id: name, kind: kind, arn: arn}); p != nil {
 			set.identity = append(set.identity, p)
+		}
+	}
+	for _, name := range r.groups {
+		group := a.groups[name]
+		if group == nil {
+			doc := unknownDocument(marker("group "+name, name), false)
+			if p := add(doc, iampolicy.Identity, origin{id: "group_" + name, kind: "inline", name: name}); p != nil {
+				set.identity = append(set.identity, p)
+			}
+			continue
+		}
+		of := s.policiesOf(a, group)
+		set.identity = append(set.identity, of.identity...)
+		for p, o := range of.from {
+			set.from[p] = o
 		}
 	}
 	if r.boundary != "" {

@@ -138,6 +138,16 @@ var iamGetAccountAuthorizationDetails = operation{
 				all = append(all, r)
 			}
 		}
+		if want("User") {
+			for _, u := range sortedValues(c.acct.users) {
+				all = append(all, u)
+			}
+		}
+		if want("Group") {
+			for _, g := range sortedValues(c.acct.groups) {
+				all = append(all, g)
+			}
+		}
 		for _, p := range c.srv.known(c.acct) {
 			if p.aws() && want("AWSManagedPolicy") || !p.aws() && want("LocalManagedPolicy") {
 				all = append(all, p)
@@ -148,8 +158,8 @@ var iamGetAccountAuthorizationDetails = operation{
 			return nil, err
 		}
 		var out struct {
-			UserDetailList  members[struct{}]
-			GroupDetailList members[struct{}]
+			UserDetailList  members[xmlUser]
+			GroupDetailList members[xmlGroup]
 			RoleDetailList  members[xmlRole]
 			Policies        members[xmlPolicy]
 			IsTruncated     bool
@@ -158,7 +168,14 @@ var iamGetAccountAuthorizationDetails = operation{
 		for _, e := range cut {
 			switch e := e.(type) {
 			case *role:
-				out.RoleDetailList.Member = append(out.RoleDetailList.Member, e.detail())
+				switch e.kind {
+				case "user":
+					out.UserDetailList.Member = append(out.UserDetailList.Member, e.userDetail())
+				case "group":
+					out.GroupDetailList.Member = append(out.GroupDetailList.Member, e.groupDetail())
+				default:
+					out.RoleDetailList.Member = append(out.RoleDetailList.Member, e.detail())
+				}
 			case *managedPolicy:
 				x := e.xml()
 				versions := list([]xmlVersion{e.versionXML()})

@@ -115,18 +115,8 @@ func containsInt(list []int, n int) bool {
 	return false
 }
 
-// simulated is the role of PolicySourceArn, or nil.
-func (c *call) simulated() *role {
-	p := splitARN(c.form.Get("PolicySourceArn"))
-	if p == nil || p[2] != "iam" || p[4] != c.acct.id || !strings.HasPrefix(p[5], "role/") {
-		return nil
-	}
-	r := c.acct.roles[p[5][strings.LastIndex(p[5], "/")+1:]]
-	if r == nil || r.arn != c.form.Get("PolicySourceArn") {
-		return nil
-	}
-	return r
-}
+// simulated is the role, user or group of PolicySourceArn, or nil.
+func (c *call) simulated() *role { return c.acct.identity(c.form.Get("PolicySourceArn")) }
 
 func invalidInput(format string, args ...any) *apiError {
 	return &apiError{Status: 400, Code: "InvalidInput", Message: fmt.Sprintf(format, args...)}
@@ -369,6 +359,12 @@ func glob(pattern, s string) bool {
 func (sim *simulation) entries(c *call, r *role) *apiError {
 	m := map[string][]string{
 		"aws:PrincipalAccount": {sim.account}, "aws:PrincipalType": {"AssumedRole"}, "aws:userid": {r.id + ":simulation"},
+	}
+	if r.kind != "" {
+		m["aws:PrincipalType"], m["aws:userid"] = []string{"User"}, []string{r.id}
+	}
+	if r.kind == "user" {
+		m["aws:username"] = []string{r.name}
 	}
 	if sim.org {
 		m["aws:PrincipalOrgID"] = []string{"o-localaws00"}

@@ -50,6 +50,8 @@ const (
 	Mount    Purpose = "mount file systems"
 	// Features is what the function's own features call: durable executions, extensions, deployment hooks.
 	Features Purpose = "run its features"
+	// Deploy is what who deploys a function needs, not the function.
+	Deploy Purpose = "create, update and delete functions"
 	// Excess is what a role may do and nothing known needs; no need is made of it.
 	Excess Purpose = "do what nothing known needs"
 )

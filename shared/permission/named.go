@@ -26,6 +26,10 @@ const ReadRoleARNs = "${ReadRoleArns}"
 // allOnly are the actions that Named does without: they list what is not named.
 var allOnly = []string{"lambda:ListFunctions", "iam:GetAccountAuthorizationDetails"}
 
+// anyUser is every user of the account: whom an event asks about is not known before. Named does without users, whose
+// policies only the bulk listing shows.
+const anyUser = "arn:${AWS::Partition}:iam::${AWS::AccountId}:user/*"
+
 // narrowed are the resources in Named of actions that both modes have; by ARN, and by ARN and any qualifier.
 var narrowed = map[string][]string{
 	"lambda:GetPolicy":                      {FunctionARNs, FunctionARNs + ":*"},

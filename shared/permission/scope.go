@@ -16,6 +16,7 @@ func Scopes() []Scope {
 		{FunctionARNs, "the named functions alone, in mode `named`"},
 		{FunctionARNs + ":*", "their versions and aliases"},
 		{"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*", "any role may be a function's in mode `all`"},
+		{anyUser, "an event may ask about any user in mode `all`"},
 		{RoleARNs, "the named roles alone, in mode `named`"},
 		{ReadRoleARNs, "the roles of other accounts that the parameter names: where it is empty the role has no such permission"},
 		{"arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/*", "a policy that is attached tomorrow is read too"},

@@ -48,7 +48,7 @@ func Table(mode Mode, on Switches) []Entry {
 	var out []Entry
 	all := rows()
 	if mode == Named {
-		all = slices.DeleteFunc(all, func(r row) bool { return slices.Contains(allOnly, r.Action) })
+		all = slices.DeleteFunc(all, func(r row) bool { return slices.Contains(allOnly, r.Action) || slices.Contains(r.Resources, anyUser) })
 		for i := range all {
 			r := &all[i]
 			if resources, ok := narrowed[r.Action]; ok {
@@ -107,6 +107,8 @@ func directRows() []row {
 		{"iam", "SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy",
 			[]string{"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"}, SDK,
 			"IAM's own answer to whether a role may do what its function needs", "every check of a role's permissions has a gap for every function"},
+		{"iam", "SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy", []string{anyUser}, SDK,
+			"IAM's own answer to whether a user may deploy functions, where an event asks", "what users may deploy is not decided"},
 		{"apigateway", "GetRestApis", "apigateway:GET", []string{apiGateway + "/restapis"}, SDK,
 			"which REST APIs there are", "I1 has a gap: REST APIs are not known"},
 		{"apigateway", "GetResources", "apigateway:GET", []string{apiGateway + "/restapis/*/resources"}, SDK,

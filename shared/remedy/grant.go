@@ -81,7 +81,7 @@ func statements(decisions []*decide.Decision) []any {
 	var out []statement
 	for _, resource := range resources {
 		list := slices.Sorted(slices.Values(actions[resource]))
-		condition := viaService(slices.DeleteFunc(slices.Clone(decisions), func(d *decide.Decision) bool { return d.Need.Granted() != resource }))
+		condition := limits(slices.DeleteFunc(slices.Clone(decisions), func(d *decide.Decision) bool { return d.Need.Granted() != resource }))
 		same := slices.IndexFunc(out, func(s statement) bool {
 			return slices.Equal(s.Action.([]string), list) && reflect.DeepEqual(s.Condition, condition)
 		})

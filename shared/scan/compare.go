@@ -140,6 +140,10 @@ func (s *Scanner) decideNow(ctx context.Context, facts *fact.Facts, needs []need
 	if puzzles := decide.Unattributed(decisions); len(puzzles) > 0 {
 		again(s.Simulator.AskAlone(ctx, puzzles))
 	}
+	if unproven := decide.Unproven(decisions); len(unproven) > 0 {
+		maps.Copy(answers, s.Simulator.AskAlone(ctx, unproven))
+		decisions = decide.All(facts, needs, answers)
+	}
 	return decisions
 }
 
