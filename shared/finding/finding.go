@@ -176,7 +176,8 @@ type Fix struct {
 	SAM            string `json:"sam,omitempty"`
 	CloudFormation string `json:"cloudformation,omitempty"`
 	Terraform      string `json:"terraform,omitempty"`
-	Proof          Proof  `json:"proof"`
+	// Proof is empty where no fix is told: of findings that were found earlier.
+	Proof Proof `json:"proof"`
 	// ProofReason says what is still in the way, or why nothing was proven; empty when proven.
 	ProofReason string `json:"proofReason,omitempty"`
 }

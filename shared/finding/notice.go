@@ -34,9 +34,11 @@ type Notice struct {
 	Gaps []Gap `json:"gaps,omitempty"`
 	// Scan is what NoticeScan is about.
 	Scan *Scan `json:"scan,omitempty"`
-	// People and Machines tell who is still to hear of it: the digest's readers, and the bus.
+	// People, Machines and Hub tell who is still to hear of it: the digest's readers, the bus, and Security Hub, which is
+	// told of what is open in every run and so waits for what is to be archived alone.
 	People   bool `json:"people,omitempty"`
 	Machines bool `json:"machines,omitempty"`
+	Hub      bool `json:"hub,omitempty"`
 }
 
 // Scan is what a run came to.
@@ -46,7 +48,7 @@ type Scan struct {
 }
 
 // Open tells whether somebody is still to hear of the notice.
-func (n *Notice) Open() bool { return n.People || n.Machines }
+func (n *Notice) Open() bool { return n.People || n.Machines || n.Hub }
 
 // keptGaps is how many gaps of one cause are kept: people are told of some.
 const keptGaps = 5
@@ -105,6 +107,24 @@ func GapNotices(gaps []Gap, run string) []Notice {
 		one.Gaps = append(one.Gaps, gaps[i])
 	}
 	return out
+}
+
+// LastScans drops all but the last ends of runs, and says how many.
+func LastScans(notices []Notice, most int) (kept []Notice, dropped int) {
+	scans := 0
+	for i := range notices {
+		if notices[i].Kind == NoticeScan {
+			scans++
+		}
+	}
+	for _, n := range notices {
+		if n.Kind == NoticeScan && scans-dropped > most {
+			dropped++
+			continue
+		}
+		kept = append(kept, n)
+	}
+	return kept, dropped
 }
 
 // ScanNotice is that of the end of the report's run.

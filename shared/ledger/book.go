@@ -120,24 +120,6 @@ func parseBook(data json.RawMessage) (*book, error) {
 	return b, nil
 }
 
-func parseOutbox(data json.RawMessage) ([]finding.Notice, error) {
-	if data == nil {
-		return nil, nil
-	}
-	var notices []finding.Notice
-	if err := strict(data, &notices); err != nil {
-		return nil, fmt.Errorf("what is to be delivered: %w", err)
-	}
-	for i := range notices {
-		n := &notices[i]
-		if n.Kind == finding.NoticeFinding && n.Finding == nil || n.Kind == finding.NoticeGaps && len(n.Gaps) == 0 ||
-			n.Kind == finding.NoticeScan && n.Scan == nil {
-			return nil, fmt.Errorf("what is to be delivered: notice %d is about nothing", i)
-		}
-	}
-	return notices, nil
-}
-
 func strict(data []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
@@ -216,7 +198,7 @@ func compare(before *book, o Observation) Change {
 	change.next = next
 	change.Done = slices.Contains(old.Runs, o.Run)
 	at := o.At.UTC().Truncate(time.Second)
-	var told []finding.Finding
+	var told, muted []finding.Finding
 
 	found := map[string]bool{}
 	for _, f := range o.Found {
@@ -250,8 +232,11 @@ func compare(before *book, o Observation) Change {
 		f.Status = e.Status
 		e.date(&f)
 		change.Findings = append(change.Findings, f)
-		if tell {
+		switch {
+		case tell:
 			told = append(told, f)
+		case f.Status == finding.StatusSuppressed && known && !last.closed() && last.Status != finding.StatusSuppressed:
+			muted = append(muted, f)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(old.Findings)) {
@@ -307,6 +292,15 @@ func compare(before *book, o Observation) Change {
 		next.Sequence++
 		change.Notices = append(change.Notices, finding.Notice{
 			Kind: finding.NoticeFinding, Sequence: next.Sequence, Run: o.Run, Finding: &told[i], People: true, Machines: true,
+			Hub: told[i].Status == finding.StatusResolved || told[i].Status == finding.StatusGone,
+		})
+	}
+	// Of what is muted nobody hears; Security Hub holds it as open until it is told otherwise.
+	finding.SortFindings(muted)
+	for i := range muted {
+		next.Sequence++
+		change.Notices = append(change.Notices, finding.Notice{
+			Kind: finding.NoticeFinding, Sequence: next.Sequence, Run: o.Run, Finding: &muted[i], Hub: true,
 		})
 	}
 	for _, notice := range finding.GapNotices(o.Gaps, o.Run) {

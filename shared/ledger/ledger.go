@@ -62,6 +62,9 @@ type Turn struct {
 	read   bool
 	book   *book
 	outbox []finding.Notice
+	// sum names the outbox as the object holds it, empty where it holds none; receipt is what was written of it last.
+	sum     string
+	receipt []byte
 }
 
 // Begin takes the lease for a run that ends at the deadline; the zero time is a run without one. The same delivery of a
@@ -84,10 +87,12 @@ func (l *Ledger) Begin(ctx context.Context, run string, deadline time.Time) *Tur
 		}
 		// Whole seconds: the object is read by people too.
 		t.state.Lease = &lease{Run: run, Delivery: l.Delivery, Until: deadline.Add(margin).UTC().Truncate(time.Second)}
-		data, err := t.state.encode()
-		if err == nil {
-			t.etag, err = l.put(ctx, data, t.etag)
+		data, err := t.state.encode(l.Account, l.Region)
+		if err != nil {
+			t.Gaps = append(t.Gaps, l.gap(err.Error(), "", ""))
+			return t
 		}
+		t.etag, err = l.put(ctx, data, t.etag)
 		switch {
 		case err == nil:
 			t.held = true
@@ -115,7 +120,7 @@ func (l *Ledger) Peek(ctx context.Context, run string) *Turn {
 // aside where the run is to write.
 func (t *Turn) load(ctx context.Context, writes bool) bool {
 	l := t.ledger
-	t.Gaps, t.book, t.outbox, t.read = nil, nil, nil, false
+	t.Gaps, t.book, t.outbox, t.read, t.sum, t.receipt = nil, nil, nil, false, "", nil
 	o, problem := l.read(ctx)
 	if len(problem) > 0 {
 		t.Gaps = problem
@@ -131,7 +136,7 @@ func (t *Turn) load(ctx context.Context, writes bool) bool {
 	}
 	var lost error
 	if bad == nil {
-		if t.outbox, lost = parseOutbox(t.state.Outbox); lost != nil {
+		if t.outbox, lost = parseOutbox(t.state.Outbox, t.book); lost != nil {
 			bad = fmt.Errorf("is not understood: %w", lost)
 		}
 	}
@@ -154,6 +159,11 @@ func (t *Turn) load(ctx context.Context, writes bool) bool {
 		}
 	}
 	t.read = true
+	if len(t.outbox) > 0 {
+		t.sum = sumOf(t.state.Outbox)
+		problem := t.receive(ctx)
+		t.Gaps = append(t.Gaps, problem...)
+	}
 	return true
 }
 
@@ -229,8 +239,7 @@ func (t *Turn) Delivered(ctx context.Context, pending []finding.Notice) (problem
 		return nil
 	}
 	t.outbox = pending
-	_, problem = t.save(ctx)
-	return problem
+	return t.confirm(ctx)
 }
 
 // End gives the lease back and remembers that the run was done, where the next one begins, empty where this one reached
@@ -278,10 +287,11 @@ func (t *Turn) save(ctx context.Context) (lost bool, problem []finding.Gap) {
 	if t.state.Book, t.state.Outbox, err = t.sections(); err != nil {
 		return false, []finding.Gap{l.gap(err.Error(), "", "")}
 	}
-	data, err := t.state.encode()
+	data, err := t.state.encode(l.Account, l.Region)
 	if err != nil {
 		return false, []finding.Gap{l.gap(fmt.Sprintf("encode the state: %v", err), "", "")}
 	}
+	t.sum = sumOf(t.state.Outbox)
 	if bytes.Equal(data, t.saved) {
 		return false, nil
 	}
@@ -317,16 +327,8 @@ func (t *Turn) sections() (found, outbox json.RawMessage, err error) {
 			return nil, nil, fmt.Errorf("encode what was found: %w", err)
 		}
 	}
-	var kept []finding.Notice
-	for _, n := range t.outbox {
-		if n.Open() {
-			kept = append(kept, n.Kept())
-		}
-	}
-	if len(kept) > 0 {
-		if outbox, err = json.Marshal(kept); err != nil {
-			return nil, nil, fmt.Errorf("encode what is to be delivered: %w", err)
-		}
+	if outbox, err = encodeOutbox(t.outbox, t.book); err != nil {
+		return nil, nil, err
 	}
 	return found, outbox, nil
 }

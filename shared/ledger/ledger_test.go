@@ -72,6 +72,7 @@ func (w *world) begin(run string) *ledger.Turn {
 
 func (w *world) put(t *testing.T, text string) {
 	t.Helper()
+	text = strings.Replace(text, `{"version":4`, whose, 1)
 	if _, err := w.client.PutObject(context.Background(), &s3.PutObjectInput{Bucket: aws.String("state"), Key: aws.String(key), Body: strings.NewReader(text)}); err != nil {
 		t.Fatal(err)
 	}
@@ -96,8 +97,15 @@ func (w *world) get(t *testing.T, key string) string {
 	return string(text)
 }
 
+// whose is what says whose an object is.
+const whose = `{"version":4,"account":"123456789012","region":"us-east-1"`
+
+// holds compares the object with a text that says nothing of whose it is.
 func (w *world) holds(t *testing.T, want string) {
 	t.Helper()
+	if !strings.HasPrefix(want, whose) {
+		want = strings.Replace(want, `{"version":4`, whose, 1)
+	}
 	if diff := cmp.Diff(want, w.object(t)); diff != "" {
 		t.Errorf("the object (-want +have):\n%s", diff)
 	}
@@ -122,7 +130,7 @@ func TestOnlyOneRunHoldsTheLeaseAndGivesItBack(t *testing.T) {
 	w := open(t, localaws.Options{})
 	one := w.begin("one")
 	works(t, one, "")
-	held := `{"version":3,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`
+	held := `{"version":4,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`
 	w.holds(t, held)
 	two := w.begin("two")
 	if want := start.Add(16 * time.Minute); !two.Busy.Equal(want) || len(two.Gaps) > 0 {
@@ -131,7 +139,7 @@ func TestOnlyOneRunHoldsTheLeaseAndGivesItBack(t *testing.T) {
 	ends(t, two, first)
 	w.holds(t, held)
 	ends(t, one, "")
-	w.holds(t, `{"version":3}`)
+	w.holds(t, `{"version":4}`)
 	works(t, w.begin("two"), "")
 }
 
@@ -141,7 +149,7 @@ func TestARepeatOfTheSameRunTakesItsOwnLeaseAgain(t *testing.T) {
 	w.now = start.Add(time.Minute)
 	again := w.begin("one")
 	works(t, again, "")
-	w.holds(t, `{"version":3,"lease":{"run":"one","until":"2026-11-21T03:17:00Z"}}`)
+	w.holds(t, `{"version":4,"lease":{"run":"one","until":"2026-11-21T03:17:00Z"}}`)
 	ends(t, again, "")
 }
 
@@ -168,30 +176,30 @@ func TestTheLeaseOfARunThatCrashedEndsByItself(t *testing.T) {
 
 func TestALeaseThatIsLongerThanAnyRunBlocksNone(t *testing.T) {
 	w := open(t, localaws.Options{})
-	w.put(t, `{"version":3,"lease":{"run":"one","until":"2036-11-21T03:16:00Z"}}`)
+	w.put(t, `{"version":4,"lease":{"run":"one","until":"2036-11-21T03:16:00Z"}}`)
 	works(t, w.begin("two"), "")
 }
 
 func TestARunWithoutADeadlineHasALeaseThatEnds(t *testing.T) {
 	w := open(t, localaws.Options{})
 	works(t, w.Begin(context.Background(), "one", time.Time{}), "")
-	w.holds(t, `{"version":3,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`)
+	w.holds(t, `{"version":4,"lease":{"run":"one","until":"2026-11-21T03:16:00Z"}}`)
 }
 
 func TestTheNextRunBeginsAtTheCursorUntilOneReachesEveryFunction(t *testing.T) {
 	w := open(t, localaws.Options{})
 	ends(t, w.begin("one"), first)
-	w.holds(t, fmt.Sprintf(`{"version":3,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
+	w.holds(t, fmt.Sprintf(`{"version":4,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
 	w.now = start.Add(time.Hour)
 	two := w.begin("two")
 	works(t, two, first)
 	ends(t, two, later)
-	w.holds(t, fmt.Sprintf(`{"version":3,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, later))
+	w.holds(t, fmt.Sprintf(`{"version":4,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, later))
 	w.now = start.Add(2 * time.Hour)
 	three := w.begin("three")
 	works(t, three, later)
 	ends(t, three, "")
-	w.holds(t, `{"version":3}`)
+	w.holds(t, `{"version":4}`)
 }
 
 func TestACrashKeepsTheCursor(t *testing.T) {
@@ -217,7 +225,7 @@ func (i *intruder) PutObject(ctx context.Context, in *s3.PutObjectInput, o ...fu
 }
 
 func TestTheRunThatLosesTheRaceDoesNotWork(t *testing.T) {
-	for name, before := range map[string]string{"a first run": "", "a later run": `{"version":3}`} {
+	for name, before := range map[string]string{"a first run": "", "a later run": `{"version":4}`} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, localaws.Options{})
 			if before != "" {
@@ -274,26 +282,30 @@ func TestAWriteWhoseAnswerWasLostIsKnownAgain(t *testing.T) {
 	works(t, turn, "")
 	w.S3 = &repeater{API: plain}
 	ends(t, turn, first)
-	w.holds(t, fmt.Sprintf(`{"version":3,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
+	w.holds(t, fmt.Sprintf(`{"version":4,"cursor":{"function":%q,"since":"2026-11-21T03:00:00Z"}}`, first))
 }
 
 func TestAStateThatIsNotUnderstoodIsSetAsideAndSaid(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"no JSON":             {"lease", "not understood"},
-		"empty":               {"", "not understood"},
-		"null":                {"null", "not understood"},
-		"half an object":      {`{"version":3,"lease":{"run":"o`, "not understood"},
-		"two objects":         {`{"version":3}{}`, "not understood"},
-		"no version":          {`{}`, "not understood"},
-		"a newer version":     {`{"version":4,"outbox":[]}`, "newer permprobe"},
-		"an older version":    {`{"version":2,"outbox":[]}`, "not understood"},
-		"an unknown field":    {`{"version":3,"inbox":[]}`, "not understood"},
-		"a wrong time":        {`{"version":3,"lease":{"run":"one","until":"tomorrow"}}`, "not understood"},
-		"a lease of nobody":   {`{"version":3,"lease":{"until":"2026-11-21T03:16:00Z"}}`, "not understood"},
-		"a cursor nowhere":    {`{"version":3,"cursor":{}}`, "not understood"},
-		"half a finding":      {`{"version":3,"book":{"findings":{"a":{"status":"new"}}}}`, "what was found"},
-		"an unknown finding":  {`{"version":3,"book":{"finding":{}}}`, "what was found"},
-		"a notice of nothing": {`{"version":3,"book":{},"outbox":[{"kind":"finding","run":"one"}]}`, "what is to be delivered"},
+		"no JSON":                      {"lease", "not understood"},
+		"empty":                        {"", "not understood"},
+		"null":                         {"null", "not understood"},
+		"half an object":               {`{"version":4,"lease":{"run":"o`, "not understood"},
+		"two objects":                  {`{"version":4}{}`, "not understood"},
+		"no version":                   {`{}`, "not understood"},
+		"a newer version":              {`{"version":5,"outbox":[]}`, "newer permprobe"},
+		"another account's":            {`{"version": 4,"account":"210987654321","region":"us-east-1"}`, "is about account \"210987654321\""},
+		"another Region's":             {`{"version": 4,"account":"123456789012","region":"eu-west-1"}`, "\"eu-west-1\""},
+		"nobody's":                     {`{"version": 4}`, "is about account \"\""},
+		"an older one that says whose": {`{"version": 3,"account":"123456789012"}`, "is about account"},
+		"an older version":             {`{"version":2,"outbox":[]}`, "not understood"},
+		"an unknown field":             {`{"version":4,"inbox":[]}`, "not understood"},
+		"a wrong time":                 {`{"version":4,"lease":{"run":"one","until":"tomorrow"}}`, "not understood"},
+		"a lease of nobody":            {`{"version":4,"lease":{"until":"2026-11-21T03:16:00Z"}}`, "not understood"},
+		"a cursor nowhere":             {`{"version":4,"cursor":{}}`, "not understood"},
+		"half a finding":               {`{"version":4,"book":{"findings":{"a":{"status":"new"}}}}`, "what was found"},
+		"an unknown finding":           {`{"version":4,"book":{"finding":{}}}`, "what was found"},
+		"a notice of nothing":          {`{"version":4,"book":{},"outbox":[{"kind":"finding","run":"one"}]}`, "what is to be delivered"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, localaws.Options{})
@@ -310,18 +322,18 @@ func TestAStateThatIsNotUnderstoodIsSetAsideAndSaid(t *testing.T) {
 			}
 			_, aside, _ := strings.Cut(turn.Gaps[0].Reason, "set aside as ")
 			aside, _, _ = strings.Cut(aside, ",")
-			if have := w.get(t, aside); have != c.text {
+			if have := w.get(t, aside); have != strings.Replace(c.text, `{"version":4`, whose, 1) {
 				t.Errorf("%s holds %q", aside, have)
 			}
 			ends(t, turn, "")
-			w.holds(t, `{"version":3}`)
+			w.holds(t, `{"version":4}`)
 			works(t, w.begin("two"), "")
 		})
 	}
 }
 
 func TestAStateThatCannotBeSetAsideIsLeftAlone(t *testing.T) {
-	const text = `{"version":4}`
+	const text = `{"version":5}`
 	w := open(t, localaws.Options{}, `{Effect: Allow, Action: ["s3:GetObject", "s3:ListBucket"], Resource: "*"}`, `{Effect: Allow, Action: "s3:PutObject", Resource: "arn:aws:s3:::state/`+key+`"}`)
 	w.put(t, text)
 	turn := w.begin("one")
@@ -331,12 +343,14 @@ func TestAStateThatCannotBeSetAsideIsLeftAlone(t *testing.T) {
 	w.holds(t, text)
 
 	w = open(t, localaws.Options{})
-	huge := `{"version":3}` + strings.Repeat(" ", 9<<20)
+	huge := `{"version":4}` + strings.Repeat(" ", 15<<20)
 	w.put(t, huge)
 	if turn := w.begin("one"); len(turn.Gaps) != 1 || !strings.Contains(turn.Gaps[0].Reason, "larger") || turn.Held() {
 		t.Errorf("%+v", turn.Gaps)
 	}
-	w.holds(t, huge)
+	if have := w.object(t); len(have) < len(huge) {
+		t.Errorf("it holds %d bytes", len(have))
+	}
 }
 
 func TestOnlyTheSameDeliveryOfARunTakesItsLeaseAgain(t *testing.T) {

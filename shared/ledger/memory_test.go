@@ -52,7 +52,7 @@ func TestAnObjectOfTheFirstVersionIsTakenOver(t *testing.T) {
 	turn := w.begin("one")
 	works(t, turn, first)
 	ends(t, turn, "")
-	w.holds(t, `{"version":3}`)
+	w.holds(t, `{"version":4}`)
 }
 
 func TestAMemoryThatIsNotUnderstoodCostsNeitherLeaseNorCursor(t *testing.T) {
@@ -94,5 +94,5 @@ func TestOnlyTheRunThatHasTheLeaseChangesTheMemory(t *testing.T) {
 		t.Errorf("gaps %+v", gaps)
 	}
 	ends(t, one, "")
-	w.holds(t, `{"version":3}`)
+	w.holds(t, `{"version":4}`)
 }

@@ -25,8 +25,9 @@ type API interface {
 
 var _ API = (*s3.Client)(nil)
 
-// maxObject is far above what a run writes: some 200 bytes a function, 600 a finding, and 2,000 a notice on its way.
-const maxObject = 8 << 20
+// maxObject is far above what a run writes: some 200 bytes a function, 700 a finding that is open, and 130 of a notice on
+// its way.
+const maxObject = 15 << 20
 
 // errRace is the error of a write that came after somebody else's.
 var errRace = errors.New("another run wrote first")
@@ -74,7 +75,7 @@ func (l *Ledger) read(ctx context.Context) (o object, problem []finding.Gap) {
 		return object{}, []finding.Gap{l.gap(fmt.Sprintf(
 			"the object %v; it is left as it is, and permprobe begins anew when you delete it", err), "", "")}
 	}
-	o.state, o.bad = parse(o.data)
+	o.state, o.bad = parse(o.data, l.Account, l.Region)
 	return o, nil
 }
 
@@ -126,15 +127,19 @@ func (l *Ledger) unwritten(err error) finding.Gap {
 	return l.failed("s3:PutObject", err)
 }
 
-// failed leaves the service's message out, as the gaps of other reads do.
 func (l *Ledger) failed(operation string, err error) finding.Gap {
+	return l.gap(failure(operation, err), "", "")
+}
+
+// failure leaves the service's message out, as the gaps of other reads do.
+func failure(operation string, err error) string {
 	switch code := codeOf(err); {
 	case code != "":
-		return l.gap(fmt.Sprintf("%s failed with %s", operation, code), "", "")
+		return fmt.Sprintf("%s failed with %s", operation, code)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return l.gap(operation+" did not answer in time", "", "")
+		return operation + " did not answer in time"
 	}
-	return l.gap(operation+" did not answer", "", "")
+	return operation + " did not answer"
 }
 
 func (l *Ledger) gap(reason, permission, resource string) finding.Gap {

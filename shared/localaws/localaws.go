@@ -79,6 +79,10 @@ type Options struct {
 	// the actions that the Service Authorization Reference does not hold, which never mix with those it does.
 	Separate [][]string
 
+	// Watch is asked of every call that is routed, concurrently, before it is served and again before its answer is sent;
+	// where it says false the connection is closed without an answer. Nil: every call is served and answered.
+	Watch func(service, operation string, served bool) bool
+
 	// Done is told of every call when it has ended, concurrently; nil: nobody is.
 	Done func(Call)
 

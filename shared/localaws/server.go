@@ -53,6 +53,9 @@ func (s *Server) handle(c *call, w http.ResponseWriter) (status int, code string
 		}
 	}
 	c.note()
+	if s.opts.Watch != nil && !s.opts.Watch(c.svc, c.name, false) {
+		return 0, "stopped", true
+	}
 	if f := s.fault(c); f != nil {
 		if f.Drop {
 			return 0, "dropped", true
@@ -73,6 +76,9 @@ func (s *Server) handle(c *call, w http.ResponseWriter) (status int, code string
 		c.srv, c.acct = s.spread.before, s.spread.before.account(c.caller.account)
 	}
 	v, err := c.op.serve(c)
+	if s.opts.Watch != nil && !s.opts.Watch(c.svc, c.name, true) {
+		return 0, "unanswered", true
+	}
 	var e *apiError
 	switch {
 	case errors.As(err, &e):

@@ -329,7 +329,8 @@ func (p *Publisher) putEvents(ctx context.Context, r *finding.Report, notices []
 			}.ToEntry(p.EventBus, now)
 		}
 		if err != nil {
-			notified.Failed = append(notified.Failed, err.Error())
+			notified.Failed = append(notified.Failed, err.Error()+notAgain)
+			n.Machines = false
 			continue
 		}
 		entries = append(entries, sent{entry, n})
@@ -399,12 +400,15 @@ func (p *Publisher) putBatch(ctx context.Context, batch []sent, notified *findin
 		}
 		var again []sent
 		var reasons []string
-		before := notified.Events
+		changed := false
 		for i, result := range out.Entries {
 			reason := refusal(result)
 			switch {
 			case reason == "":
 				notified.Events++
+				batch[i].notice.Machines, changed = false, true
+			case malformed(aws.ToString(result.ErrorCode)):
+				fail(&entries[i], reason+notAgain)
 				batch[i].notice.Machines = false
 			case attempt == entryAttempts || forGood(aws.ToString(result.ErrorCode)):
 				fail(&entries[i], reason)
@@ -412,7 +416,7 @@ func (p *Publisher) putBatch(ctx context.Context, batch []sent, notified *findin
 				again, reasons = append(again, batch[i]), append(reasons, reason)
 			}
 		}
-		if notified.Events > before {
+		if changed {
 			accepted()
 		}
 		if len(again) == 0 {
@@ -453,6 +457,14 @@ func forGood(code string) bool {
 	}
 	return false
 }
+
+// malformed tells those of them that are about what the entry holds: it would be refused for ever.
+func malformed(code string) bool {
+	return code == "InvalidArgument" || code == "MalformedDetail" || code == "RedactionFailure"
+}
+
+// notAgain is said of what is dropped.
+const notAgain = "; it is not sent again, because that would not mend it"
 
 // plain reduces an SDK error to its code and message, or to one line.
 func plain(err error) error {

@@ -367,7 +367,7 @@ func TestEntriesThatWereNotTakenAreSentAgainAndThenReported(t *testing.T) {
 			out, _ := failing("InvalidArgument", 1, 2)(es)
 			out.Entries[2].ErrorCode, out.Entries[2].ErrorMessage = aws.String("MalformedDetail"), nil
 			return out, nil
-		}}, []int{4}, 2, []string{finding1 + "InvalidArgument: slow down", finding2 + "MalformedDetail"}},
+		}}, []int{4}, 2, []string{finding1 + "InvalidArgument: slow down; it is not sent again, because that would not mend it", finding2 + "MalformedDetail; it is not sent again, because that would not mend it"}},
 		"what cannot succeed is not sent again": {answers{failing("NotAuthorizedForSourceException", 3)}, []int{4}, 3, []string{scan + "NotAuthorizedForSourceException: slow down"}},
 		"neither id nor error": {answers{func(es []types.PutEventsRequestEntry) (*eventbridge.PutEventsOutput, error) {
 			out, _ := taken(es)

@@ -31,7 +31,7 @@ var words = map[reflect.Type][]string{
 	reflect.TypeFor[finding.Place]():        {"execution-role", "invoke-permission", "target-policy", "guardrail", "configuration"},
 	reflect.TypeFor[finding.Confidence]():   {"certain", "inferred"},
 	reflect.TypeFor[finding.Status]():       {"new", "reopened", "resolved", "unverified", "gone"},
-	reflect.TypeFor[finding.Proof]():        {"proven", "refused", "unproven"},
+	reflect.TypeFor[finding.Proof]():        {"proven", "refused", "unproven", ""},
 	reflect.TypeFor[finding.ReportStatus](): {"ok", "findings", "incomplete", "error"},
 }
 

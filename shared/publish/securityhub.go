@@ -41,34 +41,69 @@ const (
 	hubType           = "Software and Configuration Checks/AWS Security Best Practices"
 )
 
-// Import gives Security Hub the findings of a report, and those that are resolved or gone as archived ones. Muted
-// findings are not told. It returns a sentence for everything that was not taken.
-func (h *Hub) Import(ctx context.Context, r *finding.Report) (failed []string) {
-	var all []types.AwsSecurityFinding
+// Import gives Security Hub the findings of a report that are open, and archives those that notices say are not: resolved,
+// gone, or muted. Muted findings that were never open are not told. It returns the notices with what Security Hub is still
+// to hear, and a sentence for everything that was not taken.
+func (h *Hub) Import(ctx context.Context, r *finding.Report, notices []finding.Notice) (left []finding.Notice, failed []string) {
+	left = slices.Clone(notices)
+	told := map[string]bool{}
+	var all []imported
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Status != finding.StatusSuppressed {
-			all = append(all, h.finding(f, types.RecordStateActive))
+			told[f.ID] = true
+			all = append(all, imported{finding: h.finding(f, types.RecordStateActive)})
 		}
 	}
-	for _, list := range [][]finding.Finding{r.Resolved, r.Gone} {
-		for i := range list {
-			all = append(all, h.finding(&list[i], types.RecordStateArchived))
-		}
-	}
-	for chunk := range slices.Chunk(all, maxHubFindings) {
-		out, err := h.API.BatchImportFindings(ctx, &securityhub.BatchImportFindingsInput{Findings: chunk})
-		if err != nil {
-			failed = append(failed, fmt.Sprintf("%d findings were not accepted by Security Hub: %v", len(chunk), plain(err)))
+	// Of one finding the last notice counts; one that is open again is not archived.
+	for i, n := range slices.Backward(left) {
+		if !n.Hub || n.Finding == nil || told[n.Finding.ID] {
+			left[i].Hub = false
 			continue
 		}
-		for _, one := range out.FailedFindings {
-			failed = append(failed, fmt.Sprintf("the finding %s was not accepted by Security Hub: %s: %s",
-				aws.ToString(one.Id), aws.ToString(one.ErrorCode), oneLine(aws.ToString(one.ErrorMessage))))
+		told[n.Finding.ID] = true
+		all = append(all, imported{h.finding(n.Finding, types.RecordStateArchived), &left[i]})
+	}
+	for chunk := range slices.Chunk(all, maxHubFindings) {
+		failed = append(failed, h.put(ctx, chunk)...)
+	}
+	return slices.DeleteFunc(left, func(n finding.Notice) bool { return !n.Open() }), failed
+}
+
+// imported is a finding on its way and the notice that it is about; nil where the next run tells it again.
+type imported struct {
+	finding types.AwsSecurityFinding
+	notice  *finding.Notice
+}
+
+// put sends some findings. What is not taken waits, unless that does not mend it.
+func (h *Hub) put(ctx context.Context, chunk []imported) (failed []string) {
+	findings := make([]types.AwsSecurityFinding, len(chunk))
+	for i := range chunk {
+		findings[i] = chunk[i].finding
+	}
+	out, err := h.API.BatchImportFindings(ctx, &securityhub.BatchImportFindingsInput{Findings: findings})
+	if err != nil {
+		return []string{fmt.Sprintf("%d findings were not accepted by Security Hub: %v", len(chunk), plain(err))}
+	}
+	waits := map[string]bool{}
+	for _, one := range out.FailedFindings {
+		reason := fmt.Sprintf("the finding %s was not accepted by Security Hub: %s: %s", aws.ToString(one.Id), aws.ToString(one.ErrorCode), oneLine(aws.ToString(one.ErrorMessage)))
+		if aws.ToString(one.ErrorCode) == "InvalidInput" {
+			reason += notAgain
+		} else {
+			waits[aws.ToString(one.Id)] = true
 		}
-		// The counts are held against each other: a failure that is not listed is one, too.
-		if taken, want := int(aws.ToInt32(out.SuccessCount)), len(chunk)-len(out.FailedFindings); taken != want {
-			failed = append(failed, fmt.Sprintf("Security Hub says that it took %d of %d findings and names %d that it did not take",
-				taken, len(chunk), len(out.FailedFindings)))
+		failed = append(failed, reason)
+	}
+	// The counts are held against each other: a failure that is not listed is one, too.
+	taken, want := int(aws.ToInt32(out.SuccessCount)), len(chunk)-len(out.FailedFindings)
+	if taken != want {
+		failed = append(failed, fmt.Sprintf("Security Hub says that it took %d of %d findings and names %d that it did not take",
+			taken, len(chunk), len(out.FailedFindings)))
+	}
+	for i := range chunk {
+		if n := chunk[i].notice; n != nil && taken == want && !waits[aws.ToString(chunk[i].finding.Id)] {
+			n.Hub = false
 		}
 	}
 	return failed
@@ -95,7 +130,7 @@ func (h *Hub) finding(f *finding.Finding, state types.RecordState) types.AwsSecu
 		// A finding that is known is only changed by a later time.
 		UpdatedAt:   aws.String(now),
 		Title:       aws.String(short(cmp.Or(oneLine(f.Title), f.Check), maxHubTitle)),
-		Description: aws.String(short(oneLine(cmp.Or(f.Symptom+" "+f.Cause, f.Title)), maxHubDescription)),
+		Description: aws.String(short(cmp.Or(oneLine(f.Symptom+" "+f.Cause), oneLine(f.Title), f.Check), maxHubDescription)),
 		FindingProviderFields: &types.FindingProviderFields{
 			Severity: &types.FindingProviderSeverity{Label: label, Original: aws.String(string(f.Severity))},
 			Types:    []string{hubType},
@@ -122,6 +157,8 @@ func (h *Hub) finding(f *finding.Finding, state types.RecordState) types.AwsSecu
 		out.Compliance.Status = types.ComplianceStatusPassed
 	case finding.StatusUnverified:
 		notAvailable("NOT_LOOKED_AT", "It was found earlier and could not be looked at now.")
+	case finding.StatusSuppressed:
+		notAvailable("MUTED", "It is muted in permprobe's configuration.")
 	case finding.StatusGone:
 		notAvailable("FUNCTION_GONE", "The function was deleted, or is not checked any more.")
 	}

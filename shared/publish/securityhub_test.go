@@ -48,7 +48,7 @@ func TestSecurityHubGetsAFindingInItsFormat(t *testing.T) {
 	f := &r.Findings[0]
 	f.Severity, f.Role = finding.Critical, "arn:aws:iam::123456789012:role/r"
 	f.Title, f.Cause, f.Fix.Summary = strings.Repeat("界", 300), strings.Repeat("c", 2000), strings.Repeat("f", 600)
-	if failed := hub.Import(context.Background(), r); len(failed) > 0 {
+	if _, failed := hub.Import(context.Background(), r, nil); len(failed) > 0 {
 		t.Fatal(failed)
 	}
 	got := server.Imported()["permprobe/0000"]
@@ -84,14 +84,16 @@ func TestSecurityHubHearsOfTheEndOfAFindingAndOfNoMutedOne(t *testing.T) {
 	} {
 		server, hub := hubOf(t)
 		r := found(1, status)
-		switch status {
-		case finding.StatusResolved:
-			r.Findings, r.Resolved = nil, r.Findings
-		case finding.StatusGone:
-			r.Findings, r.Gone = nil, r.Findings
+		if status == finding.StatusResolved || status == finding.StatusUnverified {
+			r.Findings[0].Symptom, r.Findings[0].Cause = "", "" // it is remembered without
 		}
-		if failed := hub.Import(context.Background(), r); len(failed) > 0 {
-			t.Errorf("%s: %v", status, failed)
+		var ended []finding.Notice
+		if status == finding.StatusResolved || status == finding.StatusGone {
+			ended = []finding.Notice{{Kind: finding.NoticeFinding, Finding: &r.Findings[0], Hub: true}}
+			r = found(0, "")
+		}
+		if left, failed := hub.Import(context.Background(), r, ended); len(failed)+len(left) > 0 {
+			t.Errorf("%s: %v, %v", status, failed, left)
 		}
 		got := server.Imported()["permprobe/0000"]
 		if status == finding.StatusSuppressed {
@@ -109,14 +111,14 @@ func TestSecurityHubHearsOfTheEndOfAFindingAndOfNoMutedOne(t *testing.T) {
 
 func TestFindingsGoToSecurityHubInHundreds(t *testing.T) {
 	server, hub := hubOf(t)
-	if failed := hub.Import(context.Background(), found(250, finding.StatusNew)); len(failed) > 0 {
+	if _, failed := hub.Import(context.Background(), found(250, finding.StatusNew), nil); len(failed) > 0 {
 		t.Fatal(failed)
 	}
 	if calls := len(server.Calls()); calls != 3 || len(server.Imported()) != 250 {
 		t.Errorf("%d calls, %d findings", calls, len(server.Imported()))
 	}
 	server, hub = hubOf(t)
-	if failed := hub.Import(context.Background(), found(0, "")); len(failed) > 0 || len(server.Calls()) > 0 {
+	if _, failed := hub.Import(context.Background(), found(0, ""), nil); len(failed) > 0 || len(server.Calls()) > 0 {
 		t.Errorf("nothing to say took %d calls: %v", len(server.Calls()), failed)
 	}
 }
@@ -127,11 +129,12 @@ func TestWhatSecurityHubDoesNotTakeIsSaid(t *testing.T) {
 		"the finding permprobe/0100 was not accepted by Security Hub: InternalException: try later",
 		"the finding permprobe/0199 was not accepted by Security Hub: InternalException: try later",
 	}
-	if diff := cmp.Diff(want, hub.Import(context.Background(), found(250, finding.StatusNew))); diff != "" || len(server.Imported()) != 248 {
+	_, failed := hub.Import(context.Background(), found(250, finding.StatusNew), nil)
+	if diff := cmp.Diff(want, failed); diff != "" || len(server.Imported()) != 248 {
 		t.Errorf("%d findings (-want +got)\n%s", len(server.Imported()), diff)
 	}
 	server, hub = hubOf(t, localaws.Fault{Service: "securityhub", From: 1, Times: 1, Code: "InvalidAccessException", Message: "Account 123456789012 is not subscribed to AWS Security Hub"})
-	failed := hub.Import(context.Background(), found(101, finding.StatusNew))
+	_, failed = hub.Import(context.Background(), found(101, finding.StatusNew), nil)
 	want = []string{"100 findings were not accepted by Security Hub: InvalidAccessException: Account 123456789012 is not subscribed to AWS Security Hub"}
 	if !slices.Equal(failed, want) || len(server.Imported()) != 1 {
 		t.Errorf("%q, %d findings", failed, len(server.Imported()))
@@ -147,7 +150,43 @@ func (silent) BatchImportFindings(context.Context, *securityhub.BatchImportFindi
 
 func TestAFailureThatSecurityHubOnlyCountsIsSaid(t *testing.T) {
 	hub := &publish.Hub{API: silent{}, Partition: "aws", Account: "123456789012", Region: "us-east-1", Now: time.Now}
-	if failed := hub.Import(context.Background(), found(2, finding.StatusNew)); len(failed) != 1 || !strings.Contains(failed[0], "1 of 2") {
+	if _, failed := hub.Import(context.Background(), found(2, finding.StatusNew), nil); len(failed) != 1 || !strings.Contains(failed[0], "1 of 2") {
 		t.Errorf("%q", failed)
+	}
+}
+
+func TestWhatIsToBeArchivedWaitsUntilSecurityHubTakesIt(t *testing.T) {
+	ended := func(ids ...string) (out []finding.Notice) {
+		for _, id := range ids {
+			f := found(1, finding.StatusResolved).Findings[0]
+			f.ID = id
+			out = append(out, finding.Notice{Kind: finding.NoticeFinding, Finding: &f, Hub: true})
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		fault localaws.Fault
+		want  []string
+	}{
+		"the call fails":            {localaws.Fault{Service: "securityhub", Code: "InvalidAccessException"}, []string{"a", "b", "c"}},
+		"one entry fails":           {localaws.Fault{Service: "securityhub", Code: "InternalException", Entries: []int{1}}, []string{"b"}},
+		"one entry is wrong itself": {localaws.Fault{Service: "securityhub", Code: "InvalidInput", Entries: []int{1}}, nil},
+	} {
+		_, hub := hubOf(t, c.fault)
+		left, failed := hub.Import(context.Background(), found(0, ""), ended("c", "b", "a"))
+		var have []string
+		for _, n := range left {
+			have = append(have, n.Finding.ID)
+		}
+		slices.Sort(have)
+		if diff := cmp.Diff(c.want, have); diff != "" || len(failed) != 1 {
+			t.Errorf("%s: %q (-want +waits):\n%s", name, failed, diff)
+		}
+	}
+	server, hub := hubOf(t)
+	notices := append(ended("0000"), finding.Notice{Kind: finding.NoticeFinding, Finding: &finding.Finding{ID: "x"}, People: true})
+	left, failed := hub.Import(context.Background(), found(1, finding.StatusReopened), notices)
+	if len(failed) > 0 || len(left) != 1 || left[0].Finding.ID != "x" || server.Imported()["permprobe/0000"]["RecordState"] != "ACTIVE" || len(server.Imported()) != 1 {
+		t.Errorf("what is open again: %v, %+v, %v", failed, left, server.Imported())
 	}
 }

@@ -183,6 +183,14 @@ func (r *Runtime) sandbox() (*sandbox, error) {
 // is not nil when the event is no JSON or too large, the process cannot be
 // started, the runtime is closed or ctx is done; then the process is killed.
 func (r *Runtime) Invoke(ctx context.Context, payload []byte) (Result, error) {
+	return r.Repeat(ctx, "", payload)
+}
+
+// Repeat is Invoke under the request id of an earlier invocation, as Lambda repeats an asynchronous one that failed; an
+// empty id is a new one.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+func (r *Runtime) Repeat(ctx context.Context, id string, payload []byte) (Result, error) {
 	r.invoking.Lock()
 	defer r.invoking.Unlock()
 	if len(payload) == 0 {
@@ -202,6 +210,9 @@ func (r *Runtime) Invoke(ctx context.Context, payload []byte) (Result, error) {
 		return Result{}, err
 	}
 	c := newCall(payload, r.opts)
+	if id != "" {
+		c.id = id
+	}
 	res := Result{RequestID: c.id, TraceID: c.root}
 	first := !box.used
 	box.used = true

@@ -6,12 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"permprobe/shared/config"
 	"permprobe/shared/finding"
 	"permprobe/shared/localaws"
 	"permprobe/shared/publish"
 	"permprobe/shared/scan/scantest"
 
 	"github.com/aws/aws-sdk-go-v2/service/securityhub"
+	"github.com/google/go-cmp/cmp"
 )
 
 // neverStarting is a stack whose function cannot start.
@@ -47,5 +49,54 @@ func TestWhatSecurityHubRefusesMakesTheRunIncompleteAndRingsTheAlarm(t *testing.
 		if strings.Contains(log.String(), `"notice.undelivered"`) != (code != "") {
 			t.Errorf("%q: the log is %s", code, log.String())
 		}
+	}
+}
+
+func TestAFindingThatEndsWhileSecurityHubFailsIsArchivedLater(t *testing.T) {
+	s := begin(t, localaws.Options{})
+	hub := func(faults ...localaws.Fault) func(template []byte) {
+		return func(template []byte) {
+			s.becomes(localaws.Options{Faults: faults}, template)
+			s.world.Scanner.Hub = &publish.Hub{
+				API: securityhub.NewFromConfig(s.world.Config), Partition: "aws", Account: s.world.Account.ID, Region: s.world.Account.Region, Now: s.world.Scanner.Now,
+			}
+		}
+	}
+	states := func() map[string]int {
+		out := map[string]int{}
+		for _, f := range s.world.AWS.Imported() {
+			out[f["RecordState"].(string)]++
+		}
+		return out
+	}
+	hub()(account(3, 1, 2))
+	s.expect("the first run", told{Events: []string{"new f01 R3", "new f02 R3"}, Scans: 1, Messages: 1})
+	if diff := cmp.Diff(map[string]int{"ACTIVE": 2}, states()); diff != "" {
+		t.Error(diff)
+	}
+	failing := localaws.Fault{Service: "securityhub", Code: "InvalidAccessException"}
+	hub(failing)(account(3, 2))
+	report := s.expect("one is mended and Security Hub fails", told{Events: []string{"resolved f01 R3"}, Scans: 1, Messages: 1})
+	if report.Status != finding.ReportIncomplete || len(report.Notified.Failed) == 0 {
+		t.Errorf("%s %q", report.Status, report.Notified.Failed)
+	}
+	hub(failing)(account(3, 2))
+	s.expect("it fails again", told{Scans: 1})
+	hub()(account(3, 2))
+	s.expect("it works", told{Scans: 1})
+	if diff := cmp.Diff(map[string]int{"ACTIVE": 1, "ARCHIVED": 1}, states()); diff != "" {
+		t.Error(diff)
+	}
+	// A mute is told there, too, because it holds the finding as open.
+	hub()(account(3, 2))
+	s.world.Scanner.File.Mutes = []config.Mute{{Check: "R3", Reason: "on purpose", Where: "probe.yaml:4"}}
+	s.expect("it is muted", told{Scans: 1})
+	if diff := cmp.Diff(map[string]int{"ARCHIVED": 1}, states()); diff != "" {
+		t.Error(diff)
+	}
+	hub()(account(3, 2))
+	s.expect("it is not muted any more", told{Events: []string{"new f02 R3"}, Scans: 1, Messages: 1})
+	if diff := cmp.Diff(map[string]int{"ACTIVE": 1}, states()); diff != "" {
+		t.Error(diff)
 	}
 }

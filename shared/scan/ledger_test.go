@@ -535,3 +535,32 @@ func TestAFindingThatCameAndWentUntoldIsToldAsItIs(t *testing.T) {
 		t.Errorf("%s (-want +told):\n%s", digest.ID, diff)
 	}
 }
+
+func TestAnEventThatIsRefusedForWhatItHoldsIsSaidOnceAndNotSentForEver(t *testing.T) {
+	for _, code := range []string{"MalformedDetail", "InvalidArgument", "RedactionFailure"} {
+		s := begin(t, localaws.Options{})
+		s.becomes(localaws.Options{Faults: []localaws.Fault{{Service: "events", Operation: "PutEvents", Code: code, Entries: []int{0}}}}, account(3, 1, 2))
+		report := s.expect(code, told{Events: []string{"new f02 R3"}, Scans: 1, Messages: 1})
+		if len(report.Notified.Failed) != 1 || !strings.Contains(report.Notified.Failed[0], "not sent again") || report.Status != finding.ReportIncomplete {
+			t.Errorf("%s: %s %q", code, report.Status, report.Notified.Failed)
+		}
+		s.becomes(localaws.Options{}, account(3, 1, 2))
+		if report = s.expect("the next run", told{Scans: 1}); len(report.Notified.Failed) > 0 {
+			t.Errorf("%s: %q", code, report.Notified.Failed)
+		}
+	}
+}
+
+func TestEndsOfRunsDoNotPileUpWhereTheBusTakesNone(t *testing.T) {
+	s := begin(t, localaws.Options{})
+	s.becomes(localaws.Options{Faults: []localaws.Fault{{Service: "events", Operation: "PutEvents", Code: "AccessDeniedException", Status: 400}}}, account(1))
+	var report *finding.Report
+	for range 53 {
+		report, _ = s.scan()
+	}
+	if len(report.Warnings) != 1 || !strings.Contains(report.Warnings[0], "not sent any more") {
+		t.Errorf("%q", report.Warnings)
+	}
+	s.becomes(localaws.Options{}, account(1))
+	s.expect("the bus is back", told{Scans: 51})
+}

@@ -68,6 +68,11 @@ func (s *Scanner) tell(
 			report.Account, report.Region, turn.Busy.UTC().Format(time.RFC3339)))
 		return nil
 	}
+	for i := range change.Notices {
+		n := &change.Notices[i]
+		n.Hub = n.Hub && s.Hub != nil
+	}
+	change.Notices = slices.DeleteFunc(change.Notices, func(n finding.Notice) bool { return !n.Open() })
 	kept := turn.Held()
 	pending := turn.Pending()
 	switch {
@@ -94,24 +99,35 @@ func (s *Scanner) tell(
 	if !change.Done {
 		pending = append(pending, report.ScanNotice(runID))
 	}
-	left := s.deliver(ctx, turn, report, pending)
-	s.toHub(ctx, report)
+	left := s.toHub(ctx, report, s.deliver(ctx, turn, report, pending))
+	if waiting, dropped := finding.LastScans(left, maxScans); dropped > 0 {
+		warn(report, fmt.Sprintf("the ends of %d runs that nobody took are not sent any more", dropped))
+		left = waiting
+	}
 	return left
 }
 
-// toHub gives all findings to Security Hub, where that is on: it keeps their state itself, so nothing is kept of it.
-// What it did not take it is given again by the next run, unless it is resolved by then.
-func (s *Scanner) toHub(ctx context.Context, report *finding.Report) {
+// maxScans is how many ends of runs wait at the most for a bus that takes none: every run adds one.
+const maxScans = 50
+
+// toHub gives Security Hub, where that is on, the findings that are open and those notices that are to be archived. What
+// is open and not taken it is given again by the next run; what is to be archived waits until it is.
+func (s *Scanner) toHub(ctx context.Context, report *finding.Report, notices []finding.Notice) []finding.Notice {
 	if s.Hub == nil {
-		return
+		for i := range notices {
+			notices[i].Hub = false // it was switched off
+		}
+		return slices.DeleteFunc(notices, func(n finding.Notice) bool { return !n.Open() })
 	}
+	var left []finding.Notice
 	var failed []string
-	s.phase(ctx, "securityhub", func(ctx context.Context) { failed = s.Hub.Import(ctx, report) })
+	s.phase(ctx, "securityhub", func(ctx context.Context) { left, failed = s.Hub.Import(ctx, report, notices) })
 	for _, one := range failed {
 		report.Notified.Failed = append(report.Notified.Failed, one)
 		report.Status = finding.ReportIncomplete
 		s.Log.ErrorContext(ctx, "notice.undelivered", "reason", one)
 	}
+	return left
 }
 
 func warn(report *finding.Report, text string) {
