@@ -147,6 +147,7 @@ func place(s *stack.Stack, r *stack.Resource) string { return fmt.Sprintf("%s:%d
 func showCheck(std streams, stacks []*stack.Stack, report *finding.Report, seen *looked, format string) error {
 	warn(std.err, stacks)
 	at := placesOf(stacks)
+	at.intoTemplates(report)
 	var text string
 	var err error
 	switch format {

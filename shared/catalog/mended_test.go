@@ -212,7 +212,7 @@ func (m *mender) function(name string, option map[string]string) string {
 			"--event-source-token": "EventSourceToken", "--function-url-auth-type": "FunctionUrlAuthType", "--principal-org-id": "PrincipalOrgID",
 		} {
 			if value := option[from]; value != "" {
-				properties[to] = value
+				properties[to] = m.stack.Express(value)
 			}
 		}
 		if option["--invoked-via-function-url"] != "" {

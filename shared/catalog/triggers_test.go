@@ -59,6 +59,9 @@ func (k *kindOfTrigger) report(t *testing.T, base map[string]any, target, on str
 	if on != "" {
 		properties := map[string]any{"Action": "lambda:InvokeFunction", "FunctionName": on}
 		maps.Copy(properties, permission)
+		if source, _ := properties["SourceArn"].(string); strings.Contains(source, ":Api/") { // as text it would be no API's id
+			properties["SourceArn"] = map[string]any{"Fn::Sub": strings.Replace(source, ":Api/", ":${Api}/", 1)}
+		}
 		resources["Permission"] = map[string]any{"Type": "AWS::Lambda::Permission", "Properties": properties}
 	}
 	text, err := json.Marshal(map[string]any{"Resources": resources})

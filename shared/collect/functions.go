@@ -20,6 +20,7 @@ import (
 type LambdaAPI interface {
 	lambda.ListFunctionsAPIClient
 	lambda.ListAliasesAPIClient
+	lambda.ListVersionsByFunctionAPIClient
 	lambda.ListFunctionEventInvokeConfigsAPIClient
 	lambda.ListEventSourceMappingsAPIClient
 	lambda.ListFunctionUrlConfigsAPIClient

@@ -22,6 +22,21 @@ func Uninvokable(decisions []Decision) []string {
 	return slices.Sorted(maps.Keys(refused))
 }
 
+// Unplaced are those of them whose refused calls no policy that is known of another qualifier would allow.
+func Unplaced(facts *fact.Facts, decisions []Decision) []string {
+	refused := map[string]bool{}
+	for i := range decisions {
+		d := &decisions[i]
+		if d.Need.Kind != need.Invoke || d.Verdict != Denied || d.Explicit || d.Need.Doubtful {
+			continue
+		}
+		if _, placed := Elsewhere(facts, []*Decision{d}); !placed {
+			refused[d.Need.Function.ARN] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(refused))
+}
+
 // Elsewhere finds another qualifier of the function (the unqualified function first) whose policy would allow
 // every one of the refused calls if they went there. The decisions are of one function and qualifier.
 func Elsewhere(facts *fact.Facts, refused []*Decision) (fact.FunctionRef, bool) {

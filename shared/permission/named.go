@@ -35,6 +35,7 @@ var narrowed = map[string][]string{
 	"lambda:GetPolicy":                      {FunctionARNs, FunctionARNs + ":*"},
 	"lambda:GetFunctionConfiguration":       {FunctionARNs, FunctionARNs + ":*"},
 	"lambda:ListAliases":                    {FunctionARNs, FunctionARNs + ":*"}, // of no use on a qualifier: one statement
+	"lambda:ListVersionsByFunction":         {FunctionARNs, FunctionARNs + ":*"},
 	"lambda:ListFunctionEventInvokeConfigs": {FunctionARNs, FunctionARNs + ":*"}, // for all keeps the policy within IAM's quota
 	"lambda:ListFunctionUrlConfigs":         {FunctionARNs},
 	"iam:GetRole":                           {RoleARNs},

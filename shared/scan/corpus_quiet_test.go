@@ -11,26 +11,34 @@ import (
 
 // sourceTypes are the resource types that hold who is called by a service.
 var sourceTypes = map[string]string{
-	"apigateway.amazonaws.com": "AWS::ApiGateway", // and V2
-	"events.amazonaws.com":     "AWS::Events::",
-	"sns.amazonaws.com":        "AWS::SNS::",
-	"s3.amazonaws.com":         "AWS::S3::",
-	"logs.amazonaws.com":       "AWS::Logs::",
+	"apigateway.amazonaws.com":               "AWS::ApiGateway", // and V2
+	"events.amazonaws.com":                   "AWS::Events::",
+	"sns.amazonaws.com":                      "AWS::SNS::",
+	"s3.amazonaws.com":                       "AWS::S3::",
+	"logs.amazonaws.com":                     "AWS::Logs::",
+	"cognito-idp.amazonaws.com":              "AWS::Cognito::",
+	"iot.amazonaws.com":                      "AWS::IoT::",
+	"elasticloadbalancing.amazonaws.com":     "AWS::ElasticLoadBalancingV2::",
+	"secretsmanager.amazonaws.com":           "AWS::SecretsManager::",
+	"config.amazonaws.com":                   "AWS::Config::",
+	"ses.amazonaws.com":                      "AWS::SES::",
+	"lambda.alarms.cloudwatch.amazonaws.com": "AWS::CloudWatch::",
 }
 
-// whyQuiet says why the template without the permission has no finding of the check; empty where nothing explains it.
-func (one template) whyQuiet(t *testing.T, id, check string, after *finding.Report) string {
+// whyQuiet says why the template with the permission broken has no finding of its check; empty where nothing explains it.
+func (one template) whyQuiet(t *testing.T, p *admission, after *finding.Report) string {
 	t.Helper()
 	resources := one.doc["Resources"].(map[string]any)
-	permission := resources[id].(map[string]any)["Properties"].(map[string]any)
-	principal := permission["Principal"].(string)
-	function := referred(permission["FunctionName"])
+	given := propertiesOf(resources, p.id)
+	principal := p.principal
+	id, check := p.id, p.check()
+	function := referred(given["FunctionName"])
 	switch {
 	case function == "":
 		return ""
 	case !one.calls(principal, function):
 		return "nothing in the template calls the function"
-	case strings.Contains(asJSON(permission["SourceArn"]), "/authorizers/") && !one.guards(function, asJSON(permission["SourceArn"])):
+	case strings.Contains(asJSON(given["SourceArn"]), "/authorizers/") && !one.guards(function, asJSON(given["SourceArn"])):
 		return "no route names the authorizer"
 	}
 	// Without any permission of the service for the function, and with this one alone: what differs is what it

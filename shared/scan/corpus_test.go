@@ -13,6 +13,7 @@ import (
 	"permprobe/shared/finding"
 	"permprobe/shared/localaws"
 	"permprobe/shared/scan/scantest"
+	"permprobe/shared/stack"
 )
 
 // template is a processed CloudFormation template of somebody else's application.
@@ -64,8 +65,8 @@ func ordinaryTemplates(t *testing.T) []template {
 	return out
 }
 
-// scan runs a scan of the template; change edits a copy of it first.
-func (one template) scan(t *testing.T, change func(resources map[string]any)) *finding.Report {
+// load reads the template; change edits a copy of it first.
+func (one template) load(t *testing.T, change func(resources map[string]any)) *stack.Stack {
 	t.Helper()
 	text, err := json.Marshal(one.doc)
 	if err != nil {
@@ -81,7 +82,13 @@ func (one template) scan(t *testing.T, change func(resources map[string]any)) *f
 			t.Fatal(err)
 		}
 	}
-	w := scantest.New(t, localaws.Options{}, nil, scantest.Parse(t, one.name, text, one.params))
+	return scantest.Parse(t, one.name, text, one.params)
+}
+
+// scan runs a scan of the template; change edits a copy of it first.
+func (one template) scan(t *testing.T, change func(resources map[string]any)) *finding.Report {
+	t.Helper()
+	w := scantest.New(t, localaws.Options{}, nil, one.load(t, change))
 	defer w.Close()
 	return w.Scan(t)
 }
@@ -368,64 +375,4 @@ func asList(v any) []any {
 		return slices.Clone(all)
 	}
 	return nil
-}
-
-// invokePermissions are the services whose permissions are taken out of ordinary templates, with the check that
-// must find it.
-func invokePermission(properties map[string]any) (check string, ok bool) {
-	source, _ := json.Marshal(properties["SourceArn"])
-	switch properties["Principal"] {
-	case "sns.amazonaws.com", "logs.amazonaws.com":
-		return "I4", true
-	case "events.amazonaws.com", "s3.amazonaws.com":
-		return "I2", true
-	case "apigateway.amazonaws.com":
-		// Nothing but the console calls the test stage.
-		return "I1", !strings.Contains(string(source), "test-invoke-stage")
-	}
-	return "", false
-}
-
-func TestAPermissionToInvokeTakenFromAnOrdinaryTemplateIsFound(t *testing.T) {
-	totals := map[string]*changed{}
-	quiet := map[string]int{}
-	for _, one := range ordinaryTemplates(t) {
-		for _, id := range one.resourcesOf("AWS::Lambda::Permission") {
-			properties := one.doc["Resources"].(map[string]any)[id].(map[string]any)["Properties"].(map[string]any)
-			check, ok := invokePermission(properties)
-			if !ok {
-				continue
-			}
-			total := totals[properties["Principal"].(string)]
-			if total == nil {
-				total = &changed{}
-				totals[properties["Principal"].(string)] = total
-			}
-			after := one.scan(t, func(resources map[string]any) {
-				resources[id] = map[string]any{"Type": "AWS::CloudFormation::WaitConditionHandle"}
-			})
-			total.made++
-			switch {
-			case len(after.Findings) == 1 && after.Findings[0].Check == check:
-				total.found++
-			case len(after.Findings) > 0:
-				total.extra++
-				t.Errorf("%s without %s: %v", one.name, id, facets(after.Findings))
-			default:
-				total.undecided++
-				reason := one.whyQuiet(t, id, check, after)
-				t.Logf("%s without %s is quiet: %s", one.name, id, reason)
-				if reason == "" {
-					t.Errorf("%s without %s: nothing found and nothing explains it, gaps %+v", one.name, id, after.Gaps)
-				}
-				quiet[properties["Principal"].(string)+": "+reason]++
-			}
-		}
-	}
-	for _, principal := range slices.Sorted(maps.Keys(totals)) {
-		totals[principal].judge(t, "permissions of "+principal+" taken")
-	}
-	for _, reason := range slices.Sorted(maps.Keys(quiet)) {
-		t.Logf("quiet: %d of %s", quiet[reason], reason)
-	}
 }

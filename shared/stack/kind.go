@@ -15,6 +15,7 @@ import (
 //	{last:.Prop}        the property's text after the last '/' or ':' (a name, whether name or ARN is given)
 //	{fn:.Prop}          the function's name in a name or ARN
 //	{fnarn:.Prop}       the function's ARN without qualifier
+//	{id:n}              the logical id, where a permission writes that literally an id as {hash:n}
 //	{hash:n} {HASH:n}   n letters and digits that depend on the logical id, in lower or upper case
 //	{hex:n} {uuid}      likewise in hexadecimal and as UUID
 //	{bus/} {bus|}       nothing for the default event bus, else its name and the character
@@ -223,12 +224,16 @@ func (e *evaluator) placeholder(rs *resState, p string) (string, error) {
 		return e.propertyOr(rs, p)
 	}
 	switch verb {
-	case "hash", "HASH", "hex":
+	case "id", "hash", "HASH", "hex":
 		n, err := strconv.Atoi(arg)
 		if err != nil {
 			return "", err
 		}
 		switch verb {
+		case "id":
+			if !rs.writtenOut {
+				return rs.id, nil
+			}
 		case "hex":
 			return hashOf(rs.typ, rs.id)[:n], nil
 		case "HASH":

@@ -2,7 +2,7 @@ package stack
 
 // apiKinds are the front doors: API Gateway, AppSync, load balancers.
 var apiKinds = kindTable{
-	"AWS::ApiGateway::RestApi":  generated("{L}", "arn:{P}:apigateway:{R}::/restapis/{N}", "RestApiId", "{N}", "RootResourceId", "{hash:10}"),
+	"AWS::ApiGateway::RestApi":  generated("{id:10}", "arn:{P}:apigateway:{R}::/restapis/{N}", "RestApiId", "{N}", "RootResourceId", "{hash:10}"),
 	"AWS::ApiGateway::Resource": generated("{hash:6}", "arn:{P}:apigateway:{R}::/restapis/{.RestApiId}/resources/{N}", "ResourceId", "{N}"),
 	"AWS::ApiGateway::Method":   generated("{L}", ""),
 	"AWS::ApiGateway::Deployment": generated("{hash:6}", "arn:{P}:apigateway:{R}::/restapis/{.RestApiId}/deployments/{N}",
@@ -28,7 +28,7 @@ var apiKinds = kindTable{
 	"AWS::ApiGateway::DocumentationVersion": generated("{L}", ""),
 	"AWS::ApiGateway::Account":              generated("{L}", "", "Id", "{N}"),
 
-	"AWS::ApiGatewayV2::Api":   generated("{L}", "arn:{P}:apigateway:{R}::/apis/{N}", "ApiId", "{N}", "ApiEndpoint", "{scheme}://{N}.execute-api.{R}.{S}"),
+	"AWS::ApiGatewayV2::Api":   generated("{id:10}", "arn:{P}:apigateway:{R}::/apis/{N}", "ApiId", "{N}", "ApiEndpoint", "{scheme}://{N}.execute-api.{R}.{S}"),
 	"AWS::ApiGatewayV2::Stage": named("StageName", "arn:{P}:apigateway:{R}::/apis/{.ApiId}/stages/{N}"),
 	"AWS::ApiGatewayV2::Integration": generated("{hash:7}", "arn:{P}:apigateway:{R}::/apis/{.ApiId}/integrations/{N}",
 		"IntegrationId", "{N}"),

@@ -13,6 +13,8 @@ type resState struct {
 	kind      *kind
 	condition string
 	created   tri
+	// writtenOut is true where a permission has the logical id as text in the place of the id that AWS will give.
+	writtenOut bool
 
 	texts map[string]*text // its name, ARN and attributes, as they are resolved
 

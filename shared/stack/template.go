@@ -126,6 +126,7 @@ func (e *evaluator) declareResources(section *node) error {
 		e.resources[id] = rs
 		e.order = append(e.order, rs)
 	}
+	e.literalIDs()
 	if len(e.order) > cfnResources {
 		e.warn(section, "%d resources; CloudFormation accepts at most %d in a stack", len(e.order), cfnResources)
 	}

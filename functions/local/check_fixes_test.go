@@ -1,0 +1,48 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// unheard is an API that may not call its function: the permission holds the API's logical id as text.
+const unheard = `
+  Worker: {Type: 'AWS::Lambda::Function', Properties: {Role: !GetAtt Role.Arn}}
+  Api: {Type: 'AWS::ApiGatewayV2::Api', Properties: {Name: notes, ProtocolType: HTTP, Target: !GetAtt Worker.Arn}}
+  Topic: {Type: 'AWS::SNS::Topic', Properties: {Subscription: [{Protocol: lambda, Endpoint: !GetAtt Worker.Arn}]}}
+  Permission:
+    Type: AWS::Lambda::Permission
+    Properties: {FunctionName: !Ref Worker, Action: 'lambda:InvokeFunction', Principal: apigateway.amazonaws.com, SourceArn: !Sub 'arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:Api/*'}
+`
+
+func TestAFixPastedIntoTheTemplateLeavesNothingToFindInAnyAccount(t *testing.T) {
+	template := "Resources:" + role + unheard
+	report, _ := checkJSON(t, exitFindings, write(t, "app.yaml", template))
+	if len(report.Findings) != 2 {
+		t.Fatalf("findings %v", faults(report))
+	}
+	for i, f := range report.Findings {
+		if strings.Contains(f.Fix.CloudFormation+f.Fix.SAM, "123456789012") {
+			t.Errorf("%s: the fix for the template names the account that stands for the real one:\n%s%s", f.Check, f.Fix.CloudFormation, f.Fix.SAM)
+		}
+		var fix map[string]any
+		if err := yaml.Unmarshal([]byte(f.Fix.CloudFormation), &fix); err != nil {
+			t.Fatal(err)
+		}
+		for id, resource := range fix {
+			text, err := yaml.Marshal(map[string]any{strings.Repeat("More", i+1) + id: resource})
+			if err != nil {
+				t.Fatal(err)
+			}
+			template += "  " + strings.TrimSuffix(strings.ReplaceAll(string(text), "\n", "\n  "), "  ")
+		}
+	}
+	mended := write(t, "app.yaml", template)
+	for _, where := range [][]string{nil, {"-account", "210987654321", "-region", "cn-north-1"}} {
+		if report, _ := checkJSON(t, exitOK, append(where, mended)...); len(report.Findings) > 0 {
+			t.Errorf("%v: %v\n%s", where, faults(report), template)
+		}
+	}
+}

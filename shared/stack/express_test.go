@@ -1,0 +1,88 @@
+package stack_test
+
+import (
+	"strings"
+	"testing"
+
+	"permprobe/shared/stack"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const expressed = `
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: notes, ProtocolType: HTTP}}
+  Worker: {Type: AWS::Lambda::Function, Properties: {Role: "arn:aws:iam::123456789012:role/app"}}
+  Named: {Type: AWS::Lambda::Function, Properties: {FunctionName: named, Role: "arn:aws:iam::123456789012:role/app"}}
+  Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref Worker}}
+  Live: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Worker, FunctionVersion: !GetAtt Version.Version, Name: live}}
+  Topic: {Type: AWS::SNS::Topic}
+  Bucket: {Type: AWS::S3::Bucket}
+  Parameter: {Type: AWS::SSM::Parameter, Properties: {Name: limit, Type: String, Value: "1"}}
+`
+
+func TestValuesAreExpressedAsTheTemplateWouldWriteThem(t *testing.T) {
+	s, err := stack.Load("app.yaml", []byte(expressed), stack.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]any{
+		"arn:aws:lambda:us-east-1:123456789012:function:Worker":      map[string]any{"Fn::GetAtt": []any{"Worker", "Arn"}},
+		"arn:aws:lambda:us-east-1:123456789012:function:Worker:live": map[string]any{"Ref": "Live"},
+		"arn:aws:lambda:us-east-1:123456789012:function:Worker:beta": map[string]any{"Fn::Sub": "${Worker.Arn}:beta"},
+		"arn:aws:lambda:us-east-1:123456789012:function:Workers":     map[string]any{"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:Workers"},
+		"arn:aws:lambda:us-east-1:123456789012:function:named":       map[string]any{"Fn::GetAtt": []any{"Named", "Arn"}},
+		"arn:aws:sns:us-east-1:123456789012:Topic":                   map[string]any{"Ref": "Topic"},
+		"arn:aws:s3:::Bucket":                                                   map[string]any{"Fn::GetAtt": []any{"Bucket", "Arn"}},
+		"arn:aws:s3:::Bucket/in/*":                                              map[string]any{"Fn::Sub": "${Bucket.Arn}/in/*"},
+		"arn:aws:s3:::elsewhere/${aws:PrincipalTag/team}":                       map[string]any{"Fn::Sub": "arn:${AWS::Partition}:s3:::elsewhere/${!aws:PrincipalTag/team}"},
+		"arn:aws:ssm:us-east-1:123456789012:parameter/limit":                    map[string]any{"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/limit"},
+		"arn:aws:execute-api:us-east-1:123456789012:Api/*/GET/notes":            map[string]any{"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*/GET/notes"},
+		"arn:aws:execute-api:us-east-1:123456789012:Api/*/$default":             map[string]any{"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*/$default"},
+		"arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/*/GET/notes":     map[string]any{"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:a1b2c3d4e5/*/GET/notes"},
+		"arn:aws:events:eu-west-1:210987654321:rule/nightly":                    map[string]any{"Fn::Sub": "arn:${AWS::Partition}:events:eu-west-1:210987654321:rule/nightly"},
+		"arn:aws:sns:us-east-1:123456789012:" + stack.Unknown("Parameter Name"): "arn:aws:sns:us-east-1:123456789012:" + stack.Unknown("Parameter Name"),
+		"123456789012":            map[string]any{"Ref": "AWS::AccountId"},
+		"events.amazonaws.com":    "events.amazonaws.com",
+		"lambda:InvokeFunction":   "lambda:InvokeFunction",
+		"Api":                     "Api",
+		"AWS::Lambda::Permission": "AWS::Lambda::Permission",
+	} {
+		if diff := cmp.Diff(want, s.Express(text)); diff != "" {
+			t.Errorf("%s (-want +have):\n%s", text, diff)
+		}
+	}
+	if diff := cmp.Diff(map[string]any{"RestApiId": map[string]any{"Ref": "Api"}, "Path": "Api"}, s.Express(map[string]any{"RestApiId": "Api", "Path": "Api"})); diff != "" {
+		t.Errorf("an API's id (-want +have):\n%s", diff)
+	}
+}
+
+func TestAnAPIWhoseLogicalIDAPermissionHoldsAsTextHasAnotherID(t *testing.T) {
+	const template = `
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: notes, ProtocolType: HTTP}}
+  Other: {Type: AWS::ApiGateway::RestApi, Properties: {Name: other}}
+  Worker: {Type: AWS::Lambda::Function, Properties: {Role: "arn:aws:iam::123456789012:role/app"}}
+  Permission: {Type: AWS::Lambda::Permission, Properties: {FunctionName: !Ref Worker, Action: "lambda:InvokeFunction", Principal: apigateway.amazonaws.com, SourceArn: SOURCE}}
+`
+	for source, want := range map[string]bool{
+		`"arn:aws:execute-api:us-east-1:123456789012:Api/*"`:                                     true,
+		`!Sub "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:Api/*"`:                      true,
+		`!Join [":", [arn, aws, execute-api, !Ref "AWS::Region", !Ref "AWS::AccountId", Api/*]]`: true,
+		`!Join ["", ["arn:aws:execute-api:us-east-1:123456789012:", Api, "/*/*/*"]]`:             true,
+		`!Sub ["arn:aws:execute-api:us-east-1:123456789012:${Id}/*", {Id: Api}]`:                 true,
+		`!Sub "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*"`:                   false,
+		`!Join ["", ["arn:aws:execute-api:us-east-1:123456789012:", !Ref Api, "/*/*/*"]]`:        false,
+		`!Sub ["arn:aws:execute-api:us-east-1:123456789012:${Id}/*", {Id: !GetAtt Api.ApiId}]`:   false,
+		`!Sub "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Other}/*/GET/api"`:         false,
+		`"arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/*"`:                              false,
+	} {
+		s, err := stack.Load("app.yaml", []byte(strings.Replace(template, "SOURCE", source, 1)), stack.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id := s.Find("Api").PhysicalID; (id != "Api") != want || s.Find("Other").PhysicalID != "Other" {
+			t.Errorf("%s: the API's id is %q, another one is %v", source, id, want)
+		}
+	}
+}
