@@ -13,13 +13,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
 // Sighting is a denial that was seen, once or several times.
 type Sighting struct {
 	// Denial is without the authorization id where several were alike: each refusal has one of its own.
 	Denial denial.Denial
-	// Source says where it was seen: "log group /aws/lambda/orders", "CloudTrail".
+	// Source says where it was seen: "log group /aws/lambda/orders", "CloudTrail", "state of the function",
+	// "event source mapping 3f6c of arn:…".
 	Source      string
 	Count       int
 	First, Last time.Time
@@ -38,38 +40,53 @@ const (
 const suspicious = `?AccessDenied ?"not authorized" ?"Not authorized" ?"Access Denied" ?"access denied" ?"have permission" ?"have permissions" ` +
 	`?"cannot be assumed" ?"failed to assume" ?Forbidden ?Unauthorized ?AuthorizationError ?"Invalid permissions" ?"not allowed" ?"explicit deny" ?EFSMount`
 
-// Denials reads what the function that matches was refused since a time: of the newest lines of its log group, and of
-// CloudTrail's events of its code, as far as the switches are on. It keeps the denials alone, those of a source newest first:
-// what else lines and events hold stays here. Where not all of the window was read, the reasons say why. There are none
-// of a function that is not there.
-func (c *Collector) Denials(ctx context.Context, matches func(name, arn string) bool, since time.Time) ([]Sighting, []fact.Unread) {
-	list := c.functions
-	if c.Functions != nil {
-		list = c.namedFunctions
+// Denials reads what the function, named by its name or ARN, was refused since a time: as Lambda says it of the function's
+// state and of its event source mappings, and, as far as the switches are on, as the newest lines of its log group and
+// CloudTrail's events of its code tell. It keeps the denials alone, those of a source newest first: what else texts and
+// events hold stays here. Where not all was read, the reasons say why. There are none of a function that is not there.
+func (c *Collector) Denials(ctx context.Context, name string, since time.Time) ([]Sighting, []fact.Unread) {
+	config, why := c.configuration(ctx, name)
+	if config == nil {
+		return nil, slices.DeleteFunc([]fact.Unread{why}, fact.Unread.IsZero)
 	}
-	base := &fact.Facts{Account: c.Account, Time: c.Now()}
-	all, _ := list(ctx, base, newEnvironment())
-	at := slices.IndexFunc(all, func(f fact.Function) bool { return matches(f.Name, f.ARN) })
-	if at < 0 {
-		var why []fact.Unread
-		for _, one := range base.Unread {
-			why = append(why, one.Unread)
-		}
-		return nil, why
+	f := reduceFunction(listedAs(config))
+	read := []func(context.Context) ([]Sighting, fact.Unread){
+		func(context.Context) ([]Sighting, fact.Unread) { return c.stateDenials(config), fact.Unread{} },
+		func(ctx context.Context) ([]Sighting, fact.Unread) { return c.mappingDenials(ctx, &f) },
 	}
-	var read []func() ([]Sighting, fact.Unread)
 	if c.On.On(permission.FunctionLogs) {
-		read = append(read, func() ([]Sighting, fact.Unread) { return c.denialsIn(ctx, all[at].LogGroup, since) })
+		read = append(read, func(ctx context.Context) ([]Sighting, fact.Unread) { return c.loggedDenials(ctx, f.LogGroup, since) })
 	}
 	if c.On.On(permission.CloudTrail) {
-		read = append(read, func() ([]Sighting, fact.Unread) { return c.refusedCalls(ctx, &all[at], since) })
+		read = append(read, func(ctx context.Context) ([]Sighting, fact.Unread) { return c.refusedCalls(ctx, &f, since) })
 	}
-	found, why := make([][]Sighting, len(read)), make([]fact.Unread, len(read))
-	forEach(ctx, len(read), func(_ context.Context, i int) { found[i], why[i] = read[i]() })
-	return slices.Concat(found...), slices.DeleteFunc(why, fact.Unread.IsZero)
+	found, unread := make([][]Sighting, len(read)), make([]fact.Unread, len(read))
+	forEach(ctx, len(read), func(ctx context.Context, i int) { found[i], unread[i] = read[i](ctx) })
+	return slices.Concat(found...), slices.DeleteFunc(unread, fact.Unread.IsZero)
 }
 
-func (c *Collector) denialsIn(ctx context.Context, group string, since time.Time) ([]Sighting, fact.Unread) {
+// configuration reads the function's; nil where there is none in this account and Region, or where it could not be read.
+func (c *Collector) configuration(ctx context.Context, name string) (*lambda.GetFunctionConfigurationOutput, fact.Unread) {
+	own := fmt.Sprintf("arn:%s:lambda:%s:%s:function:", c.Account.Partition, c.Account.Region, c.Account.ID)
+	if !strings.HasPrefix(name, "arn:") {
+		name = own + name
+	}
+	if !strings.HasPrefix(name, own) {
+		return nil, fact.Unread{}
+	}
+	get := call{Operation: "lambda:GetFunctionConfiguration", Permission: "lambda:GetFunctionConfiguration", Resource: name}
+	out, err := c.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String(name)})
+	switch {
+	case isNotFound(err):
+		return nil, fact.Unread{}
+	case err != nil:
+		return nil, get.unread(err)
+	}
+	return out, fact.Unread{}
+}
+
+// loggedDenials are those of the newest lines of a log group that hold what some line of every denial holds.
+func (c *Collector) loggedDenials(ctx context.Context, group string, since time.Time) ([]Sighting, fact.Unread) {
 	read := call{
 		Operation: "logs:FilterLogEvents of " + group, Permission: "logs:FilterLogEvents",
 		Resource: fact.ARN{
@@ -101,13 +118,15 @@ func (c *Collector) denialsIn(ctx context.Context, group string, since time.Time
 			}
 		}
 	}
-	return seen.list(), fact.Unread{}
+	return seen.list(), seen.unread()
 }
 
 // sightings groups equal denials.
 type sightings struct {
 	source string
 	found  []Sighting
+	// left is the time of the newest denial that was one too many.
+	left time.Time
 }
 
 func (s *sightings) add(d denial.Denial, at time.Time) {
@@ -128,9 +147,21 @@ func (s *sightings) add(d denial.Denial, at time.Time) {
 		}
 		return
 	}
-	if len(s.found) < mostSightings {
+	switch {
+	case len(s.found) < mostSightings:
 		s.found = append(s.found, Sighting{Denial: d, Source: s.source, Count: 1, First: at, Last: at})
+	case at.After(s.left):
+		s.left = at
 	}
+}
+
+// unread says that there were more than are told apart; zero where there were not.
+func (s *sightings) unread() fact.Unread {
+	if s.left.IsZero() {
+		return fact.Unread{}
+	}
+	return fact.Unread{Reason: fmt.Sprintf("%s tells of more than %d different denials: the newest are looked at, and none of those that are new at %s and before",
+		s.source, mostSightings, s.left.UTC().Format(time.RFC3339))}
 }
 
 func (s *sightings) list() []Sighting {

@@ -22,6 +22,9 @@ func (c *Collector) refusedCalls(ctx context.Context, f *fact.Function, since ti
 			seen.add(d, events[i].at)
 		}
 	}
+	if why.IsZero() {
+		why = seen.unread()
+	}
 	return seen.list(), why
 }
 

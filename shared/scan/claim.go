@@ -195,8 +195,7 @@ func (c *claim) allowed(out *finding.DiagnosedDenial) {
 	out.Outcome = finding.Contradicted
 	when := ""
 	if len(c.seen) > 0 {
-		last := slices.MaxFunc(c.seen, func(a, b finding.Seen) int { return strings.Compare(a.Last, b.Last) })
-		when = ", last at " + last.Last
+		when = ", last at " + lastSeen(c.seen)
 	}
 	out.Answer = fmt.Sprintf("The message says that it was refused%s; it is allowed now, %s. If that was granted since, run it again: a change may take minutes to be known everywhere. "+
 		"If it is refused again, something decides that is not seen here: a session policy, a VPC endpoint policy, or another resource than the one the message names.", when, by)

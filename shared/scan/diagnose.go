@@ -68,6 +68,7 @@ func (s *Scanner) Diagnose(ctx context.Context, request config.Request) *finding
 			}
 			out.Denials = append(out.Denials, one)
 		}
+		s.granted(working, out, started, asked.Since)
 		out.Summary.Others = len(observed.Found) - len(out.Findings)
 		for _, gap := range report.Gaps {
 			if gap.Function == function.ARN {
@@ -97,27 +98,21 @@ func the(source string) string {
 	return source
 }
 
-// seen adds what the function's logs and CloudTrail tell of. What could not be read is a gap, and makes the answer incomplete.
+// seen adds what Lambda, the function's logs and CloudTrail tell of. What could not be read is a gap, and makes the answer incomplete.
 func (s *Scanner) seen(ctx context.Context, asked *config.Diagnose, now time.Time, claims []claim, out *finding.Diagnosis) []claim {
 	unread := func(gap finding.Gap) {
 		out.Status = finding.ReportIncomplete
 		out.Gaps = append(out.Gaps, gap)
 	}
-	on := 0
 	for _, one := range []permission.Switch{permission.FunctionLogs, permission.CloudTrail} {
-		if s.Collector.On.On(one) {
-			on++
-		} else {
+		if !s.Collector.On.On(one) {
 			unread(finding.Gap{Reason: one.Off()})
 		}
-	}
-	if on == 0 {
-		return claims
 	}
 	s.phase(ctx, "seen", func(ctx context.Context) {
 		ctx, cancel := s.share(ctx)
 		defer cancel()
-		denials, unknown := s.Collector.Denials(ctx, func(name, arn string) bool { return config.Selects(asked.Function, name, arn) }, now.Add(-asked.Since))
+		denials, unknown := s.Collector.Denials(ctx, asked.Function, now.Add(-asked.Since))
 		for _, why := range unknown {
 			unread(gapOf("", why))
 		}

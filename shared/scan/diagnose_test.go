@@ -14,6 +14,8 @@ import (
 	"permprobe/shared/localaws"
 	"permprobe/shared/render"
 	"permprobe/shared/scan/scantest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const diagnosedTemplate = `
@@ -388,5 +390,136 @@ func TestRefusedCallsOfTheFunctionsCodeInCloudTrailAreDiagnosed(t *testing.T) {
 	d, _ := diagnoseLogs(t, localaws.Options{Trail: trail, Logs: logged(put), Faults: refused}, 6*time.Hour, "")
 	if d.Status != finding.ReportIncomplete || len(d.Denials) != 1 || len(d.Gaps) != 1 || d.Gaps[0].Permission != "cloudtrail:LookupEvents" {
 		t.Errorf("refused: %+v", d)
+	}
+}
+
+func TestWhatLambdaSaysOfTheFunctionAndItsMappingsIsDiagnosed(t *testing.T) {
+	template := diagnosedTemplate + `
+  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: q}}
+  Mapping: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt Queue.Arn}}
+  Second: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt Queue.Arn, Enabled: false}}
+`
+	template = strings.Replace(template, "FunctionName: orders,", "FunctionName: orders, VpcConfig: {SubnetIds: [subnet-1], SecurityGroupIds: [sg-1]},", 1)
+	const function = "arn:aws:lambda:us-east-1:123456789012:function:orders"
+	arns, ids := map[string]string{}, map[string]string{}
+	for _, r := range scantest.Parse(t, "diagnosed.yaml", []byte(template), nil).Resources {
+		arns[r.LogicalID], ids[r.PhysicalID] = r.ARN, r.LogicalID
+	}
+	mapping, second := arns["Mapping"], arns["Second"]
+	polls := "PROBLEM: The function execution role does not have permissions to call ReceiveMessage on SQS (canary-result)"
+	for _, c := range []struct {
+		name    string
+		overlay map[string]map[string]any
+		want    []string // source, place and outcome of each
+	}{
+		{"the mapping may not poll", map[string]map[string]any{mapping: {"LastProcessingResult": polls}},
+			[]string{"event source mapping Mapping of arn:aws:sqs:us-east-1:123456789012:q execution-role confirmed"}},
+		{"a mapping that its owner disabled", map[string]map[string]any{second: {"LastProcessingResult": polls}}, nil},
+		{"a mapping that Lambda disabled", map[string]map[string]any{second: {"StateTransitionReason": "PROBLEM: Lambda failed to assume your function execution role."}},
+			[]string{"event source mapping Second of arn:aws:sqs:us-east-1:123456789012:q execution-role contradicted"}},
+		{"the reason of the state", map[string]map[string]any{function: {"State": "Failed", "StateReasonCode": "InsufficientRolePermissions", "StateReason": "The function's execution role does not have permissions to call CreateNetworkInterface on EC2 canary-reason"}},
+			[]string{"state of the function execution-role confirmed"}},
+		{"the reason of an update that succeeded", map[string]map[string]any{function: {"LastUpdateStatus": "Successful", "LastUpdateStatusReasonCode": "ImageAccessDenied"}}, nil},
+		{"the reason of an update that failed", map[string]map[string]any{function: {"LastUpdateStatus": "Failed", "LastUpdateStatusReasonCode": "KMSKeyAccessDenied", "LastUpdateStatusReason": "no"}},
+			[]string{"state of the function ambiguous undecided"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := scantest.New(t, localaws.Options{Overlay: c.overlay}, nil, scantest.Parse(t, "diagnosed.yaml", []byte(template), nil))
+			d := w.Scanner.Diagnose(context.Background(), config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "orders", Since: time.Hour}})
+			var have []string
+			for _, one := range d.Denials {
+				source := one.Seen[0].Source
+				for physical, logical := range ids {
+					source = strings.ReplaceAll(source, "mapping "+physical+" ", "mapping "+logical+" ")
+				}
+				have = append(have, fmt.Sprintf("%s %s %s", source, one.Place, one.Outcome))
+			}
+			if diff := cmp.Diff(c.want, have); diff != "" {
+				t.Errorf("(-want +have)\n%s%s", diff, render.Diagnosis(d))
+			}
+			if strings.Contains(render.Diagnosis(d), "canary") {
+				t.Error("more than the denial reaches the answer")
+			}
+		})
+	}
+}
+
+func TestMoreDenialsThanAreToldApartAreAGap(t *testing.T) {
+	var many []string
+	for i := range 60 {
+		many = append(many, denied("dynamodb:PutItem", fmt.Sprintf("%s%02d", table, i), ""))
+	}
+	d, _ := diagnoseLogs(t, localaws.Options{Logs: logged(many...)}, time.Hour*6, "")
+	if d.Status != finding.ReportIncomplete || len(d.Denials) != 50 || len(d.Gaps) != 1 || !strings.Contains(d.Gaps[0].Reason, "more than 50 different denials") || d.Denials[0].Said.Resource != table+"59" {
+		t.Errorf("status %s, %d denials, gaps %+v", d.Status, len(d.Denials), d.Gaps)
+	}
+}
+
+func TestANamedFunctionIsDiagnosedWithoutAnyListing(t *testing.T) {
+	put := denied("dynamodb:PutItem", table, "")
+	w := scantest.New(t, localaws.Options{Logs: logged(put)}, nil, scantest.Parse(t, "diagnosed.yaml", []byte(diagnosedTemplate), nil))
+	w.Scanner.Collector.Functions = []string{"arn:aws:lambda:us-east-1:123456789012:function:orders"}
+	d := w.Scanner.Diagnose(context.Background(), config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "orders", Since: 6 * time.Hour}})
+	if len(d.Findings) != 1 || len(d.Denials) != 1 {
+		t.Errorf("%+v", d)
+	}
+	for _, call := range w.AWS.Calls() {
+		if call.Operation == "ListFunctions" {
+			t.Error("functions are listed")
+		}
+	}
+}
+
+// roleChange is a record of CloudTrail of a change of the function's role.
+func roleChange(ago time.Duration, name, by, policy string) localaws.TrailEvent {
+	parameters := map[string]any{"roleName": "orders-role", "policyDocument": "canary-document"}
+	if policy != "" {
+		parameters["policyName"] = policy
+	}
+	return localaws.TrailEvent{Time: time.Now().Add(-ago), Record: map[string]any{
+		"eventSource": "iam.amazonaws.com", "eventName": name, "requestParameters": parameters,
+		"userIdentity": map[string]any{"type": "IAMUser", "userName": by, "arn": "arn:aws:iam::123456789012:user/" + by},
+	}}
+}
+
+func TestWhatWasGrantedSinceIsToldWithWhoAndWhen(t *testing.T) {
+	get := denied("dynamodb:GetItem", table, "because no identity-based policy allows the dynamodb:GetItem action") // an hour ago
+	failed := roleChange(2*time.Minute, "PutRolePolicy", "eve", "table")
+	failed.Record["errorCode"] = "AccessDenied"
+	for _, c := range []struct {
+		name  string
+		trail []localaws.TrailEvent
+		want  string
+	}{
+		{"after the refusal", []localaws.TrailEvent{roleChange(3*time.Minute, "PutRolePolicy", "ann", "table"), roleChange(30*time.Minute, "PutRolePolicy", "bob", "table"), failed},
+			"It was granted 3 minutes ago by arn:aws:iam::123456789012:user/ann (PutRolePolicy of table at "},
+		{"a limit was taken away", []localaws.TrailEvent{roleChange(125*time.Minute/2, "DeleteRolePermissionsBoundary", "bob", "")},
+			"It was granted 1 hour ago by arn:aws:iam::123456789012:user/bob (DeleteRolePermissionsBoundary at "},
+		{"another policy", []localaws.TrailEvent{roleChange(3*time.Minute, "PutRolePolicy", "ann", "queue")}, ""},
+		{"long before the refusal", []localaws.TrailEvent{roleChange(3*time.Hour, "PutRolePolicy", "ann", "table")}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, w := diagnoseLogs(t, localaws.Options{Logs: logged(get), Trail: c.trail}, 6*time.Hour, "")
+			if len(d.Denials) != 1 || d.Denials[0].Outcome != finding.Contradicted {
+				t.Fatalf("%+v", d)
+			}
+			answer := d.Denials[0].Answer
+			if c.want == "" && strings.Contains(answer, "It was granted") || !strings.Contains(answer, c.want) || !strings.Contains(answer, "run it again") || strings.Contains(answer, "canary") {
+				t.Errorf("%s", answer)
+			}
+			n := 0
+			for _, call := range w.AWS.Calls() {
+				if call.Operation == "LookupEvents" {
+					n++
+				}
+			}
+			if n != 2 {
+				t.Errorf("%d looks at the history", n)
+			}
+		})
+	}
+	d, _ := diagnoseLogs(t, localaws.Options{Logs: logged(get), Faults: []localaws.Fault{{Service: "cloudtrail", From: 2, Code: "AccessDeniedException"}}}, 6*time.Hour, "")
+	if d.Status != finding.ReportIncomplete || len(d.Denials) != 1 || len(d.Gaps) != 1 {
+		t.Errorf("the changes cannot be read: %+v", d)
 	}
 }
