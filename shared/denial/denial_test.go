@@ -117,6 +117,7 @@ var quiet = map[string]string{
 	"lambda-efs":              "EFSMountTimeoutException: The function could not mount the file system",
 	"lambda-image":            "Lambda does not have a console for ECR images",
 	"api-gateway-integration": "Invalid permissions string 'rwz'",
+	"api-gateway-http":        "The editor doesn't have permissions to call the integrator",
 	"api-gateway-role":        "API Gateway assumes the provided role",
 	"s3-destination":          "Unable to validate the form",
 	"kafka-assume":            "PROBLEM: Function call failed",

@@ -53,6 +53,9 @@ func lambdaTexts() []Recogniser {
 			"Lambda does not have permission to access the ECR image. Check the ECR permissions.", TargetPolicy, "ecr", "", "lambda does not have permission to access the ecr image"),
 		phrase("api-gateway-integration", "API Gateway may not invoke the function", "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-troubleshooting-lambda.html",
 			"Execution failed due to configuration error: Invalid permissions on Lambda function", InvokePermission, "", "", "invalid permissions on lambda function"),
+		phrase("api-gateway-http", "API Gateway, or the role of an integration of an HTTP API, may not invoke the function", "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html",
+			`"integrationErrorMessage":"The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again."`, InvokePermission, "", "",
+			"doesn't have permissions to call the integration", "does not have permissions to call the integration"),
 		phrase("api-gateway-role", "API Gateway cannot assume the role of an integration", "https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html",
 			"Execution failed due to configuration error: API Gateway does not have permission to assume the provided role", Ambiguous, "", "", "api gateway does not have permission to assume the provided role"),
 		{

@@ -19,6 +19,9 @@ func talks(t *text, h *hit) bool {
 	if len(head) > 3 && introduces.MatchString(head) {
 		return true
 	}
+	if h.Recogniser == "iam-message" && h.Principal == "" && asks.MatchString(head) {
+		return true // who asks why it happened to them quotes the message with its principal
+	}
 	// Documentation introduces its examples a sentence or two earlier.
 	page := t.before(h.start, 500)
 	for _, mark := range []string{"following example", "example error", "fictional", "mateojackson", "error messages:", "possible errors"} {
@@ -43,13 +46,15 @@ var (
 		`\b(?:if|when|whenever|in case|until|unless|where|once) (?:you|we|users?|i|they|it|someone|customers?|the \w+|an? \w+) (?:still |ever |then )?(?:gets?|sees?|receives?|encounters?|hits?|runs? into|returns|says?|reports|fails with|throws|logs|shows)\b`,
 		`\b(?:you|users?|callers?|clients?) (?:may|might|can|could|will|should|would) (?:see|get|receive|encounter)`,
 		`\blooks? like\b`, `\b(?:messages?|errors?) like\b`, `\blike (?:this|so|the following)`, `\bsimilar to\b`, `\bcommon (?:errors?|causes?)`, `\bthe following (?:example|(?:errors?|messages?) (?:means?|appears?|is shown))`,
-		`\bhow to (?:fix|solve|resolve|debug|handle|troubleshoot|read)`, `\bwhat (?:does|is)\b`, `\bexpect(?:s|ed|ing)? (?:error|message)s?\b`, `\bexpect\(`, `\bto(?:be|equal|contain|throw|match)\w*\(`, `\bassert\w*\b ?[('"]`, `\braise \w+\(`, `\bthrow new \w+\(`,
+		`\bhow to (?:fix|solve|resolve|debug|handle|troubleshoot|read)`, `\bwhat (?:does|is)\b`, `\bexpect(?:s|ed|ing)? (?:error|message)s?\b`, `\bexpect\(`, `\bto(?:be|equal|contain|throw|match)\w*\(`,
+		`\b(?:starts_?with|ends_?with|includes|contains|indexof|matches|equals|reply|replyonce|thenthrow|rejects\w*|mock\w*|stub\w*|httpresponse|jsonresponse)\(`, `\bassert\w*\b ?[('"]`, `\braise \w+\(`, `\b(?:new|errorf|newerror)\(["'` + "`" + `]?$`, `\bthrow new \w+\(`,
 		`\bshould (?:say|fail|be|return|raise|answer)`, `\bmatches\b.{0,12}["'/]$`, `\bgrep (?:-\w+ )?["']?$`, `\bfilter[ -]?pattern`,
 		`\b(?:text|phrase|words?|wording|string|sentence) ["'` + "`" + `].{0,4}$`, `\bmeans? (?:that )?["']?$`, `\bknown (?:errors?|messages?)`, `\b(?:error|message) catalog(?:ue)?\b`, `\bcatalog(?:ue)? of (?:error|message)s?\b`,
 		`\berror (?:reference|codes? (?:list|table)|table)`, `\bdocumentation (?:says|lists|shows|has|of|for)\b`, `\bdocumented as\b`, `\bfaq(?: entry|:)`, `\b(?:our|the) wiki\b`, `\bignor(?:e|es|ed|ing) (?:the |an? |any )?["']?$`, `\bretr(?:y|ies) on\b`,
 		`\bno longer (?:see|get|fail|seeing|getting)\w*`, `\bwithout (?:an? |any |the )?["']?$`, `\bresolved (?:the |an? )?["':]*$`, `\bfix(?:ed|es)? (?:the |an? )?["':]*$`, `\bused to (?:say|fail|answer)`,
 		`\b(?:contains?|containing|includes?) (?:the )?(?:text|string|phrase|words?):? ?["']?$`,
 	}, "|") + `)|(?:===?|!==?) ?["'` + "`" + `]$`)
+	asks     = regexp.MustCompile(`\bwhy (?:do|does|did|is|am|are|would|might|can)\b`)
 	explains = regexp.MustCompile(`^["'` + "`" + `.)]* ?(?:means\b|indicates\b|is (?:returned|raised|thrown|shown|what|the (?:error|message|usual|most))|usually\b|typically\b|is an error (?:code|message)|errors? (?:are|is|occurs?|means?)|says that|(?:this|that|the above)(?: error| message)? (?:means|indicates|is shown|appears when|occurs when|usually))`)
 
 	placeholder = regexp.MustCompile(`^(?:\$\{|\{\{?|%[svqd]|<(?:principal|user|arn|user-?arn|role|action|service|caller|principal[ _-]?arn)>$|\$[A-Z(]|PRINCIPAL$|ACTION$|USER(?:_ARN|NAME)?$|svc:Action$|service:Action$)`)

@@ -387,7 +387,12 @@ func codeContext(t *text, from, end int, word string) bool {
 	case qualified && (strings.HasPrefix(tail, ":") || strings.HasPrefix(tail, " (") || strings.HasPrefix(strings.TrimLeft(tail, "\"'"), "") && t.atEnd(end)):
 		return true
 	}
-	// A key and its value.
+	// A key and its value. A list of codes is what a pattern looks for.
+	if quoted := strings.TrimRight(head, `"'`); len(quoted) < len(head) {
+		if quoted = strings.TrimRight(quoted, " "); strings.HasSuffix(quoted, "[") || strings.HasSuffix(quoted, `",`) || strings.HasSuffix(quoted, "',") {
+			return false
+		}
+	}
 	open := strings.TrimRight(head, `"'`+"` ")
 	open = strings.TrimSuffix(open, "some(")
 	open = strings.TrimRight(open, `"'[( `)
