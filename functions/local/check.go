@@ -97,13 +97,9 @@ func checkStacks(ctx context.Context, stacks []*stack.Stack, configuration confi
 	if err != nil {
 		return nil, nil, fmt.Errorf("start the embedded AWS: %w", err)
 	}
-	url, closeServer, err := server.Listen("127.0.0.1:0")
-	if err != nil {
-		return nil, nil, fmt.Errorf("start the embedded AWS: %w", err)
-	}
-	defer func() { _ = closeServer() }() // what it answered is read already
 	o := stacks[0].Options
-	session := awsclient.Embedded(url, o.Region, "administrator")
+	session := awsclient.Embedded(localaws.Endpoint, o.Region, "administrator")
+	session.Config.HTTPClient = &localaws.InProcess{Server: server}
 	collector := collect.New(session.Config, fact.Account{Partition: o.Partition, ID: o.Account, Region: o.Region})
 	collector.On = permission.Everything() // templates cost no quota
 	seen := &looked{}
