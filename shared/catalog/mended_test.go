@@ -284,6 +284,19 @@ func (m *mender) target(name string, option map[string]string) string {
 		return ""
 	}
 	switch name {
+	case "dynamodb put-resource-policy":
+		table, _, ofStream := strings.Cut(option["--resource-arn"], "/stream/")
+		if ofStream {
+			return "a table's stream has its policy in the table's own resource"
+		}
+		return property("AWS::DynamoDB::Table", table, "ResourcePolicy", `{"PolicyDocument":`+option["--policy"]+`}`)
+	case "events put-permission":
+		for _, r := range m.stack.OfType("AWS::Events::EventBusPolicy") {
+			if r.Properties["EventBusName"] == option["--event-bus-name"] {
+				delete(m.resources, r.LogicalID) // the new policy takes the place of its statement
+			}
+		}
+		return property("AWS::Events::EventBus", option["--event-bus-name"], "Policy", option["--policy"])
 	case "kms put-key-policy":
 		return property("AWS::KMS::Key", option["--key-id"], "KeyPolicy", option["--policy"])
 	case "efs put-file-system-policy":

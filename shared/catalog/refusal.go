@@ -51,6 +51,9 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		first.Need.Function.Name(), s.Breaks(denied), target.Name(), fact.RoleName(first.Need.Role), brief(actionsOf(denied)))
 	f.Evidence = evidence(first, "policy of the "+target.Name())
 	f.Cause = fmt.Sprintf("The policies of %s allow %s, but %s", fact.RoleName(first.Need.Role), list(actionsOf(denied)), against(facts, denied))
+	if target.Lock != nil && target.Lock.AWSManaged {
+		f.Cause = fmt.Sprintf("Whatever the policies of %s allow, %s", fact.RoleName(first.Need.Role), against(facts, denied))
+	}
 	if state := first.Refusal.State; state != "" {
 		f.Place = finding.PlaceConfiguration
 		f.Title = fmt.Sprintf("%s %s: the %s is in state %s", first.Need.Function.Name(), s.Breaks(denied), target.Name(), state)
@@ -80,16 +83,22 @@ func rowsBehind(denied []*decide.Decision) []string {
 // another one.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-func departed(r *decide.Refusal) string {
+func departed(r *decide.Refusal, action string) string {
 	if r.Target.Lock == nil {
 		return ""
 	}
 	for _, grant := range r.Target.Lock.Grants {
-		if strings.HasPrefix(grant.Grantee, "AROA") || strings.HasPrefix(grant.Grantee, "AIDA") {
+		covers := slices.ContainsFunc(grant.Operations, func(operation string) bool { return strings.EqualFold("kms:"+operation, action) })
+		if covers && deletedIdentity(grant.Grantee) {
 			return fmt.Sprintf(" Its grant %s is for %s, the id of an identity that was deleted: one that was made again under its name needs a grant of its own.", grant.ID, grant.Grantee)
 		}
 	}
 	return ""
+}
+
+// deletedIdentity tells whether a principal is the id of a role or user: IAM writes it where the identity that was named is gone.
+func deletedIdentity(principal string) bool {
+	return strings.HasPrefix(principal, "AROA") || strings.HasPrefix(principal, "AIDA")
 }
 
 // against says what the policy of a resource has against calls, and whose it is.
@@ -104,6 +113,8 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 	switch {
 	case r.State != "":
 		text = fmt.Sprintf("the %s cannot be used, whatever its policy says: it is in state %s.", r.Target.Name(), r.State)
+	case r.Target.Lock != nil && r.Target.Lock.AWSManaged:
+		text = fmt.Sprintf("the %s is one that AWS manages: its policy lets in only its own account, through the service that it is for, and cannot be changed.", r.Target.Name())
 	case r.Explicit:
 		text = fmt.Sprintf("a Deny statement, %s, refuses it: %s", citedStatement(said), r.Statement)
 		text = sentence(text)
@@ -113,7 +124,7 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 			text += fmt.Sprintf(" The closest, %s: %s", citedStatement(said), sentence(r.Detail))
 		}
 	}
-	return text + departed(r) + fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
+	return text + departed(r, refused[0].Need.Action) + fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
 }
 
 // alsoRefused adds to the finding on a role that what it calls refuses the same calls.

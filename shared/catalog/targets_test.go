@@ -39,6 +39,8 @@ type targetRow struct {
 	Key      map[string]any
 	Uses     []string
 	Needs    []string // of Uses those whose lack is a finding; all where nothing is said
+	Managed  string
+	Sealed   bool // of another account nothing can be called without a key of the customer's
 	Disabled map[string]any
 	Reads    struct{ Policy, Key []string }
 	Cannot   map[string]string
@@ -73,8 +75,8 @@ type targetWorld struct {
 	// letsIn and denies are whom the resource's policy names; without both it has none but the row's base.
 	letsIn, denies string
 	// locked is the policy of the key behind the resource; nil where there is no key.
-	locked   []any
-	disabled bool
+	locked            []any
+	disabled, managed bool
 }
 
 // fill puts account and Region into the row's texts, and the policy and the key where they stand for themselves.
@@ -85,6 +87,9 @@ func (w *targetWorld) fill(value any) any {
 		case "POLICY":
 			return map[string]any{"Version": "2012-10-17", "Statement": w.statements()}
 		case "KEY":
+			if w.managed {
+				return w.row.Managed
+			}
 			return w.keyARN()
 		}
 		return strings.NewReplacer("ACCOUNT", w.account, "REGION", "us-east-1").Replace(v)
@@ -150,6 +155,8 @@ func (w *targetWorld) held() map[string]any {
 		out = overlaid(out, map[string]any{"Key": map[string]any{"Type": "AWS::KMS::Key", "Properties": map[string]any{
 			"Enabled": !w.disabled, "KeyPolicy": map[string]any{"Statement": w.locked},
 		}}})
+	} else if w.managed {
+		out = overlaid(out, w.row.Key)
 	} else if w.disabled {
 		out = overlaid(out, w.row.Disabled)
 	}
@@ -212,7 +219,7 @@ func cellCases(row *targetRow, cell string) []testCase {
 		if account == "other" {
 			w.account, w.letsIn = otherAccountID, caller
 		}
-		if strings.HasPrefix(side, "key") || side == "locked" || side == "state" && row.Key != nil {
+		if strings.HasPrefix(side, "key") || side == "locked" || side == "managed" || side == "state" && row.Key != nil || row.Sealed && account == "other" {
 			w.uses, w.locked = true, keyPolicy("arn:aws:iam::"+w.account+":root")
 			if account == "other" {
 				w.locked = append(w.locked, keyPolicy(caller)...)
@@ -262,6 +269,14 @@ func cellCases(row *targetRow, cell string) []testCase {
 		if row.Key != nil {
 			fires.Action = sorted(needed)
 		}
+	case "managed":
+		ill.managed, ill.uses, ill.locked = true, false, nil
+		if account == "same" {
+			c := testCase{Name: row.Kind + " " + cell, Expect: "quiet"}
+			ill.putTo(&c)
+			return []testCase{c}
+		}
+		fires.Place, fires.Action, fires.Proof = string(finding.PlaceTarget), needed[0], finding.Unproven
 	case "unread":
 		if account == "same" {
 			return gap(well, row.Reads.Policy[2], refused(row.Reads.Policy))

@@ -205,6 +205,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	group.Go(func() error {
 		c.groups(ctx, selection.Groups, facts)
 		c.accessPoints(ctx, facts)
+		c.keyAliases(ctx, selection.Aliases, facts)
 		if c.Functions != nil {
 			c.namedRoles(ctx, facts, selection.Roles)
 		} else {
@@ -264,7 +265,9 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 func early(facts *fact.Facts) *fact.Facts {
 	return &fact.Facts{
 		Account: facts.Account, Time: facts.Time, Functions: facts.Functions, Roles: facts.Roles, Tagged: facts.Tagged, Named: facts.Named,
-		AccessPoints: facts.AccessPoints, VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
+		AccessPoints: facts.AccessPoints,
+		KeyAliases:   maps.Clone(facts.KeyAliases),
+		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
 	}
 }
 

@@ -34,7 +34,11 @@ func (c *Collector) encryption(ctx context.Context, t fact.Target, name string) 
 		switch {
 		case by == nil, by.SSEAlgorithm == types.ServerSideEncryptionAes256:
 		case by.SSEAlgorithm == types.ServerSideEncryptionAwsKms, by.SSEAlgorithm == types.ServerSideEncryptionAwsKmsDsse:
-			return carried{key: aws.ToString(by.KMSMasterKeyID), bucketKey: aws.ToBool(rule.BucketKeyEnabled)}
+			key := aws.ToString(by.KMSMasterKeyID)
+			if key == "" {
+				key = "alias/aws/s3"
+			}
+			return carried{key: key, bucketKey: aws.ToBool(rule.BucketKeyEnabled)}
 		default:
 			return carried{keyless: fact.Unread{Operation: ask.Operation,
 				Reason: fmt.Sprintf("%s says that it encrypts by %q, of which nothing is known here", ask.Operation, by.SSEAlgorithm)}}

@@ -119,7 +119,10 @@ func (c *Collector) secret(ctx context.Context, t fact.Target, region string) (c
 		said.keyless = call{Operation: "secretsmanager:DescribeSecret", Permission: "secretsmanager:DescribeSecret", Resource: t.ARN}.unread(err)
 		return said, nil
 	}
-	said.key = aws.ToString(described.KmsKeyId)
+	said.whole, said.key = aws.ToString(described.ARN), aws.ToString(described.KmsKeyId)
+	if said.key == "" {
+		said.key = "alias/aws/secretsmanager"
+	}
 	return said, nil
 }
 

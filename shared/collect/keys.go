@@ -77,7 +77,7 @@ func reduceGrant(g *types.GrantListEntry) iampolicy.KMSGrant {
 }
 
 // resolveKey is the ARN of the key that a resource names; empty for AWS's own, whose policies let the account's
-// principals in. An alias is asked for, once a run.
+// principals in and no others. An alias is asked for, once a run.
 //
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
 func (c *Collector) resolveKey(ctx context.Context, facts *fact.Facts, t *fact.Target) {
@@ -87,35 +87,60 @@ func (c *Collector) resolveKey(ctx context.Context, facts *fact.Facts, t *fact.T
 		owner = c.Account.ID
 	}
 	switch {
-	case name == "", strings.Contains(name, "alias/aws/"):
-		t.Key = ""
+	case name == "":
+		return
+	case strings.Contains(name, "alias/aws/"):
+		if t.Key = ""; owner != c.Account.ID {
+			_, t.Sealed, _ = strings.Cut(name, "alias/")
+		}
 		return
 	case strings.HasPrefix(name, "arn:") && !strings.Contains(name, ":alias/"), len(iampolicy.UnknownNames(name)) > 0:
 		return
-	case strings.HasPrefix(name, "arn:"):
+	case strings.HasPrefix(name, "arn:"): // the alias may be another account's, or in another Region
+		if arn, err := fact.ParseARN(name); err == nil {
+			owner, region = arn.Account, arn.Region
+		}
 	case strings.HasPrefix(name, "alias/"):
 		name = fact.ARN{Partition: c.Account.Partition, Service: "kms", Region: region, Account: owner, Resource: name}.String()
 	default:
 		t.Key = fact.ARN{Partition: c.Account.Partition, Service: "kms", Region: region, Account: owner, Resource: "key/" + name}.String()
 		return
 	}
-	read, asked := facts.KeyAliases[name]
-	if !asked {
-		ask := call{Operation: "kms:DescribeKey", Permission: "kms:DescribeKey", Resource: name}
-		if in, why := c.in(ctx, owner, ask); in != nil {
-			read = in.alias(ctx, name, region)
-		} else {
-			read = fact.NotRead[string](why)
-		}
-		if facts.KeyAliases == nil {
-			facts.KeyAliases = map[string]fact.Read[string]{}
-		}
-		facts.KeyAliases[name] = read
-	}
 	t.Key = name
-	if arn, known := read.Value(); known {
+	if arn, known := c.askAlias(ctx, facts, name, owner, region).Value(); known {
 		t.Key = arn
 	}
+}
+
+// keyAliases reads which keys the aliases stand for that code is declared to call by.
+func (c *Collector) keyAliases(ctx context.Context, names []string, facts *fact.Facts) {
+	for _, name := range names {
+		if arn, err := fact.ParseARN(name); err == nil {
+			c.askAlias(ctx, facts, name, arn.Account, arn.Region)
+		}
+	}
+}
+
+// askAlias is the ARN of the key that the ARN of an alias stands for; what is known already is not asked for.
+func (c *Collector) askAlias(ctx context.Context, facts *fact.Facts, name, owner, region string) fact.Read[string] {
+	if read, asked := facts.KeyAliases[name]; asked {
+		return read
+	}
+	read := fact.Read[string]{}
+	ask := call{Operation: "kms:DescribeKey", Permission: "kms:DescribeKey", Resource: name}
+	if in, why := c.in(ctx, owner, ask); in != nil {
+		read = in.alias(ctx, name, region)
+	} else {
+		read = fact.NotRead[string](why)
+	}
+	if why, unread := read.Unread(); unread && owner != c.Account.ID {
+		read = fact.NotRead[string](c.asRole(owner, why))
+	}
+	if facts.KeyAliases == nil {
+		facts.KeyAliases = map[string]fact.Read[string]{}
+	}
+	facts.KeyAliases[name] = read
+	return read
 }
 
 func (c *Collector) alias(ctx context.Context, name, region string) fact.Read[string] {

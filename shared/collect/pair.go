@@ -54,11 +54,13 @@ func (c *Collector) Pair(ctx context.Context, wanted []Wanted, selection Selecti
 		return out
 	}
 	c.groups(ctx, selection.Groups, together)
+	c.keyAliases(ctx, selection.Aliases, together)
 	readRoles(ctx, together, selection.Roles)
 	mapped := c.mappings(ctx)
 	for i := range out {
 		maps.Copy(out[i].Roles, together.Roles)
 		maps.Copy(out[i].Tagged, together.Tagged)
+		out[i].KeyAliases = maps.Clone(together.KeyAliases)
 		if len(out[i].Functions) == 0 {
 			continue
 		}

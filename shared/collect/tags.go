@@ -40,6 +40,8 @@ type Selection struct {
 	OwnerTag string
 	// Roles are the ARNs of further roles to read: those that code is declared to assume.
 	Roles []string
+	// Aliases are the ARNs of aliases of KMS keys by which code is declared to call.
+	Aliases []string
 }
 
 // groups reads which functions carry the tags that declarations ask for, each set once.

@@ -39,6 +39,7 @@ type readTarget func(c *Collector, ctx context.Context, t fact.Target, region st
 // carried is what is learned of a target.
 type carried struct {
 	policy, key string
+	whole       string      // the resource's own ARN, where it may be another
 	keyless     fact.Unread // why the key is not known
 	bucketKey   bool
 	lock        *fact.Lock
@@ -122,7 +123,7 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	if !said.keyless.IsZero() {
 		said.keyless = c.asRole(t.Account, said.keyless)
 	}
-	t.Key, t.Keyless, t.BucketKey = said.key, said.keyless, said.bucketKey
+	t.Key, t.Keyless, t.BucketKey, t.Whole = said.key, said.keyless, said.bucketKey, said.whole
 	return fact.Known(t)
 }
 

@@ -12,6 +12,7 @@ import (
 	"permprobe/shared/localaws"
 	"permprobe/shared/stack"
 
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -230,6 +231,16 @@ func TestATableAndItsStreamAreAskedForTheirKeyOnce(t *testing.T) {
 	slices.Sort(asked)
 	if diff := cmp.Diff([]string{"DescribeTable", "GetResourcePolicy", "GetResourcePolicy"}, asked); diff != "" {
 		t.Errorf("calls (-want +have):\n%s", diff)
+	}
+}
+
+func TestEveryStateOfAKeyIsKnownToLetItBeUsedOrNot(t *testing.T) {
+	for _, state := range types.KeyState("").Values() {
+		lock := fact.Lock{State: string(state)}
+		usable, known := lock.Usable()
+		if want := state == types.KeyStateEnabled || state == types.KeyStateUpdating; !known || usable != want {
+			t.Errorf("%s: usable %v, known %v", state, usable, known)
+		}
 	}
 }
 

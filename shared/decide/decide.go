@@ -120,6 +120,8 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 			decideTrust(facts, d)
 		case n.Kind == need.Invoke:
 			decideInvoke(facts, d)
+		case n.Sealed != "":
+			d.sealed()
 		case n.Kind == need.Identity:
 			decideIdentity(ask, d, answers)
 			switch {

@@ -108,7 +108,7 @@ func Questions(facts *fact.Facts, needs []need.Need) []Question {
 	seen := map[Question]bool{}
 	for i := range needs {
 		n := &needs[i]
-		if n.Kind != need.Identity || !n.Unread.IsZero() {
+		if n.Kind != need.Identity || !n.Unread.IsZero() || n.Sealed != "" {
 			continue
 		}
 		if _, known := facts.Roles[n.Role].Value(); !known {

@@ -3,6 +3,7 @@ package declare
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"permprobe/shared/authref"
 )
@@ -66,5 +67,9 @@ func fit(action authref.Action, resource string) bool {
 	if resource == "*" {
 		return action.WildcardOnly()
 	}
-	return len(action.TypesOf(concrete(resource))) > 0
+	resource = concrete(resource)
+	if of, _, alias := strings.Cut(resource, ":alias/"); alias && strings.Contains(of, ":kms:") && len(action.TypesOf(of+":key/"+sample)) > 0 {
+		return true // on the key that the alias stands for
+	}
+	return len(action.TypesOf(resource)) > 0
 }

@@ -55,6 +55,11 @@ var kinds = []struct {
 	{model, "bedrock", "foundation-model/", Region + ":", regexp.MustCompile(`^[a-zA-Z0-9.:-]{1,256}$`)},
 }
 
+// aliasName is another name of a key, which stands for it: permissions are decided on the key.
+//
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+var aliasName = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]{1,250}$`)
+
 // reference is one resource that a shorthand names.
 type reference struct {
 	kind kind
@@ -114,8 +119,8 @@ func named(which kind, name, text string) (reference, error) {
 		if which == parameter || which == role {
 			name = strings.TrimPrefix(name, "/")
 		}
-		if which == key && strings.HasPrefix(name, "alias/") {
-			return reference{}, fmt.Errorf("%s is an alias: name the key by its id or ARN, because permissions are decided on the key", quote(text))
+		if which == key && aliasName.MatchString(name) {
+			return reference{kind: key, arn: "arn:" + Partition + ":kms:" + k.place + ":" + name, name: name}, nil
 		}
 		if !k.name.MatchString(name) {
 			return reference{}, fmt.Errorf("%s is no name of a resource of %s", quote(text), k.service)
@@ -131,8 +136,8 @@ func referARN(text string) (reference, error) {
 	if err != nil {
 		return reference{}, err
 	}
-	if parts[2] == "kms" && strings.HasPrefix(parts[5], "alias/") {
-		return reference{}, fmt.Errorf("%s is an alias: name the key by its id or ARN, because permissions are decided on the key", quote(text))
+	if parts[2] == "kms" && aliasName.MatchString(parts[5]) {
+		return reference{kind: key, arn: text, name: parts[5]}, nil
 	}
 	for _, k := range kinds {
 		name, ok := strings.CutPrefix(parts[5], k.before)

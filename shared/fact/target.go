@@ -39,6 +39,11 @@ type Target struct {
 	Key string
 	// Keyless says why it is not known which key that is; zero where it is known.
 	Keyless Unread
+	// Sealed names the key that AWS manages for the service in the resource's account, "aws/sqs", where it encrypts what the
+	// resource of another account holds: it lets nobody else in. Empty otherwise.
+	Sealed string
+	// Whole is the resource's own ARN where ARN is only how it is asked for: that of a secret ends in six characters more.
+	Whole string
 	// BucketKey tells that S3 asks KMS for one key of the whole bucket, and not of each object.
 	BucketKey bool
 	// Lock is what else decides on the use of a KMS key; nil for other kinds.

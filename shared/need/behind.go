@@ -25,8 +25,7 @@ type behind struct {
 	doubt   string
 	// coded tells that only calls of code are in doubt.
 	coded bool
-	// context is the encryption context that the service gives with its calls; nil where what it holds is not known: that of
-	// a secret has the version's id.
+	// context is what is known of the encryption context that the service gives with its calls.
 	context   func(n *Need, held fact.Target) map[string]string
 	why, page string
 }
@@ -62,13 +61,14 @@ var keysBehind = []behind{
 		page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
 	},
 	{
-		service: "secretsmanager", actions: []string{"secretsmanager:GetSecretValue"}, keys: []string{"kms:Decrypt"},
+		service: "secretsmanager", actions: []string{"secretsmanager:GetSecretValue"}, keys: []string{"kms:Decrypt"}, context: secretContext,
 		why: "Secrets Manager decrypts the secret with the key", page: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
 	},
 	{
 		service: "secretsmanager", actions: []string{"secretsmanager:PutSecretValue"}, keys: []string{"kms:GenerateDataKey"}, doubted: []string{"kms:Decrypt"},
-		doubt: "whether %s on the %s changes a version that is there, which takes %s on its key besides, is not known, and it is not allowed",
-		why:   "Secrets Manager encrypts the secret with the key", page: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
+		doubt:   "whether %s on the %s changes a version that is there, which takes %s on its key besides, is not known, and it is not allowed",
+		context: secretContext,
+		why:     "Secrets Manager encrypts the secret with the key", page: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
 	},
 	{
 		// Writes, too, decrypt the key of the table, which DynamoDB made when the key was chosen.
@@ -87,6 +87,38 @@ var keysBehind = []behind{
 		service: "kinesis", actions: []string{"kinesis:GetRecords", "kinesis:SubscribeToShard"}, keys: []string{"kms:Decrypt"},
 		context: arnAs("aws:kinesis:arn"), why: "the stream decrypts records with the key", page: "https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html",
 	},
+}
+
+// sealed is the need that cannot be met: AWS's own key of another account. A bucket without a key of the customer's takes
+// that of the account which writes the object, so that only reading fails, and only what others wrote.
+//
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+func (b behind) sealed(facts *fact.Facts, one Need, held fact.Target) []Need {
+	one.Action, one.Sealed = b.keys[0], held.Sealed
+	one.Resource = fact.ARN{
+		Partition: facts.Account.Partition, Service: "kms", Region: regionBehind(facts, held, fact.ARN{}), Account: held.Account, Resource: "alias/" + held.Sealed,
+	}.String()
+	if held.Kind == fact.TargetBucket {
+		if one.Action != "kms:Decrypt" {
+			return nil
+		}
+		if one.Presumed.IsZero() {
+			one.Presumed = fact.Unread{Reason: fmt.Sprintf("which account wrote the objects of the %s of account %s is not known: the key %s encrypts those that %s wrote itself, and lets nobody else read them",
+				held.Name(), held.Account, held.Sealed, held.Account)}
+		}
+	}
+	return []Need{one}
+}
+
+// secretContext is what of that of a secret is known: its ARN. The version's id besides is not.
+//
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+func secretContext(_ *Need, held fact.Target) map[string]string {
+	if held.Whole == "" {
+		return nil
+	}
+	return map[string]string{"SecretARN": held.Whole}
 }
 
 // arnAs is the encryption context that is the resource's ARN alone.
@@ -133,7 +165,7 @@ func Behind(facts *fact.Facts, needs []Need) []Need {
 			continue
 		}
 		held, _ := facts.Targets[target.ARN].Value()
-		if held.Key == "" && held.Keyless.IsZero() {
+		if held.Key == "" && held.Sealed == "" && held.Keyless.IsZero() {
 			continue
 		}
 		for _, b := range keysBehind {
@@ -160,14 +192,15 @@ func (b behind) needs(facts *fact.Facts, n *Need, held fact.Target) []Need {
 	if one.Context == nil {
 		one.Context = map[string][]string{}
 	}
+	if held.Sealed != "" {
+		return b.sealed(facts, one, held)
+	}
 	key, err := fact.ParseARN(held.Key)
 	if via, documented := ViaService(facts.Account, regionBehind(facts, held, key), b.service); documented {
 		one.Context["kms:ViaService"] = []string{via}
 	}
-	if b.context != nil {
-		for name, value := range b.context(n, held) {
-			one.Context["kms:EncryptionContext:"+name] = []string{value}
-		}
+	for name, value := range b.context(n, held) {
+		one.Context["kms:EncryptionContext:"+name] = []string{value}
 	}
 	if !held.Keyless.IsZero() || err != nil || !strings.HasPrefix(key.Resource, "key/") {
 		one.Action, one.Unread = b.keys[0], keyUnread(facts, held)

@@ -26,6 +26,7 @@ func Declarations(facts *fact.Facts, declared []config.Need) []Need {
 				continue
 			}
 			n := declaration(facts.Account, function, &declared[j])
+			n.byAlias(facts)
 			if !why.IsZero() {
 				n.Unread = why
 			}

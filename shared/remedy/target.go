@@ -26,6 +26,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		fix.Summary = fmt.Sprintf("Exempt %s from the Deny in the policy of the %s (account %s), if its owner agrees.",
 			role, target.Name(), owner(facts, target))
 	}
+	if target.Lock != nil && target.Lock.AWSManaged {
+		return reencrypt(facts, target, refused)
+	}
 	if state := refused[0].Refusal.State; state != "" {
 		return revive(target, state)
 	}
@@ -52,7 +55,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if err != nil {
 		return unproven(fix, err)
 	}
-	if target.Kind == fact.TargetKey && !administered(facts, target, policy) {
+	if target.Kind == fact.TargetKey && endangers(facts, target, existing, policy) {
 		return lockedOut(fix, target)
 	}
 	var cases []*iampolicy.Case

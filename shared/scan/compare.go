@@ -37,7 +37,7 @@ func (s *Scanner) Compare(ctx context.Context, request config.Request) *finding.
 			wanted[i] = collect.Wanted{Qualifier: qualifier, Matches: func(have, arn string) bool { return config.Selects(name, have, arn) }}
 		}
 		pair = s.Collector.Pair(ctx, wanted, collect.Selection{
-			Groups: groups(s.File.Needs), Roles: need.Assumed(s.Collector.Account, s.File.Needs),
+			Groups: groups(s.File.Needs), Roles: need.Assumed(s.Collector.Account, s.File.Needs), Aliases: need.Aliases(s.Collector.Account, s.File.Needs),
 		})
 	})
 	sides := []*finding.ComparedFunction{&out.A, &out.B}

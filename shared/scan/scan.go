@@ -137,7 +137,7 @@ func (s *Scanner) examine(
 		defer cancel()
 		facts = s.Collector.Collect(ctx, collect.Selection{
 			From: turn.From, Tags: tags, Remembered: remembered.destinations,
-			OwnerTag: s.File.OwnerTag, Groups: groups(declared), Roles: need.Assumed(s.Collector.Account, declared),
+			OwnerTag: s.File.OwnerTag, Groups: groups(declared), Roles: need.Assumed(s.Collector.Account, declared), Aliases: need.Aliases(s.Collector.Account, declared),
 			Matches: func(name, arn string) bool {
 				return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
 			},
