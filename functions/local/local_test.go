@@ -454,10 +454,33 @@ Resources:
   Mail: {Type: AWS::SES::ReceiptRuleSet, Properties: {RuleSetName: mail}}
   Alarm: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmActions: [!GetAtt Function.Arn]}}
   Agent: {Type: AWS::Bedrock::Agent, Properties: {AgentName: clerk, ActionGroups: [{ActionGroupName: ask, ActionGroupExecutor: {Lambda: !GetAtt Function.Arn}}]}}
+  Bot: {Type: AWS::Lex::Bot, Properties: {Name: clerk}}
+  BotAlias:
+    Type: AWS::Lex::BotAlias
+    Properties:
+      BotAliasName: live
+      BotId: !Ref Bot
+      BotAliasLocaleSettings: [{LocaleId: en_US, BotAliasLocaleSetting: {Enabled: true, CodeHookSpecification: {LambdaCodeHook: {CodeHookInterfaceVersion: "1.0", LambdaArn: !GetAtt Function.Arn}}}}]
+  Hotline: {Type: AWS::Connect::Instance, Properties: {InstanceAlias: hotline}}
+  Flow: {Type: AWS::Connect::IntegrationAssociation, Properties: {InstanceId: !GetAtt Hotline.Arn, IntegrationType: LAMBDA_FUNCTION, IntegrationArn: !GetAtt Function.Arn}}
+  Lattice: {Type: AWS::VpcLattice::TargetGroup, Properties: {Name: orders, Type: LAMBDA, Targets: [{Id: !GetAtt Function.Arn}]}}
+  Repository: {Type: AWS::CodeCommit::Repository, Properties: {RepositoryName: shop, Triggers: [{Name: told, Events: [all], DestinationArn: !GetAtt Function.Arn}]}}
+  Feed: {Type: AWS::AppSync::Api, Properties: {Name: feed, EventConfig: {AuthProviders: [{AuthType: AWS_LAMBDA, LambdaAuthorizerConfig: {AuthorizerUri: !GetAtt Function.Arn}}]}}}
+  Release:
+    Type: AWS::CodePipeline::Pipeline
+    Properties:
+      RoleArn: !GetAtt Caller.Arn
+      Stages: [{Name: Check, Actions: [{Name: ask, ActionTypeId: {Category: Invoke, Owner: AWS, Provider: Lambda, Version: "1"}, Configuration: {FunctionName: !Ref Function}}]}]
+  Cluster: {Type: AWS::ECS::Cluster, Properties: {ClusterName: shop}}
+  Web: {Type: AWS::ECS::Service, Properties: {Cluster: !Ref Cluster, DeploymentConfiguration: {LifecycleHooks: [{HookTargetArn: !GetAtt Function.Arn, RoleArn: !GetAtt Caller.Arn}]}}}
+  StackHook: {Type: AWS::CloudFormation::LambdaHook, Properties: {Alias: "Our::Own::Hook", LambdaFunction: !GetAtt Function.Arn, HookStatus: ENABLED, ExecutionRole: !GetAtt Caller.Arn}}
+  Tools: {Type: AWS::BedrockAgentCore::Gateway, Properties: {Name: tools, RoleArn: !GetAtt Caller.Arn}}
+  Tool: {Type: AWS::BedrockAgentCore::GatewayTarget, Properties: {Name: orders, GatewayIdentifier: !Ref Tools, TargetConfiguration: {Mcp: {Lambda: {LambdaArn: !GetAtt Function.Arn}}}}}
+  Workflow: {Type: AWS::Transfer::Workflow, Properties: {Steps: [{Type: CUSTOM, CustomStepDetails: {Name: scan, Target: !GetAtt Function.Arn}}]}}
   Room: {Type: AWS::IVSChat::Room, Properties: {MessageReviewHandler: {Uri: !GetAtt Function.Arn}}}
   Authorizer: {Type: AWS::IoT::Authorizer, Properties: {AuthorizerFunctionArn: !GetAtt Function.Arn, Status: ACTIVE}}
   Fleet: {Type: AWS::IoT::ProvisioningTemplate, Properties: {Enabled: true, PreProvisioningHook: {TargetArn: !GetAtt Function.Arn}}}
-  Server: {Type: AWS::Transfer::Server, Properties: {IdentityProviderType: AWS_LAMBDA, IdentityProviderDetails: {Function: !GetAtt Function.Arn}}}
+  Server: {Type: AWS::Transfer::Server, Properties: {IdentityProviderType: AWS_LAMBDA, IdentityProviderDetails: {Function: !GetAtt Function.Arn}, WorkflowDetails: {OnUpload: [{WorkflowId: !Ref Workflow, ExecutionRole: !GetAtt Caller.Arn}]}}}
   MailRule: {Type: AWS::SES::ReceiptRule, Properties: {RuleSetName: mail, Rule: {Name: all, Enabled: true, Actions: [{LambdaAction: {FunctionArn: !GetAtt Function.Arn}}]}}}
   Caller:
     Type: AWS::IAM::Role
@@ -465,7 +488,7 @@ Resources:
       RoleName: caller
       AssumeRolePolicyDocument:
         Statement:
-          - {Effect: Allow, Action: "sts:AssumeRole", Principal: {Service: [states.amazonaws.com, scheduler.amazonaws.com, pipes.amazonaws.com, firehose.amazonaws.com, appsync.amazonaws.com]}}
+          - {Effect: Allow, Action: "sts:AssumeRole", Principal: {Service: [states.amazonaws.com, scheduler.amazonaws.com, pipes.amazonaws.com, firehose.amazonaws.com, appsync.amazonaws.com, codepipeline.amazonaws.com, ecs.amazonaws.com, hooks.cloudformation.amazonaws.com, bedrock-agentcore.amazonaws.com, transfer.amazonaws.com]}}
       Policies: [{PolicyName: call, PolicyDocument: {Statement: [{Effect: Allow, Action: "lambda:InvokeFunction", Resource: !GetAtt Function.Arn}]}}]
   Machine:
     Type: AWS::StepFunctions::StateMachine
@@ -478,7 +501,7 @@ Resources:
       ExtendedS3DestinationConfiguration:
         RoleARN: !GetAtt Caller.Arn
         ProcessingConfiguration: {Enabled: true, Processors: [{Type: Lambda, Parameters: [{ParameterName: LambdaArn, ParameterValue: !GetAtt Function.Arn}]}]}
-  Graph: {Type: AWS::AppSync::GraphQLApi, Properties: {Name: graph, AuthenticationType: API_KEY}}
+  Graph: {Type: AWS::AppSync::GraphQLApi, Properties: {Name: graph, AuthenticationType: AWS_LAMBDA, LambdaAuthorizerConfig: {AuthorizerUri: !GetAtt Function.Arn}}}
   Data:
     Type: AWS::AppSync::DataSource
     Properties: {ApiId: !GetAtt Graph.ApiId, Name: data, Type: AWS_LAMBDA, ServiceRoleArn: !GetAtt Caller.Arn, LambdaConfig: {LambdaFunctionArn: !GetAtt Function.Arn}}

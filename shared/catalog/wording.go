@@ -117,6 +117,30 @@ func wordings() []wording {
 			symptom: "Nobody can sign in to the Transfer Family server {source}: it cannot ask the function who they are.",
 		},
 		{
+			kind: fact.TriggerBotAlias, row: "I4", calls: "the bot's calls", caller: "the bot's alias",
+			symptom: "Conversations with the Lex bot end in an error where its alias {source} calls the function: \"Access denied while invoking Lambda function\".",
+		},
+		{
+			kind: fact.TriggerContactCentre, row: "I4", calls: "the instance's calls", caller: "the instance",
+			symptom: "Flows of the Connect instance {source} take the error branch of the block that calls the function; the function's log stays empty.",
+		},
+		{
+			kind: fact.TriggerLattice, row: "I4", calls: "the target group's calls", caller: "the target",
+			symptom: "Requests that VPC Lattice sends to the target group {source} fail with HTTP 403 or 500; the function's log stays empty.",
+		},
+		{
+			kind: fact.TriggerRepository, row: "I4", calls: "the repository's calls", caller: "the repository's trigger",
+			symptom: "Pushes to the CodeCommit repository {source} do not run the function. A deployment that sets the trigger fails: \"The trigger could not be configured because of an issue with the specified Lambda function\".",
+		},
+		{
+			kind: fact.TriggerGraphAuthorizer, row: "I4", calls: "the API's calls", caller: "the API's authorizer",
+			symptom: "Requests to the AppSync API {source} that the function is to authorize are refused with HTTP 401, whatever token they send.",
+		},
+		{
+			kind: fact.TriggerEventsAuthorizer, row: "I4", calls: "the API's calls", caller: "the API's authorizer",
+			symptom: "Connections, publications and subscriptions that the function is to authorize are refused by the AppSync events API {source}, whatever token they send.",
+		},
+		{
 			kind: fact.TriggerMachine, row: "I5", calls: "the state machine's calls", caller: "the state machine's task",
 			symptom: "Executions of {source} fail at the task that calls the function, with Lambda.AWSLambdaException or States.TaskFailed; the function's log stays empty.",
 		},
@@ -135,6 +159,26 @@ func wordings() []wording {
 		{
 			kind: fact.TriggerDataSource, row: "I5", calls: "the data source's calls", caller: "the data source",
 			symptom: "Queries that the data source {source} answers fail with an error; the function's log stays empty.",
+		},
+		{
+			kind: fact.TriggerPipeline, row: "I5", calls: "the pipeline's calls", caller: "the pipeline's action",
+			symptom: "Executions of the pipeline {source} fail at the action that invokes the function: \"The AWS Lambda function could not be found or the role is not authorized\".",
+		},
+		{
+			kind: fact.TriggerContainers, row: "I5", calls: "the hook's calls", caller: "the hook of the service's deployments",
+			symptom: "Deployments of the ECS service {source} fail at the stage of the hook and are rolled back; the function's log stays empty.",
+		},
+		{
+			kind: fact.TriggerStackHook, row: "I5", calls: "the hook's calls", caller: "the hook",
+			symptom: "The CloudFormation hook {source} cannot ask the function: stacks that it is for fail, or are changed unchecked where it only warns.",
+		},
+		{
+			kind: fact.TriggerGateway, row: "I5", calls: "the gateway's calls", caller: "the gateway's target",
+			symptom: "Agents that use tools of the gateway target {source} get an error; the function's log stays empty.",
+		},
+		{
+			kind: fact.TriggerWorkflow, row: "I5", calls: "the workflow's calls", caller: "the workflow's step",
+			symptom: "Executions of the workflow {source} fail at the step that calls the function, and its exception steps run.",
 		},
 		{kind: fact.TriggerPublicURL, row: "I6", calls: "requests to the URL", caller: "the URL", symptom: forbidden},
 		{kind: fact.TriggerURL, row: "I6", calls: "requests to the URL", caller: "the URL", symptom: forbidden},

@@ -37,9 +37,10 @@ func mayCall(role *types.RoleDetail, services []string) bool {
 func (c *Collector) callingRoles(ctx context.Context, facts *fact.Facts, spare *bulk) {
 	wanted := map[string]bool{}
 	for i := range facts.Triggers {
-		role := facts.Triggers[i].Credentials
-		if _, read := facts.Roles[role]; role != "" && !read && !strings.HasSuffix(role, ":user/*") {
-			wanted[role] = true
+		for _, role := range []string{facts.Triggers[i].Credentials, facts.Triggers[i].Through} {
+			if _, read := facts.Roles[role]; role != "" && !read && !strings.HasSuffix(role, ":user/*") {
+				wanted[role] = true
+			}
 		}
 	}
 	arns := slices.Sorted(maps.Keys(wanted))

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"permprobe/shared/fact"
@@ -13,7 +15,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
-	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol/types"
 )
 
 // ControlAPI is what is read through the Cloud Control API.
@@ -34,41 +35,67 @@ type controlled struct {
 	plural string
 	// typeName is CloudFormation's name of the type.
 	typeName string
-	// arn and name are the properties that hold the source's ARN and its name.
-	arn, name string
+	// in is the type of what holds such resources, where they are listed of one holder at a time; none where a listing
+	// gives all.
+	in holding
+	// listed is true where a listing tells all that matters: what identifies such a resource.
+	listed bool
+	// arn and name are the properties that hold the source's ARN and its name. Where no property holds the ARN, service and
+	// the resource's id make it.
+	arn, name, service string
+	// calls are the calls of functions that the properties tell of; nil for those of the places.
+	calls func(c *Collector, source resource) []calling
 	// functions are the places of the functions' ARNs: names joined by dots, with [] behind a list's.
 	functions []string
 	// uses leaves out what is there and calls nothing; nil where everything does.
 	uses func(properties map[string]any) bool
+	// then looks at all resources of the type together; nil for nothing more.
+	then func(c *Collector, ctx context.Context, found *sources, all []resource)
 }
 
-// controlledTypes lists what is read through the Cloud Control API. A new one is a row here and in package permission,
-// which says what the type's handlers call.
-func controlledTypes() []controlled {
-	return []controlled{
-		{
-			kind: fact.TriggerAgent, plural: "Bedrock agents", typeName: "AWS::Bedrock::Agent", arn: "AgentArn", name: "AgentName",
-			functions: []string{"ActionGroups[].ActionGroupExecutor.Lambda"},
-		},
-		{
-			kind: fact.TriggerChatRoom, plural: "IVS chat rooms", typeName: "AWS::IVSChat::Room", arn: "Arn", name: "Name",
-			functions: []string{"MessageReviewHandler.Uri"},
-		},
-		{
-			kind: fact.TriggerDeviceAuthorizer, plural: "IoT authorizers", typeName: "AWS::IoT::Authorizer", arn: "Arn", name: "AuthorizerName",
-			functions: []string{"AuthorizerFunctionArn"},
-			uses:      func(p map[string]any) bool { return p["Status"] != "INACTIVE" },
-		},
-		{
-			kind: fact.TriggerProvisioning, plural: "IoT provisioning templates", typeName: "AWS::IoT::ProvisioningTemplate", arn: "TemplateArn", name: "TemplateName",
-			functions: []string{"PreProvisioningHook.TargetArn"},
-			uses:      func(p map[string]any) bool { return fmt.Sprint(p["Enabled"]) != "false" },
-		},
-		{
-			kind: fact.TriggerTransferServer, plural: "Transfer Family servers", typeName: "AWS::Transfer::Server", arn: "Arn", name: "ServerId",
-			functions: []string{"IdentityProviderDetails.Function"},
-		},
+// holding is a type of resource that holds others.
+type holding struct {
+	typeName string
+	// property is where the listing of what it holds wants its identifier.
+	property string
+	// read is true where the properties of the holder matter too.
+	read bool
+}
+
+// resource is one that Cloud Control shows.
+type resource struct {
+	id         string
+	properties map[string]any
+	// holder is the one that holds it; nil for none.
+	holder *resource
+}
+
+// calling is a call of a function; role is as which the source calls, empty where the function's policy decides.
+type calling struct {
+	function, role string
+	// through is the role that takes on the other; empty where the service does so itself.
+	through string
+}
+
+// text is the text of a property; empty for none.
+func (r *resource) text(place ...string) string { return part{r.properties}.text(place...) }
+
+// part is an object within properties, or a text that stands for what is not known.
+type part struct{ value any }
+
+// text is the text at a place; empty for none.
+func (p part) text(place ...string) string {
+	texts := textsAt(p.value, place)
+	if len(texts) == 0 {
+		return ""
 	}
+	return texts[0]
+}
+
+// has tells whether a property of the object is the given one, a text or true or false.
+func (p part) has(name, value string) bool {
+	object, ok := p.value.(map[string]any)
+	return ok && fmt.Sprint(object[name]) == value
 }
 
 // controlledReaders are a reader for each of the types.
@@ -89,61 +116,143 @@ func controlledReaders() []reader {
 // https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-list.html
 func (c *Collector) controlled(ctx context.Context, one controlled) sources {
 	found := sources{facts: one.kind.Facts()}
-	list := call{
-		Operation: "cloudformation:ListResources of " + one.typeName, Permission: "cloudformation:ListResources", Resource: "*",
+	all := c.controlledResources(ctx, &found, one)
+	for _, r := range all {
+		c.addControlled(&found, one, r)
 	}
-	var all []types.ResourceDescription
-	pages := cloudcontrol.NewListResourcesPaginator(c.Control, &cloudcontrol.ListResourcesInput{TypeName: aws.String(one.typeName)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			found.missing(list.unreadHandler(err, one.typeName))
-			break
-		}
-		all = append(all, page.ResourceDescriptions...)
+	if one.then != nil {
+		one.then(c, ctx, &found, all)
 	}
-	each := make([]sources, len(all))
-	forEach(ctx, len(all), func(ctx context.Context, i int) {
-		each[i] = c.controlledResource(ctx, one, aws.ToString(all[i].Identifier))
-	})
-	found.join(each)
 	return found
 }
 
-func (c *Collector) controlledResource(ctx context.Context, one controlled, id string) sources {
-	found := sources{facts: one.kind.Facts()}
-	get := call{
-		Operation: fmt.Sprintf("cloudformation:GetResource of %s %s", one.typeName, id), Permission: "cloudformation:GetResource", Resource: "*",
-	}
-	out, err := c.Control.GetResource(ctx, &cloudcontrol.GetResourceInput{TypeName: aws.String(one.typeName), Identifier: aws.String(id)})
-	switch {
-	case isNotFound(err):
-		return found // deleted after it was listed
-	case err != nil:
-		found.missing(get.unreadHandler(err, one.typeName))
-		return found
-	}
-	var properties map[string]any
-	if out.ResourceDescription == nil || json.Unmarshal([]byte(aws.ToString(out.ResourceDescription.Properties)), &properties) != nil {
-		found.missing(fact.Unread{Operation: get.Operation, Reason: get.Operation + " answered with no properties"})
-		return found
-	}
-	if one.uses != nil && !one.uses(properties) {
-		return found
-	}
-	arn, _ := properties[one.arn].(string)
-	name, _ := properties[one.name].(string)
-	source := fact.Trigger{Kind: one.kind, Source: arn, SourceID: id, SourceName: cmp.Or(name, id), Account: c.Account.ID}
-	for _, place := range one.functions {
-		for _, function := range textsAt(properties, strings.Split(place, ".")) {
-			if arn == "" && mayBeFunction(function) {
-				found.missing(fact.Unread{Reason: fmt.Sprintf("the ARN of the %s %s is not known", one.kind, source.SourceName)})
-				break
-			}
-			found.add(source, function)
+// controlledResources are the resources of a type, holder by holder. What cannot be read is missing from the sources.
+func (c *Collector) controlledResources(ctx context.Context, found *sources, one controlled) []resource {
+	holders := []resource{{}}
+	if one.in.typeName != "" {
+		holders = c.listed(ctx, found, one.in.typeName, nil)
+		if one.in.read {
+			holders = c.described(ctx, found, one.in.typeName, holders)
 		}
 	}
-	return found
+	each, missing := make([][]resource, len(holders)), make([]sources, len(holders))
+	forEach(ctx, len(holders), func(ctx context.Context, i int) {
+		missing[i].facts = found.facts
+		var model map[string]string
+		if one.in.typeName != "" {
+			model = map[string]string{one.in.property: holders[i].id}
+		}
+		each[i] = c.listed(ctx, &missing[i], one.typeName, model)
+		if !one.listed {
+			each[i] = c.described(ctx, &missing[i], one.typeName, each[i])
+		}
+		for at := range each[i] {
+			each[i][at].holder = &holders[i]
+		}
+	})
+	found.join(missing)
+	return slices.Concat(each...)
+}
+
+// listed are the resources of a type with the properties that identify them, of all or of what the model names.
+func (c *Collector) listed(ctx context.Context, found *sources, typeName string, model map[string]string) []resource {
+	list := call{Operation: "cloudformation:ListResources of " + typeName, Permission: "cloudformation:ListResources", Resource: "*"}
+	in := &cloudcontrol.ListResourcesInput{TypeName: aws.String(typeName)}
+	if model != nil {
+		encoded, err := json.Marshal(model)
+		if err != nil {
+			found.missing(fact.Unread{Operation: list.Operation, Reason: fmt.Sprintf("%s: %v", list.Operation, err)})
+			return nil
+		}
+		in.ResourceModel = aws.String(string(encoded))
+		for _, name := range slices.Sorted(maps.Keys(model)) {
+			list.Operation += " of " + model[name]
+		}
+	}
+	var all []resource
+	pages := cloudcontrol.NewListResourcesPaginator(c.Control, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		switch {
+		case model != nil && isNotFound(err):
+			return all // the holder was deleted after it was listed
+		case isUnknownType(err):
+			return nil
+		case err != nil:
+			found.missing(list.unreadHandler(err, typeName))
+			return all
+		}
+		for _, d := range page.ResourceDescriptions {
+			r := resource{id: aws.ToString(d.Identifier)}
+			if text := aws.ToString(d.Properties); text != "" && json.Unmarshal([]byte(text), &r.properties) != nil {
+				found.missing(fact.Unread{Operation: list.Operation, Reason: list.Operation + " answered with properties that are not understood"})
+				continue
+			}
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// described are resources with all of their properties, without those that are gone.
+func (c *Collector) described(ctx context.Context, found *sources, typeName string, listed []resource) []resource {
+	each, missing := make([]resource, len(listed)), make([]sources, len(listed))
+	forEach(ctx, len(listed), func(ctx context.Context, i int) {
+		missing[i].facts = found.facts
+		each[i].id = listed[i].id
+		get := call{
+			Operation: fmt.Sprintf("cloudformation:GetResource of %s %s", typeName, listed[i].id), Permission: "cloudformation:GetResource", Resource: "*",
+		}
+		out, err := c.Control.GetResource(ctx, &cloudcontrol.GetResourceInput{TypeName: aws.String(typeName), Identifier: aws.String(listed[i].id)})
+		switch {
+		case isNotFound(err): // deleted after it was listed
+		case err != nil:
+			missing[i].missing(get.unreadHandler(err, typeName))
+		case out.ResourceDescription == nil || json.Unmarshal([]byte(aws.ToString(out.ResourceDescription.Properties)), &each[i].properties) != nil:
+			missing[i].missing(fact.Unread{Operation: get.Operation, Reason: get.Operation + " answered with no properties"})
+		}
+	})
+	found.join(missing)
+	return slices.DeleteFunc(each, func(r resource) bool { return r.properties == nil })
+}
+
+// addControlled adds the calls of a resource to the sources.
+func (c *Collector) addControlled(found *sources, one controlled, r resource) {
+	if one.uses != nil && !one.uses(r.properties) {
+		return
+	}
+	arn := r.text(one.arn)
+	if one.service != "" {
+		arn = c.inRegion(one.service, r.id)
+	}
+	source := fact.Trigger{Kind: one.kind, Source: arn, SourceID: r.id, SourceName: cmp.Or(r.text(one.name), r.id), Account: c.Account.ID}
+	for _, call := range one.callings(c, r) {
+		if arn == "" && mayBeFunction(call.function) {
+			found.missing(fact.Unread{Reason: fmt.Sprintf("the ARN of the %s %s is not known", one.kind, source.SourceName)})
+			return
+		}
+		source.Credentials, source.Through = call.role, call.through
+		found.add(source, call.function)
+	}
+}
+
+// inRegion is an ARN of the account and Region.
+func (c *Collector) inRegion(service, resource string) string {
+	return fact.ARN{Partition: c.Account.Partition, Service: service, Region: c.Account.Region, Account: c.Account.ID, Resource: resource}.String()
+}
+
+// callings are the calls that a resource makes.
+func (one *controlled) callings(c *Collector, r resource) []calling {
+	if one.calls != nil {
+		return one.calls(c, r)
+	}
+	var all []calling
+	for _, place := range one.functions {
+		for _, function := range textsAt(r.properties, strings.Split(place, ".")) {
+			all = append(all, calling{function: function})
+		}
+	}
+	return all
 }
 
 // unreadHandler says why Cloud Control gave no answer. It asks the type's service with the caller's credentials, so that a
@@ -180,6 +289,38 @@ func textsAt(value any, place []string) []string {
 	var all []string
 	for _, element := range elements {
 		all = append(all, textsAt(element, place[1:])...)
+	}
+	return all
+}
+
+// objectsAt are the objects at a place of properties. What nothing is known of stays as it is: it is at every place below.
+func objectsAt(value any, place ...string) []part {
+	if len(place) == 0 {
+		switch value := value.(type) {
+		case map[string]any:
+			return []part{{value}}
+		case string:
+			if len(iampolicy.UnknownNames(value)) > 0 {
+				return []part{{value}}
+			}
+		}
+		return nil
+	}
+	if text, ok := value.(string); ok && len(iampolicy.UnknownNames(text)) > 0 {
+		return []part{{text}}
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil
+	}
+	name, isList := strings.CutSuffix(place[0], "[]")
+	elements, ok := object[name].([]any)
+	if !isList || !ok {
+		return objectsAt(object[name], place[1:]...)
+	}
+	var all []part
+	for _, element := range elements {
+		all = append(all, objectsAt(element, place[1:]...)...)
 	}
 	return all
 }

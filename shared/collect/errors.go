@@ -47,6 +47,14 @@ func isNotFound(err error) bool {
 	return errors.As(err, &api) && notFound[api.ErrorCode()]
 }
 
+// isUnknownType tells whether the Region has no such type of resource: the service is not there, so that no such resource is.
+//
+// https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_ListResources.html#API_ListResources_Errors
+func isUnknownType(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == "TypeNotFoundException"
+}
+
 // isRefused tells whether the caller may not have the answer; of buckets of other accounts S3 says that the method is
 // not allowed.
 func isRefused(err error) bool {

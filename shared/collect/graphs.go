@@ -18,7 +18,7 @@ type GraphsAPI interface {
 
 var _ GraphsAPI = (*appsync.Client)(nil)
 
-// dataSources reads which functions are data sources of GraphQL APIs.
+// dataSources reads which functions are data sources and authorizers of GraphQL APIs.
 func (c *Collector) dataSources(ctx context.Context) sources {
 	found := sources{facts: fact.KindDataSources}
 	list := call{Operation: "appsync:ListGraphqlApis", Permission: "appsync:ListGraphqlApis", Resource: "*"}
@@ -40,6 +40,7 @@ func (c *Collector) dataSources(ctx context.Context) sources {
 
 func (c *Collector) dataSourcesOf(ctx context.Context, api *types.GraphqlApi) sources {
 	found := sources{facts: fact.KindDataSources}
+	authorizers(&found, c.Account, api)
 	list := call{Operation: "appsync:ListDataSources of " + aws.ToString(api.ApiId), Permission: "appsync:ListDataSources", Resource: "*"}
 	pages := appsync.NewListDataSourcesPaginator(c.Graphs, &appsync.ListDataSourcesInput{ApiId: api.ApiId})
 	for pages.HasMorePages() {
@@ -63,4 +64,27 @@ func (c *Collector) dataSourcesOf(ctx context.Context, api *types.GraphqlApi) so
 		}
 	}
 	return found
+}
+
+// authorizers adds the functions that the API asks who may call it. A provider of another kind has no function.
+//
+// https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html#aws-lambda-authorization
+func authorizers(found *sources, account fact.Account, api *types.GraphqlApi) {
+	var configs []*types.LambdaAuthorizerConfig
+	if api.AuthenticationType == types.AuthenticationTypeAwsLambda {
+		configs = append(configs, api.LambdaAuthorizerConfig)
+	}
+	for _, provider := range api.AdditionalAuthenticationProviders {
+		if provider.AuthenticationType == types.AuthenticationTypeAwsLambda {
+			configs = append(configs, provider.LambdaAuthorizerConfig)
+		}
+	}
+	for _, config := range configs {
+		if config == nil {
+			continue
+		}
+		found.add(fact.Trigger{
+			Kind: fact.TriggerGraphAuthorizer, Source: aws.ToString(api.Arn), SourceID: aws.ToString(api.ApiId), SourceName: aws.ToString(api.Name), Account: account.ID,
+		}, aws.ToString(config.AuthorizerUri))
+	}
 }

@@ -31,7 +31,7 @@ func readers() []reader {
 		{facts: fact.KindSchedules, name: "EventBridge Scheduler schedules", read: (*Collector).schedules},
 		{facts: fact.KindPipes, name: "EventBridge pipes", read: (*Collector).eventPipes},
 		{facts: fact.KindStreams, name: "Firehose transformations", read: (*Collector).deliveryStreams},
-		{facts: fact.KindDataSources, name: "AppSync data sources", read: (*Collector).dataSources},
+		{facts: fact.KindDataSources, name: "AppSync data sources and authorizers", read: (*Collector).dataSources},
 		{facts: fact.KindFilters, name: "subscription filters of log groups", off: permission.SubscriptionFilters, read: (*Collector).subscriptionFilters},
 		{facts: fact.KindTargetGroups, name: "target groups of load balancers", read: (*Collector).targetGroups},
 		{facts: fact.KindUserPools, name: "Cognito user pools", read: (*Collector).userPools},

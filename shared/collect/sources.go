@@ -72,7 +72,7 @@ func (s *sources) add(source fact.Trigger, target string) {
 	source.Function, source.Unread = calledFunction(target, fmt.Sprintf("the %s %s", source.Kind, source.SourceName))
 	source.Routes = []fact.Route{{Label: source.SourceName, Pattern: source.Source, Requests: []string{source.Source}}}
 	if !slices.ContainsFunc(s.triggers, func(t fact.Trigger) bool {
-		return t.Source == source.Source && t.Function == source.Function && t.Credentials == source.Credentials && t.Unread == source.Unread
+		return t.Source == source.Source && t.Function == source.Function && t.Credentials == source.Credentials && t.Through == source.Through && t.Unread == source.Unread
 	}) {
 		s.triggers = append(s.triggers, source)
 	}
@@ -120,6 +120,7 @@ func sortTriggers(triggers []fact.Trigger) {
 			strings.Compare(string(x.Kind), string(y.Kind)),
 			strings.Compare(x.Source, y.Source),
 			strings.Compare(x.Credentials, y.Credentials),
+			strings.Compare(x.Through, y.Through),
 			strings.Compare(x.Unread.Reason, y.Unread.Reason),
 		)
 	})

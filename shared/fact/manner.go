@@ -106,6 +106,12 @@ func Manners() []Manner {
 	// AWS's page lets AWS IoT in without a word on the source.
 	provisioning := plain(TriggerProvisioning, KindProvisioning, "iot.amazonaws.com", "iot/latest/developerguide/pre-provisioning-hook.html")
 	provisioning.SourceARN = Perhaps
+	role := func(kind TriggerKind, facts Kind, principal, page string) Manner {
+		return Manner{
+			Kind: kind, Facts: facts, Principal: principal, ByRole: true, Requests: invoke, SourceARN: Never, SourceAccount: Never,
+			Page: "https://docs.aws.amazon.com/" + page,
+		}
+	}
 	return []Manner{
 		url(TriggerPublicURL, "NONE"), url(TriggerURL, "AWS_IAM"),
 		apis(TriggerRESTAPI, TriggerRESTAuthorizer), apis(TriggerRESTAuthorizer, ""),
@@ -142,6 +148,12 @@ func Manners() []Manner {
 		plain(TriggerChatRoom, KindChatRooms, "ivschat.amazonaws.com", "ivs/latest/ChatUserGuide/chat-message-review-handler.html"),
 		plain(TriggerDeviceAuthorizer, KindDeviceAuthorizers, "iot.amazonaws.com", "iot/latest/developerguide/config-custom-auth.html"),
 		provisioning,
+		plain(TriggerBotAlias, KindBots, "lexv2.amazonaws.com", "lexv2/latest/dg/lambda-attach-api.html"),
+		plain(TriggerContactCentre, KindContactCentres, "connect.amazonaws.com", "connect/latest/adminguide/connect-lambda-functions.html"),
+		plain(TriggerLattice, KindLattices, "vpc-lattice.amazonaws.com", "vpc-lattice/latest/ug/lambda-functions.html"),
+		plain(TriggerRepository, KindRepositories, "codecommit.amazonaws.com", "codecommit/latest/userguide/how-to-notify-lambda-cc.html"),
+		plain(TriggerGraphAuthorizer, KindDataSources, "appsync.amazonaws.com", "appsync/latest/devguide/security-authz.html"),
+		plain(TriggerEventsAuthorizer, KindEventAPIs, "appsync.amazonaws.com", "appsync/latest/eventapi/configure-event-api-auth.html"),
 		plain(TriggerTransferServer, KindTransferServers, "transfer.amazonaws.com", "transfer/latest/userguide/custom-lambda-idp.html"),
 		{
 			Kind: TriggerMachine, Facts: KindMachines, Principal: "states.amazonaws.com", AssumesAs: "states." + regionPart + ".amazonaws.com", ByRole: true,
@@ -163,6 +175,11 @@ func Manners() []Manner {
 			Requests: invoke, SourceARN: Never, SourceAccount: Never,
 			Page: "https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
 		},
+		role(TriggerPipeline, KindPipelines, "codepipeline.amazonaws.com", "codepipeline/latest/userguide/actions-invoke-lambda-function.html"),
+		role(TriggerContainers, KindContainers, "ecs.amazonaws.com", "AmazonECS/latest/developerguide/blue-green-permissions.html"),
+		role(TriggerStackHook, KindStackHooks, "hooks.cloudformation.amazonaws.com", "cloudformation-cli/latest/hooks-userguide/lambda-hooks-prepare-to-create-hook.html"),
+		role(TriggerGateway, KindGateways, "bedrock-agentcore.amazonaws.com", "bedrock-agentcore/latest/devguide/gateway-prerequisites-permissions.html"),
+		role(TriggerWorkflow, KindTransferServers, "transfer.amazonaws.com", "transfer/latest/userguide/custom-step-details.html"),
 		{
 			Kind: TriggerDataSource, Facts: KindDataSources, Principal: "appsync.amazonaws.com", ByRole: true,
 			Requests: invoke, SourceARN: Never, SourceAccount: Never,

@@ -15,9 +15,7 @@ type Source struct {
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
 func Unsupported() []string {
 	return []string{
-		"AgentCore gateways", "Amazon Connect flows", "Amazon Lex bots", "AppSync authorizers", "Auto Scaling termination policies",
-		"CloudFormation custom resources, macros and hooks", "CloudFront distributions in front of function URLs", "CloudFront functions at the edge", "CodeCommit triggers",
-		"CodeDeploy hooks", "CodePipeline actions", "ECS deployment hooks",
-		"S3 Batch Operations", "S3 Object Lambda", "Transfer Family workflows", "VPC Lattice targets",
+		"Auto Scaling termination policies", "CloudFormation custom resources and macros", "CloudFront distributions in front of function URLs", "CloudFront functions at the edge", "CodeDeploy hooks",
+		"S3 Batch Operations", "S3 Object Lambda",
 	}
 }

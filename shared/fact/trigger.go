@@ -41,6 +41,17 @@ const (
 	TriggerDeviceAuthorizer TriggerKind = "IoT authorizer"
 	TriggerProvisioning     TriggerKind = "IoT provisioning template"
 	TriggerTransferServer   TriggerKind = "Transfer Family server"
+	TriggerWorkflow         TriggerKind = "Transfer Family workflow"
+	TriggerPipeline         TriggerKind = "pipeline of CodePipeline"
+	TriggerContainers       TriggerKind = "ECS service"
+	TriggerStackHook        TriggerKind = "CloudFormation hook"
+	TriggerGateway          TriggerKind = "AgentCore gateway"
+	TriggerBotAlias         TriggerKind = "alias of the Lex bot"
+	TriggerContactCentre    TriggerKind = "Connect instance"
+	TriggerLattice          TriggerKind = "VPC Lattice target group"
+	TriggerRepository       TriggerKind = "CodeCommit repository"
+	TriggerGraphAuthorizer  TriggerKind = "authorizer of the AppSync API"
+	TriggerEventsAuthorizer TriggerKind = "authorizer of the AppSync events API"
 )
 
 // The kinds of facts about triggers, a kind for each service that calls functions.
@@ -71,6 +82,15 @@ const (
 	KindDeviceAuthorizers Kind = "device authorizers"
 	KindProvisioning      Kind = "provisioning templates"
 	KindTransferServers   Kind = "transfer servers"
+	KindPipelines         Kind = "pipelines"
+	KindContainers        Kind = "container services"
+	KindStackHooks        Kind = "stack hooks"
+	KindGateways          Kind = "gateways"
+	KindBots              Kind = "bots"
+	KindContactCentres    Kind = "contact centres"
+	KindLattices          Kind = "lattice target groups"
+	KindRepositories      Kind = "repositories"
+	KindEventAPIs         Kind = "events APIs"
 )
 
 // Trigger is a source that calls a function.
@@ -87,6 +107,8 @@ type Trigger struct {
 	// Credentials is the ARN of the role that the source uses instead of the function's policy; empty
 	// where the function's policy decides.
 	Credentials string
+	// Through is the role that takes on that role for the source; empty where the service does so itself.
+	Through string
 	// AssumedFor is the aws:SourceArn with which the service takes on that role; empty where AWS does not document it.
 	AssumedFor string
 	// Created is when the source was made; zero where that is not known or does not matter.

@@ -132,12 +132,21 @@ var firehoseDescribeDeliveryStream = operation{
 	},
 }
 
+// graphAuthorizers is the part of a GraphQL API that says who asks which function who may call it.
+var graphAuthorizers = func() shape {
+	config := member{from: "LambdaAuthorizerConfig", kind: kindObject, of: shape{{from: "AuthorizerUri"}}}
+	return shape{
+		{from: "AuthenticationType"}, config,
+		{from: "AdditionalAuthenticationProviders", kind: kindObjects, of: shape{{from: "AuthenticationType"}, config}},
+	}
+}()
+
 func (b *builder) graphAPI() {
 	home, id := b.home(), b.res.PhysicalID
 	if once(b, home.callers.graphs, id, "GraphQL API") {
-		home.callers.graphs[id] = map[string]any{
-			"apiId": id, "arn": home.arn("appsync", "apis/"+id), "name": text(b.prop("Name")), "apiType": first(text(b.prop("ApiType")), "GRAPHQL"),
-		}
+		g := graphAuthorizers.project(b.res.Properties, lowerFirst)
+		g["apiId"], g["arn"], g["name"], g["apiType"] = id, home.arn("appsync", "apis/"+id), text(b.prop("Name")), first(text(b.prop("ApiType")), "GRAPHQL")
+		home.callers.graphs[id] = g
 	}
 }
 

@@ -12,6 +12,8 @@ type controlled struct {
 	identifier string
 	arn        string
 	properties map[string]any
+	// elsewhere is true of what is known only because others are in it: no template holds it.
+	elsewhere bool
 }
 
 // controlledType is what the schema of such a type says.
@@ -20,8 +22,11 @@ type controlledType struct {
 	identifier []string
 	// arn and id are the properties that AWS adds: the ARN and the id; empty for none.
 	arn, id string
-	// list and read are what the handlers call; read ones, but for those with a *, on the resource.
+	// list and read are what the handlers call: read ones on the resource, but for those with a * or with the resource
+	// behind them, where ARN stands for a service and what is behind it in this account.
 	list, read []string
+	// holder is the type of what holds such resources, and in the property that names it, without which nothing is listed.
+	holder, in string
 }
 
 // controlledTypes are the types whose resources are served, with what their handlers call where a resource has nothing out
@@ -29,13 +34,54 @@ type controlledType struct {
 // See https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/supported-resources.html.
 func controlledTypes() map[string]controlledType {
 	return map[string]controlledType{
-		"AWS::Bedrock::Agent": {[]string{"AgentId"}, "AgentArn", "AgentId", []string{"bedrock:ListAgents"},
-			[]string{"bedrock:GetAgent", "bedrock:ListAgentActionGroups", "bedrock:GetAgentActionGroup", "bedrock:ListAgentKnowledgeBases", "bedrock:ListAgentCollaborators", "bedrock:ListTagsForResource"}},
-		"AWS::IVSChat::Room":             {[]string{"Arn"}, "Arn", "Id", []string{"ivschat:ListRooms"}, []string{"ivschat:GetRoom", "ivschat:ListTagsForResource"}},
-		"AWS::IoT::Authorizer":           {[]string{"AuthorizerName"}, "Arn", "AuthorizerName", []string{"iot:ListAuthorizers"}, []string{"iot:DescribeAuthorizer", "iot:ListTagsForResource"}},
-		"AWS::IoT::ProvisioningTemplate": {[]string{"TemplateName"}, "TemplateArn", "TemplateName", []string{"iot:ListProvisioningTemplates"}, []string{"iot:DescribeProvisioningTemplate", "iot:ListTagsForResource"}},
-		"AWS::Transfer::Server":          {[]string{"Arn"}, "Arn", "ServerId", []string{"transfer:ListServers"}, []string{"transfer:DescribeServer", "ec2:DescribeVpcEndpoints *"}},
+		"AWS::AppSync::Api": {identifier: []string{"ApiArn"}, arn: "ApiArn", id: "ApiId", list: []string{"appsync:ListApis"}, read: []string{"appsync:GetApi", "appsync:ListTagsForResource"}},
+		"AWS::Bedrock::Agent": {identifier: []string{"AgentId"}, arn: "AgentArn", id: "AgentId", list: []string{"bedrock:ListAgents"},
+			read: []string{"bedrock:GetAgent", "bedrock:ListAgentActionGroups", "bedrock:GetAgentActionGroup", "bedrock:ListAgentKnowledgeBases", "bedrock:ListAgentCollaborators", "bedrock:ListTagsForResource"}},
+		"AWS::CodeCommit::Repository": {identifier: []string{"RepositoryId"}, arn: "Arn", id: "RepositoryId", list: []string{"codecommit:ListRepositories"},
+			read: []string{"codecommit:ListRepositories *", "codecommit:GetRepository", "codecommit:GetRepositoryTriggers", "codecommit:ListTagsForResource"}},
+		"AWS::Connect::Instance": {identifier: []string{"Arn"}, arn: "Arn", id: "Id", list: []string{"connect:ListInstances", "connect:ListInstanceAttributes connect instance/*", "ds:DescribeDirectories"}},
+		"AWS::Connect::IntegrationAssociation": {identifier: []string{"InstanceId", "IntegrationType", "IntegrationArn"}, holder: "AWS::Connect::Instance", in: "InstanceId",
+			list: []string{"connect:ListBots connect instance/*", "connect:ListLambdaFunctions connect instance/*", "connect:ListIntegrationAssociations connect instance/*", "connect:ListTagsForResource connect instance/*"}},
+		"AWS::BedrockAgentCore::Gateway": {identifier: []string{"GatewayIdentifier"}, arn: "GatewayArn", id: "GatewayIdentifier", list: []string{"bedrock-agentcore:ListGateways"},
+			read: []string{"bedrock-agentcore:GetGateway", "bedrock-agentcore:ListTagsForResource"}},
+		"AWS::BedrockAgentCore::GatewayTarget": {identifier: []string{"GatewayIdentifier", "TargetId"}, arn: "GatewayArn", id: "TargetId", holder: "AWS::BedrockAgentCore::Gateway", in: "GatewayIdentifier",
+			list: []string{"bedrock-agentcore:ListGatewayTargets bedrock-agentcore gateway/*"}, read: []string{"bedrock-agentcore:GetGatewayTarget"}},
+		"AWS::CloudFormation::LambdaHook": {identifier: []string{"HookArn"}, arn: "HookArn",
+			list: []string{"cloudformation:ListTypes", "cloudformation:BatchDescribeTypeConfigurations", "cloudformation:DescribeType"},
+			read: []string{"cloudformation:BatchDescribeTypeConfigurations *", "cloudformation:DescribeType *"}},
+		"AWS::CodePipeline::Pipeline": {identifier: []string{"Name"}, id: "Name", list: []string{"codepipeline:ListPipelines"},
+			read: []string{"codepipeline:GetPipeline", "codepipeline:ListTagsForResource", "codepipeline:GetPipelineState"}},
+		"AWS::ECS::Cluster": {identifier: []string{"ClusterName"}, id: "ClusterName", arn: "Arn", list: []string{"ecs:ListClusters", "ecs:DescribeClusters ecs cluster/*"}},
+		"AWS::ECS::Service": {identifier: []string{"ServiceArn", "Cluster"}, arn: "ServiceArn", id: "ServiceName", holder: "AWS::ECS::Cluster", in: "Cluster",
+			list: []string{"ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices ecs service/*"}, read: []string{"ecs:DescribeServices"}},
+		"AWS::IVSChat::Room":             {identifier: []string{"Arn"}, arn: "Arn", id: "Id", list: []string{"ivschat:ListRooms ivschat room/*"}, read: []string{"ivschat:GetRoom", "ivschat:ListTagsForResource"}},
+		"AWS::IoT::Authorizer":           {identifier: []string{"AuthorizerName"}, arn: "Arn", id: "AuthorizerName", list: []string{"iot:ListAuthorizers"}, read: []string{"iot:DescribeAuthorizer", "iot:ListTagsForResource"}},
+		"AWS::IoT::ProvisioningTemplate": {identifier: []string{"TemplateName"}, arn: "TemplateArn", id: "TemplateName", list: []string{"iot:ListProvisioningTemplates"}, read: []string{"iot:DescribeProvisioningTemplate", "iot:ListTagsForResource"}},
+		"AWS::Lex::Bot":                  {identifier: []string{"Id"}, arn: "Arn", id: "Id", list: []string{"lex:ListBots", "lex:ListBotReplicas lex bot/*"}},
+		"AWS::Lex::BotAlias": {identifier: []string{"BotAliasId", "BotId"}, arn: "Arn", id: "BotAliasId", holder: "AWS::Lex::Bot", in: "BotId",
+			list: []string{"lex:ListBotAliases lex bot/*"}, read: []string{"lex:DescribeBotAlias"}},
+		"AWS::Transfer::Server":   {identifier: []string{"Arn"}, arn: "Arn", id: "ServerId", list: []string{"transfer:ListServers"}, read: []string{"transfer:DescribeServer", "ec2:DescribeVpcEndpoints *"}},
+		"AWS::Transfer::Workflow": {identifier: []string{"WorkflowId"}, arn: "Arn", id: "WorkflowId", list: []string{"transfer:ListWorkflows"}, read: []string{"transfer:DescribeWorkflow"}},
+		"AWS::VpcLattice::TargetGroup": {identifier: []string{"Arn"}, arn: "Arn", id: "Id", list: []string{"vpc-lattice:ListTargetGroups"},
+			read: []string{"vpc-lattice:GetTargetGroup", "vpc-lattice:ListTargets", "vpc-lattice:ListTagsForResource *"}},
 	}
+}
+
+// handled are what a handler asks for on the resource.
+func (c *call) handled(actions []string, resource string) []need {
+	var all []need
+	for _, one := range actions {
+		words := strings.Split(one, " ")
+		on := resource
+		switch len(words) {
+		case 2:
+			on = words[1]
+		case 3:
+			on = c.home().arn(words[1], words[2])
+		}
+		all = append(all, need{action: words[0], resource: on})
+	}
+	return all
 }
 
 func controlledMakers() map[string]func(*builder) {
@@ -43,11 +89,12 @@ func controlledMakers() map[string]func(*builder) {
 	for name := range controlledTypes() {
 		all[name] = (*builder).controlled
 	}
+	all["AWS::Lex::Bot"] = (*builder).bot
 	return all
 }
 
 func (b *builder) controlled() {
-	home, r, schema := b.home(), b.res, controlledTypes()[b.res.Type]
+	r, schema := b.res, controlledTypes()[b.res.Type]
 	properties := maps.Clone(r.Properties)
 	if properties == nil {
 		properties = map[string]any{}
@@ -57,19 +104,66 @@ func (b *builder) controlled() {
 			properties[name] = value
 		}
 	}
-	one := controlled{arn: r.ARN, properties: properties}
+	if r.Type == "AWS::ECS::Service" {
+		// It may be given by its ARN, and is the default one where it is not given.
+		cluster := text(properties["Cluster"])
+		if strings.HasPrefix(cluster, "arn:") {
+			cluster = nameIn(cluster, cluster)
+		}
+		properties["Cluster"] = first(cluster, "default")
+	}
+	b.control(r.Type, controlled{arn: r.ARN, properties: properties})
+}
+
+// bot is a bot of Lex with its test alias, which has no resource of its own.
+// See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lex-bot-testbotaliassettings.html.
+func (b *builder) bot() {
+	b.controlled()
+	id := nameIn(b.res.ARN, b.res.PhysicalID)
+	b.control("AWS::Lex::BotAlias", controlled{arn: b.home().arn("lex", "bot-alias/"+id+"/TSTALIASID"), properties: map[string]any{
+		"BotId": id, "BotAliasId": "TSTALIASID", "BotAliasName": "TestBotAlias", "Arn": b.home().arn("lex", "bot-alias/"+id+"/TSTALIASID"),
+		"BotAliasLocaleSettings": b.at("TestBotAliasSettings", "BotAliasLocaleSettings"),
+	}})
+}
+
+// control keeps a resource of a type. What no template holds but holds others is known by its id alone.
+func (b *builder) control(typeName string, one controlled) {
+	home, schema := b.home(), controlledTypes()[typeName]
 	var parts []string
 	for _, name := range schema.identifier {
-		parts = append(parts, text(properties[name]))
+		parts = append(parts, text(one.properties[name]))
 	}
 	one.identifier = strings.Join(parts, "|")
-	for _, other := range home.controlled[r.Type] {
-		if other.identifier == one.identifier {
-			b.warn("%s %q is there already; this one is left out", r.Type, one.identifier)
+	for i, other := range home.controlled[typeName] {
+		switch {
+		case other.identifier != one.identifier:
+		case other.elsewhere:
+			home.controlled[typeName][i] = one
+			return
+		case one.elsewhere:
+			return
+		default:
+			b.warn("%s %q is there already; this one is left out", typeName, one.identifier)
 			return
 		}
 	}
-	home.controlled[r.Type] = append(home.controlled[r.Type], one)
+	home.controlled[typeName] = append(home.controlled[typeName], one)
+	if schema.holder != "" {
+		b.control(schema.holder, controlled{elsewhere: true, properties: map[string]any{controlledTypes()[schema.holder].identifier[0]: text(one.properties[schema.in])}})
+	}
+}
+
+// at is what stands at a place of the resource's properties; nil for nothing.
+func (b *builder) at(place ...string) any {
+	var value any = b.res.Properties
+	for _, name := range place {
+		object, ok := value.(map[string]any)
+		if !ok {
+			return value // nothing, or a part that is not known
+		}
+		value = object[name]
+	}
+	return value
 }
 
 // nameIn is the id of a resource: what Ref gives, and where that is the ARN, the end of it.
@@ -96,11 +190,7 @@ var controlListResources = operation{
 	service: "cloudcontrolapi", name: "ListResources", shows: []string{"TypeName", "MaxResults"},
 	needs: func(c *call) []need {
 		all := []need{{action: "cloudformation:ListResources", resource: "*"}}
-		schema := controlledTypes()[text(c.body["TypeName"])]
-		for _, action := range schema.list {
-			all = append(all, need{action: action, resource: c.listed(action)})
-		}
-		return all
+		return append(all, c.handled(controlledTypes()[text(c.body["TypeName"])].list, "*")...)
 	},
 	serve: func(c *call) (any, error) {
 		schema, err := c.controlType()
@@ -111,7 +201,13 @@ var controlListResources = operation{
 		if !ok {
 			return nil, &apiError{Status: 400, Code: "InvalidRequestException", Message: "MaxResults must be between 1 and 100"}
 		}
-		cut, token, failure := page(c, c.home().controlled[text(c.body["TypeName"])], text(c.body["NextToken"]), limit, 20, 100)
+		all := c.home().controlled[text(c.body["TypeName"])]
+		if schema.in != "" {
+			if all, err = c.inHolder(all, schema); err != nil {
+				return nil, err
+			}
+		}
+		cut, token, failure := page(c, all, text(c.body["NextToken"]), limit, 20, 100)
 		if failure != nil {
 			return nil, failure
 		}
@@ -131,12 +227,20 @@ var controlListResources = operation{
 	},
 }
 
-// listed is what a listing that has a resource type is asked for: all that the account has in the Region.
-func (c *call) listed(action string) string {
-	if action == "ivschat:ListRooms" {
-		return c.home().arn("ivschat", "room/*")
+// inHolder are the resources that the request's model asks for.
+// See https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-list.html#resource-operations-list-containers.
+func (c *call) inHolder(all []controlled, schema controlledType) ([]controlled, error) {
+	var model map[string]any
+	if json.Unmarshal([]byte(text(c.body["ResourceModel"])), &model) != nil || text(model[schema.in]) == "" {
+		return nil, &apiError{Status: 400, Code: "InvalidRequestException", Message: "Missing or invalid ResourceModel property in " + text(c.body["TypeName"]) + " list handler request input. Required property:  (#: required key [" + schema.in + "] not found)"}
 	}
-	return "*"
+	var within []controlled
+	for _, one := range all {
+		if text(one.properties[schema.in]) == text(model[schema.in]) {
+			within = append(within, one)
+		}
+	}
+	return within, nil
 }
 
 // description is a resource with properties as the API hands them out: in a text.
@@ -151,7 +255,7 @@ func (one controlled) description(properties map[string]any) (map[string]any, er
 // controlled is the resource that the request names; nil where there is none.
 func (c *call) controlled() *controlled {
 	for _, one := range c.home().controlled[text(c.body["TypeName"])] {
-		if one.identifier == text(c.body["Identifier"]) {
+		if one.identifier == text(c.body["Identifier"]) && !one.elsewhere {
 			return &one
 		}
 	}
@@ -167,15 +271,7 @@ var controlGetResource = operation{
 		if one == nil {
 			return all
 		}
-		for _, action := range controlledTypes()[text(c.body["TypeName"])].read {
-			action, everywhere := strings.CutSuffix(action, " *")
-			on := one.arn
-			if everywhere {
-				on = "*"
-			}
-			all = append(all, need{action: action, resource: on})
-		}
-		return all
+		return append(all, c.handled(controlledTypes()[text(c.body["TypeName"])].read, one.arn)...)
 	},
 	serve: func(c *call) (any, error) {
 		if _, err := c.controlType(); err != nil {

@@ -26,7 +26,15 @@ func asRole(account fact.Account, by fact.Manner, base Need) []Need {
 	for _, request := range by.Requests {
 		needs = append(needs, base.on(request.Action, base.Resource))
 	}
-	trust := base.on(AssumeRole, t.Credentials)
+	trusting := t.Credentials
+	if t.Through != "" {
+		trusting = t.Through
+		taken := base.on(AssumeRole, t.Credentials)
+		taken.Role = t.Through
+		needs = append(needs, taken)
+	}
+	trust := base.on(AssumeRole, trusting)
+	trust.Role = trusting
 	trust.Kind, trust.Also = Trust, by.AssumesAs
 	if t.AssumedFor != "" {
 		trust.Context = map[string][]string{"aws:SourceArn": {t.AssumedFor}, "aws:SourceAccount": {account.ID}}

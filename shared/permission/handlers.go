@@ -1,6 +1,9 @@
 package permission
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // OtherTriggers reads, through the Cloud Control API, the sources that have no reader of their own. Cloud Control asks each
 // service with the credentials of its caller, so the role needs what the handlers of the resource types call.
@@ -45,8 +48,45 @@ func handlers() []handler {
 			{"iot:ListProvisioningTemplates", ""}, {"iot:DescribeProvisioningTemplate", inRegion("iot", "provisioningtemplate/*")},
 			{"iot:ListTagsForResource", inRegion("iot", "provisioningtemplate/*")},
 		}},
+		{"AWS::Lex::Bot", "Amazon Lex bots", []handlerCall{{"lex:ListBots", ""}, {"lex:ListBotReplicas", inRegion("lex", "bot/*")}}},
+		{"AWS::Lex::BotAlias", "Amazon Lex bots", []handlerCall{{"lex:ListBotAliases", inRegion("lex", "bot/*")}, {"lex:DescribeBotAlias", inRegion("lex", "bot-alias/*")}}},
+		{"AWS::Connect::Instance", "Amazon Connect instances", []handlerCall{
+			{"connect:ListInstances", ""}, {"connect:ListInstanceAttributes", inRegion("connect", "instance/*")}, {"ds:DescribeDirectories", ""},
+		}},
+		{"AWS::Connect::IntegrationAssociation", "Amazon Connect instances", []handlerCall{
+			{"connect:ListBots", inRegion("connect", "instance/*")}, {"connect:ListLambdaFunctions", inRegion("connect", "instance/*")},
+			{"connect:ListIntegrationAssociations", inRegion("connect", "instance/*")}, {"connect:ListTagsForResource", inRegion("connect", "instance/*")},
+		}},
+		{"AWS::VpcLattice::TargetGroup", "VPC Lattice target groups", []handlerCall{
+			{"vpc-lattice:ListTargetGroups", ""}, {"vpc-lattice:GetTargetGroup", inRegion("vpc-lattice", "targetgroup/*")},
+			{"vpc-lattice:ListTargets", inRegion("vpc-lattice", "targetgroup/*")}, {"vpc-lattice:ListTagsForResource", ""},
+		}},
+		{"AWS::CodeCommit::Repository", "CodeCommit repositories", []handlerCall{
+			{"codecommit:ListRepositories", ""}, {"codecommit:GetRepository", inRegion("codecommit", "*")},
+			{"codecommit:GetRepositoryTriggers", inRegion("codecommit", "*")}, {"codecommit:ListTagsForResource", inRegion("codecommit", "*")},
+		}},
+		{"AWS::AppSync::Api", "authorizers of AppSync events APIs", []handlerCall{
+			{"appsync:ListApis", ""}, {"appsync:GetApi", inRegion("appsync", "apis/*")}, {"appsync:ListTagsForResource", inRegion("appsync", "apis/*")},
+		}},
 		{"AWS::Transfer::Server", "Transfer Family servers", []handlerCall{
 			{"transfer:ListServers", ""}, {"transfer:DescribeServer", inRegion("transfer", "server/*")}, {"ec2:DescribeVpcEndpoints", ""},
+		}},
+		{"AWS::Transfer::Workflow", "Transfer Family workflows", []handlerCall{{"transfer:DescribeWorkflow", inRegion("transfer", "workflow/*")}}},
+		{"AWS::CodePipeline::Pipeline", "CodePipeline pipelines", []handlerCall{
+			{"codepipeline:ListPipelines", ""}, {"codepipeline:GetPipeline", inRegion("codepipeline", "*")},
+			{"codepipeline:GetPipelineState", inRegion("codepipeline", "*")}, {"codepipeline:ListTagsForResource", inRegion("codepipeline", "*")},
+		}},
+		{"AWS::ECS::Cluster", "hooks of ECS deployments", []handlerCall{{"ecs:ListClusters", ""}, {"ecs:DescribeClusters", inRegion("ecs", "cluster/*")}}},
+		{"AWS::ECS::Service", "hooks of ECS deployments", []handlerCall{{"ecs:ListClusters", ""}, {"ecs:ListServices", ""}, {"ecs:DescribeServices", inRegion("ecs", "service/*")}}},
+		{"AWS::CloudFormation::LambdaHook", "CloudFormation hooks", []handlerCall{
+			{"cloudformation:ListTypes", ""}, {"cloudformation:DescribeType", ""}, {"cloudformation:BatchDescribeTypeConfigurations", ""},
+		}},
+		{"AWS::BedrockAgentCore::Gateway", "AgentCore gateways", []handlerCall{
+			{"bedrock-agentcore:ListGateways", ""}, {"bedrock-agentcore:GetGateway", inRegion("bedrock-agentcore", "gateway/*")},
+			{"bedrock-agentcore:ListTagsForResource", inRegion("bedrock-agentcore", "gateway/*")},
+		}},
+		{"AWS::BedrockAgentCore::GatewayTarget", "AgentCore gateways", []handlerCall{
+			{"bedrock-agentcore:ListGatewayTargets", inRegion("bedrock-agentcore", "gateway/*")}, {"bedrock-agentcore:GetGatewayTarget", inRegion("bedrock-agentcore", "gateway/*")},
 		}},
 	}
 }
@@ -89,7 +129,9 @@ func handlerRows() []row {
 					rows[at].Resources = append(rows[at].Resources, resource)
 					slices.Sort(rows[at].Resources)
 				}
-				rows[at].Why += " and " + h.words
+				if !strings.Contains(rows[at].Why, h.words) {
+					rows[at].Why += " and " + h.words
+				}
 				continue
 			}
 			rows = append(rows, row{"", "", c.action, []string{resource}, Implicit,

@@ -46,6 +46,10 @@ var computeKinds = kindTable{
 
 	"AWS::Bedrock::Agent": {name: "", id: "{L}", arn: "arn:{P}:bedrock:{R}:{A}:agent/{N}",
 		atts: pairs([]string{"AgentId", "{N}", "AgentArn", "{ARN}"})},
+	"AWS::BedrockAgentCore::Gateway": {id: "{L}-{hash:10}", arn: "arn:{P}:bedrock-agentcore:{R}:{A}:gateway/{N}",
+		atts: pairs([]string{"GatewayIdentifier", "{N}", "GatewayArn", "{ARN}"})},
+	"AWS::BedrockAgentCore::GatewayTarget": {id: "{HASH:10}", arn: "arn:{P}:bedrock-agentcore:{R}:{A}:gateway/{.GatewayIdentifier}", ref: "{.GatewayIdentifier}|{N}",
+		atts: pairs([]string{"TargetId", "{N}", "GatewayArn", "{ARN}"})},
 	"AWS::Lex::Bot":      generated("{L}", "arn:{P}:lex:{R}:{A}:bot/{N}", "Id", "{N}"),
 	"AWS::Lex::BotAlias": generated("{L}", "arn:{P}:lex:{R}:{A}:bot-alias/{.BotId}/{N}", "BotAliasId", "{N}"),
 }

@@ -27,8 +27,9 @@ var operationsKinds = kindTable{
 	"AWS::ServiceDiscovery::PrivateDnsNamespace": generated("ns-{hash:16}", "arn:{P}:servicediscovery:{R}:{A}:namespace/{N}", "Id", "{N}"),
 	"AWS::ServiceDiscovery::Service":             generated("srv-{hash:16}", "arn:{P}:servicediscovery:{R}:{A}:service/{N}", "Id", "{N}"),
 
-	"AWS::CloudFormation::Stack": {id: "{L}", arn: "arn:{P}:cloudformation:{R}:{A}:stack/{N}/{uuid}", ref: "{ARN}", atts: pairs([]string{"StackId", "{ARN}"})},
-	"AWS::CloudFormation::Macro": named("Name", ""),
+	"AWS::CloudFormation::Stack":      {id: "{L}", arn: "arn:{P}:cloudformation:{R}:{A}:stack/{N}/{uuid}", ref: "{ARN}", atts: pairs([]string{"StackId", "{ARN}"})},
+	"AWS::CloudFormation::LambdaHook": {id: "{L}", arn: "arn:{P}:cloudformation:{R}:{A}:type/hook/{N}", ref: "{ARN}", atts: pairs([]string{"HookArn", "{ARN}"})},
+	"AWS::CloudFormation::Macro":      named("Name", ""),
 	// What Ref gives is what the custom resource's function answers.
 	"AWS::CloudFormation::CustomResource":      {ref: "{?Ref}"},
 	"AWS::CloudFormation::WaitConditionHandle": {ref: "{?Ref}"},
