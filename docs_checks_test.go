@@ -51,12 +51,18 @@ var rows = []struct{ id, words string }{
 	{"I10", "a Deny in the function's policy"},
 	{"T2", "policies, states and grants of KMS keys"},
 	{"T5", "the key behind a queue, topic, table, stream, secret or parameter"},
+	{"D3", "what a status of an API means"},
+	{"D5", "what changed, by whom, when"},
+	{"D6", "a file for support"},
 	{"P1", "may a user or role deploy functions"},
 	{"D4", "a wrong name, not a missing permission"},
 }
 
 // elsewhere are the rows that are answered on request and not by a check, with the tests that prove them.
 var elsewhere = map[string]string{
+	"D5":  "the events [diagnose.json](../events/diagnose.json) and [diagnose-api.json](../events/diagnose-api.json): [shared/scan/changes_test.go](../shared/scan/changes_test.go)",
+	"D6":  "the event [support.json](../events/support.json): [shared/scan/support_test.go](../shared/scan/support_test.go), [functions/local/support_test.go](../functions/local/support_test.go)",
+	"D3":  "the event [diagnose-api.json](../events/diagnose-api.json): [shared/scan/symptom_test.go](../shared/scan/symptom_test.go), [functions/local/symptom_test.go](../functions/local/symptom_test.go)",
 	"P1":  "the event [deployer.json](../events/deployer.json): [shared/scan/deployer_test.go](../shared/scan/deployer_test.go), [functions/local/deployer_test.go](../functions/local/deployer_test.go)",
 	"R16": "the event [compare.json](../events/compare.json): [shared/scan/compare_test.go](../shared/scan/compare_test.go), [functions/local/compare_test.go](../functions/local/compare_test.go)",
 }

@@ -106,7 +106,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"secretsmanager":           {reflect.TypeFor[collect.SecretsAPI]()},
 		"configservice":            {reflect.TypeFor[collect.ConfigRulesAPI]()},
 		"iot":                      {reflect.TypeFor[collect.TopicRulesAPI]()},
-		"cloudwatch":               {reflect.TypeFor[collect.AlarmsAPI]()},
+		"cloudwatch":               {reflect.TypeFor[collect.AlarmsAPI](), reflect.TypeFor[collect.MetricsAPI]()},
 		"cloudcontrol":             {reflect.TypeFor[collect.ControlAPI]()},
 		"ses":                      {reflect.TypeFor[collect.ReceiptRulesAPI]()},
 		"sts":                      {reflect.TypeFor[collect.AccountsAPI]()},

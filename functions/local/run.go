@@ -33,6 +33,8 @@ type outcome struct {
 	compared  bool // the payload is a comparison, not a report
 	diagnosed bool // the payload is a diagnosis
 	deployed  bool // the payload is a deployment
+	symptom   bool // the payload is a symptom
+	support   bool // the payload is a file for support
 	messages  []localaws.Message
 	events    []localaws.Event
 	calls     []localaws.Call
@@ -94,6 +96,7 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 		return exitError, err
 	}
 	result.compared, result.diagnosed, result.deployed = len(request.Compare) > 0, request.Diagnose != nil, request.Deployer != nil
+	result.symptom, result.support = request.Symptom != nil, request.Support != nil
 	return exitOK, show(std.out, result, *format)
 }
 

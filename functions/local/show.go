@@ -31,6 +31,10 @@ func show(out io.Writer, r *outcome, format string) error {
 		section(out, "Diagnosis")
 	case r.deployed:
 		section(out, "Deployment")
+	case r.symptom:
+		section(out, "Symptom")
+	case r.support:
+		section(out, "File for support")
 	default:
 		section(out, "Report")
 	}
@@ -96,6 +100,20 @@ func payloadText(r *outcome) (string, error) {
 		}
 		return render.Deployment(&deployment), nil
 	}
+	if r.support {
+		var support finding.Support
+		if err := readAnswer(r.payload, &support); err != nil {
+			return "", err
+		}
+		return support.Markdown, nil
+	}
+	if r.symptom {
+		var symptom finding.Symptom
+		if err := readAnswer(r.payload, &symptom); err != nil {
+			return "", err
+		}
+		return render.Symptom(&symptom), nil
+	}
 	var report finding.Report
 	if err := readAnswer(r.payload, &report); err != nil {
 		return "", err
@@ -135,6 +153,16 @@ type comparisonJSON struct {
 
 type diagnosisJSON struct {
 	*finding.Diagnosis
+	beside
+}
+
+type supportJSON struct {
+	*finding.Support
+	beside
+}
+
+type symptomJSON struct {
+	*finding.Symptom
 	beside
 }
 
@@ -194,6 +222,18 @@ func showJSON(out io.Writer, r *outcome) error {
 			return err
 		}
 		body = deploymentJSON{deployment, doc}
+	case r.symptom:
+		symptom := new(finding.Symptom)
+		if err := readAnswer(r.payload, symptom); err != nil {
+			return err
+		}
+		body = symptomJSON{symptom, doc}
+	case r.support:
+		support := new(finding.Support)
+		if err := readAnswer(r.payload, support); err != nil {
+			return err
+		}
+		body = supportJSON{support, doc}
 	default:
 		report := new(finding.Report)
 		if err := readAnswer(r.payload, report); err != nil {

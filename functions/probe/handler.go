@@ -67,6 +67,15 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if request.Diagnose != nil {
 		return answerDiagnosis(scanner.Diagnose(ctx, request), request.Text)
 	}
+	if request.Support != nil {
+		support := scanner.Support(ctx, request)
+		support.Markdown = render.Support(support)
+		return answerAs("file for support", support, request.Text, func() string { return support.Markdown })
+	}
+	if request.Symptom != nil {
+		symptom := scanner.Symptom(ctx, request)
+		return answerAs("symptom", symptom, request.Text, func() string { return render.Symptom(symptom) })
+	}
 	if request.Deployer != nil {
 		deployment := scanner.Deployer(ctx, request)
 		return answerAs("deployment", deployment, request.Text, func() string { return render.Deployment(deployment) })

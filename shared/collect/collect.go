@@ -66,6 +66,7 @@ type Collector struct {
 	TopicRules   TopicRulesAPI
 	ReceiptRules ReceiptRulesAPI
 	Alarms       AlarmsAPI
+	Numbers      MetricsAPI
 	Control      ControlAPI
 	Queues       QueuesAPI
 	Trail        TrailAPI
@@ -114,6 +115,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		TopicRules:   iot.NewFromConfig(cfg),
 		ReceiptRules: ses.NewFromConfig(cfg),
 		Alarms:       cloudwatch.NewFromConfig(cfg),
+		Numbers:      cloudwatch.NewFromConfig(cfg),
 		Control:      cloudcontrol.NewFromConfig(cfg),
 		Queues:       sqs.NewFromConfig(cfg),
 		Trail:        cloudtrail.NewFromConfig(cfg),

@@ -85,14 +85,19 @@ func (c *Collector) configuration(ctx context.Context, name string) (*lambda.Get
 	return out, fact.Unread{}
 }
 
-// loggedDenials are those of the newest lines of a log group that hold what some line of every denial holds.
-func (c *Collector) loggedDenials(ctx context.Context, group string, since time.Time) ([]Sighting, fact.Unread) {
-	read := call{
+// logReads is a read of the lines of a log group.
+func (c *Collector) logReads(group string) call {
+	return call{
 		Operation: "logs:FilterLogEvents of " + group, Permission: "logs:FilterLogEvents",
 		Resource: fact.ARN{
 			Partition: c.Account.Partition, Service: "logs", Region: c.Account.Region, Account: c.Account.ID, Resource: "log-group:" + group + ":*",
 		}.String(),
 	}
+}
+
+// loggedDenials are those of the newest lines of a log group that hold what some line of every denial holds.
+func (c *Collector) loggedDenials(ctx context.Context, group string, since time.Time) ([]Sighting, fact.Unread) {
+	read := c.logReads(group)
 	seen := sightings{source: "log group " + group}
 	pages := cloudwatchlogs.NewFilterLogEventsPaginator(c.Logs, &cloudwatchlogs.FilterLogEventsInput{
 		LogGroupName: aws.String(group), FilterPattern: aws.String(suspicious),

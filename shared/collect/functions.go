@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"time"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -62,6 +63,7 @@ func reduceFunction(f *types.FunctionConfiguration) fact.Function {
 	if f.DeadLetterConfig != nil {
 		function.DeadLetter = aws.ToString(f.DeadLetterConfig.TargetArn)
 	}
+	function.Timeout = time.Duration(aws.ToInt32(f.Timeout)) * time.Second
 	function.Network = reduceNetwork(f)
 	if f.TracingConfig != nil {
 		function.Tracing = string(f.TracingConfig.Mode)

@@ -22,6 +22,11 @@ type diagnoseRequest struct {
 	Function string `json:"function"`
 	Since    string `json:"since"`
 	Message  string `json:"message"`
+	// What follows is of a symptom.
+	API    *string `json:"api"`
+	Route  string  `json:"route"`
+	Stage  string  `json:"stage"`
+	Status *int    `json:"status"`
 }
 
 // parseDiagnose reads the request to diagnose a message. The message is never quoted in errors.

@@ -34,6 +34,10 @@ type Request struct {
 	Compare []string
 	// Diagnose is the message to diagnose; nil where a scan is wanted.
 	Diagnose *Diagnose
+	// Support is the function that a file for support is wanted of; nil where a scan is wanted.
+	Support *Support
+	// Symptom is what callers of an API see; nil where a scan is wanted.
+	Symptom *Symptom
 	// Deployer is who is to deploy which functions; nil where a scan is wanted.
 	Deployer *Deployer
 	// Publish is whether findings go to SNS and EventBridge.
@@ -67,6 +71,7 @@ type onDemandEvent struct {
 	Compare  []string         `json:"compare"`
 	Diagnose *diagnoseRequest `json:"diagnose"`
 	Deployer *Deployer        `json:"deployer"`
+	Support  *supportRequest  `json:"support"`
 	Format   string           `json:"format"`
 }
 
@@ -94,10 +99,11 @@ func ParseEvent(raw []byte) (Request, error) {
 		return parseSchedule(raw)
 	}
 	if err := checkFields(raw, map[string][]string{
-		"":         {"check", "compare", "diagnose", "deployer", "format"},
+		"":         {"check", "compare", "diagnose", "deployer", "support", "format"},
+		"support":  {"function", "since"},
 		"check":    {"functions", "needs", "publish", "advice"},
 		"deployer": {"principal", "functions", "code"},
-		"diagnose": {"function", "since", "message"},
+		"diagnose": {"function", "since", "message", "api", "route", "stage", "status"},
 	}); err != nil {
 		return Request{}, err
 	}
@@ -109,12 +115,27 @@ func ParseEvent(raw []byte) (Request, error) {
 	if request.Text, err = parseFormat(event.Format); err != nil {
 		return Request{}, err
 	}
-	if err := one(map[string]bool{"check": event.Check != nil, "compare": event.Compare != nil, "diagnose": event.Diagnose != nil, "deployer": event.Deployer != nil}); err != nil {
+	if err := one(map[string]bool{"check": event.Check != nil, "compare": event.Compare != nil, "diagnose": event.Diagnose != nil, "deployer": event.Deployer != nil, "support": event.Support != nil}); err != nil {
 		return Request{}, err
 	}
 	if event.Diagnose != nil {
 		request.Publish = false
+		if event.Diagnose.API != nil || event.Diagnose.Route != "" || event.Diagnose.Stage != "" || event.Diagnose.Status != nil {
+			request.Symptom, err = parseSymptom(*event.Diagnose)
+			if err != nil {
+				return Request{}, err
+			}
+			return request, nil
+		}
 		request.Diagnose, err = parseDiagnose(*event.Diagnose)
+		if err != nil {
+			return Request{}, err
+		}
+		return request, nil
+	}
+	if event.Support != nil {
+		request.Publish = false
+		request.Support, err = parseSupport(*event.Support)
 		if err != nil {
 			return Request{}, err
 		}

@@ -92,7 +92,7 @@ func TestEveryExampleEventIsRead(t *testing.T) {
 func TestAWrongEventIsOneLineThatNamesTheField(t *testing.T) {
 	schedule := func(replace, by string) string { return strings.Replace(schedulerEvent, replace, by, 1) }
 	tests := map[string]struct{ event, want string }{
-		"an unknown field":                   {`{"chek":{}}`, `event has an unknown field "chek": it may hold check, compare, diagnose, deployer, format`},
+		"an unknown field":                   {`{"chek":{}}`, `event has an unknown field "chek": it may hold check, compare, diagnose, deployer, support, format`},
 		"a field in another case":            {`{"Check":{"functions":["a"]}}`, `event has an unknown field "Check": it is written "check"`},
 		"both cases":                         {`{"check":{"functions":["a"]},"CHECK":{"functions":["b"]}}`, `event has an unknown field "CHECK": it is written "check"`},
 		"an inner field in another case":     {`{"check":{"functions":["a"],"Publish":true}}`, `event field "check" has an unknown field "Publish": it is written "publish"`},
@@ -140,7 +140,7 @@ func TestAWrongEventIsOneLineThatNamesTheField(t *testing.T) {
 		"a value that is no JSON":            {`{"format":text}`, `event is not JSON: in the field "format": invalid character 'e' in literal true (expecting 'r')`},
 		"two objects":                        {`{}{}`, `event holds more than one JSON value`},
 		"something after the object":         {`{} x`, `event holds more than one JSON value`},
-		"a field's name of many lines":       {"{\"a\\n" + strings.Repeat("é", 5000) + "\":1}", `event has an unknown field "a\n` + strings.Repeat("é", 78) + `"…: it may hold check, compare, diagnose, deployer, format`},
+		"a field's name of many lines":       {"{\"a\\n" + strings.Repeat("é", 5000) + "\":1}", `event has an unknown field "a\n` + strings.Repeat("é", 78) + `"…: it may hold check, compare, diagnose, deployer, support, format`},
 		"nesting without end":                {`{"check":` + strings.Repeat("[", 1<<20), `event nests deeper than 32 levels in the field "check` + strings.Repeat("[0]", 25) + `"…`},
 		"a name that is too long to be real": {`{"check":{"functions":["` + strings.Repeat("a", 1<<20) + `"]}}`, `event field "check.functions[0]": "` + strings.Repeat("a", 80) + `"… is longer than 512 characters`},
 	}

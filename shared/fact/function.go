@@ -16,6 +16,8 @@ type Function struct {
 	Role string
 	// LogGroup is the name of the log group that the function writes to.
 	LogGroup string
+	// Timeout is how long an invocation may take; zero where that is not known.
+	Timeout time.Duration
 	// DeadLetter is the ARN of the dead-letter queue or topic; empty where there is none. It is that of every
 	// version, too.
 	DeadLetter string

@@ -105,6 +105,9 @@ type DiagnosedDenial struct {
 	StatementID string `json:"statementId,omitempty"`
 	Statement   string `json:"statement,omitempty"`
 	Detail      string `json:"detail,omitempty"`
+	// Changes are what took the permission away, where CloudTrail tells: the certain ones, or the latest that may have, the
+	// latest first. Left out where there is none.
+	Changes []Change `json:"changes,omitempty"`
 	// Finding is the id of the finding with cause and fix; empty where there is none.
 	Finding string `json:"finding,omitempty"`
 	// Answer is one to three sentences for people.

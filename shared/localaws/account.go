@@ -206,6 +206,7 @@ func makers() map[string]func(*builder) {
 		"AWS::ApiGateway::Deployment":              (*builder).restDeployment,
 		"AWS::ApiGateway::Stage":                   (*builder).restStage,
 		"AWS::ApiGateway::Authorizer":              (*builder).restAuthorizer,
+		"AWS::WAFv2::WebACLAssociation":            (*builder).firewall,
 		"AWS::ApiGatewayV2::Api":                   (*builder).httpAPI,
 		"AWS::ApiGatewayV2::Integration":           (*builder).httpIntegration,
 		"AWS::ApiGatewayV2::Route":                 (*builder).httpRoute,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/aws/smithy-go/encoding/cbor"
 )
@@ -81,6 +82,10 @@ func toCBOR(v any) (cbor.Value, error) {
 			return cbor.NegInt(-int64(v)), nil
 		}
 		return cbor.Uint(v), nil
+	case float64:
+		return cbor.Float64(v), nil
+	case time.Time: // tag 1: seconds since 1970
+		return &cbor.Tag{ID: 1, Value: cbor.Float64(float64(v.Unix()))}, nil
 	case []string:
 		out := make(cbor.List, len(v))
 		for i, s := range v {

@@ -59,6 +59,8 @@ type Options struct {
 	// Logs are lines of log groups, and Trail is CloudTrail's event history, which no template can say.
 	Logs  []LogLine
 	Trail []TrailEvent
+	// Metrics are data points of CloudWatch's metrics, which no template can say either.
+	Metrics []DataPoint
 
 	// PageSize caps the items of every page; 0: only the caller's and AWS's own limits count.
 	PageSize int

@@ -45,7 +45,7 @@ func operations() []*operation {
 		&statesListStateMachines, &statesDescribeStateMachine, &schedulerListSchedules, &schedulerGetSchedule,
 		&pipesListPipes, &pipesDescribePipe, &firehoseListDeliveryStreams, &firehoseDescribeDeliveryStream,
 		&appsyncListGraphqlAPIs, &appsyncListDataSources,
-		&cloudwatchDescribeAlarms, &controlListResources, &controlGetResource,
+		&cloudwatchDescribeAlarms, &cloudwatchGetMetricData, &controlListResources, &controlGetResource,
 		&stsGetCallerIdentity, &stsAssumeRole, &hubBatchImportFindings,
 		&sqsGetQueueAttributes, &dynamodbGetResourcePolicy, &dynamodbDescribeTable, &kinesisGetResourcePolicy, &kinesisDescribeStreamSummary, &secretsGetResourcePolicy, &secretsDescribeSecret,
 		&eventsDescribeEventBus, &s3GetBucketPolicy, &s3GetBucketEncryption,

@@ -247,7 +247,8 @@ func (a *restAPI) addStage(name string, s map[string]any) {
 func (b *builder) restStage() {
 	b.then(func() {
 		if api := b.restOf(b.prop("RestApiId")); api != nil {
-			s := shape{{from: "StageName"}, {from: "DeploymentId"}, {from: "Description"}, {from: "TracingEnabled", kind: kindBool}, {from: "Variables", kind: kindTextMap}}.project(b.res.Properties, lowerFirst)
+			s := shape{{from: "StageName"}, {from: "DeploymentId"}, {from: "Description"}, {from: "TracingEnabled", kind: kindBool}, {from: "Variables", kind: kindTextMap},
+				{from: "AccessLogSetting", to: "accessLogSettings", kind: kindObject, of: shape{{from: "DestinationArn"}, {from: "Format"}}}}.project(b.res.Properties, lowerFirst)
 			api.addStage(text(b.prop("StageName")), s)
 		}
 	})
@@ -260,5 +261,18 @@ func (b *builder) restAuthorizer() {
 			a["id"] = b.res.PhysicalID
 			api.authorizers[b.res.PhysicalID] = a
 		}
+	})
+}
+
+// firewall puts a web ACL before a stage.
+func (b *builder) firewall() {
+	b.then(func() {
+		b.then(func() {
+			_, path, found := strings.Cut(text(b.prop("ResourceArn")), "::/restapis/")
+			id, stage, named := strings.Cut(path, "/stages/")
+			if api := b.home().restAPIs[id]; found && named && api != nil && api.stages[stage] != nil {
+				api.stages[stage]["webAclArn"] = text(b.prop("WebACLArn"))
+			}
+		})
 	})
 }

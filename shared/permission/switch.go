@@ -33,6 +33,9 @@ const FunctionLogs Switch = "FunctionLogs"
 // permission. It takes calls of a small quota.
 const CloudTrail Switch = "CloudTrail"
 
+// Metrics reads the numbers of APIs and functions where an event asks what a symptom means; CloudWatch charges for each.
+const Metrics Switch = "Metrics"
+
 // optional says which actions are granted only where a switch is on. All the rows of an action belong to its switch.
 var optional = map[Switch][]string{
 	FunctionUrls:        {"lambda:ListFunctionUrlConfigs"},
@@ -40,6 +43,7 @@ var optional = map[Switch][]string{
 	SecurityHub:         {"securityhub:BatchImportFindings"},
 	FunctionLogs:        {"logs:FilterLogEvents"},
 	CloudTrail:          {"cloudtrail:LookupEvents"},
+	Metrics:             {"cloudwatch:GetMetricData"},
 	OtherTriggers:       otherActions(),
 }
 
@@ -47,7 +51,7 @@ var optional = map[Switch][]string{
 func AllSwitches() []Switch { return slices.Sorted(maps.Keys(optional)) }
 
 // Asked tells that a switch is about what events ask for, and nothing to a scan: its report says nothing of it.
-func (s Switch) Asked() bool { return s == FunctionLogs || s == CloudTrail }
+func (s Switch) Asked() bool { return s == FunctionLogs || s == CloudTrail || s == Metrics }
 
 // Actions are what the role may do only where the switch is on.
 func (s Switch) Actions() []string { return slices.Clone(optional[s]) }

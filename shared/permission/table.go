@@ -204,6 +204,8 @@ func directRows() []row {
 			"what a function was refused, where an event asks for it; nothing else of the lines is kept", "a diagnosis knows the message alone that the event holds, and has a gap"},
 		{"cloudtrail", "LookupEvents", "cloudtrail:LookupEvents", []string{"*"}, SDK,
 			"which calls a function was refused, where an event asks for it; nothing else of the events is kept", "a diagnosis knows no calls that are in no log, and has a gap"},
+		{"cloudwatch", "GetMetricData", "cloudwatch:GetMetricData", []string{"*"}, SDK,
+			"how often an API and its function failed and how long they took, where an event asks", "what a symptom means is decided without numbers, and has a gap"},
 		{"cloudcontrol", "ListResources", "cloudformation:ListResources", []string{"*"}, SDK,
 			"which sources there are of the kinds that have no reader of their own", "I4 has a gap for each of those kinds"},
 		{"cloudcontrol", "GetResource", "cloudformation:GetResource", []string{"*"}, SDK,

@@ -21,6 +21,7 @@ func Diagnosis(d *finding.Diagnosis) string {
 	for i := range d.Denials {
 		one := &d.Denials[i]
 		fmt.Fprintf(&b, "\n%d. %s\n%s   place     %s\n   decision  %s\n   %s\n", i+1, saidText(&one.Said), seenText(one.Seen), placeText(one), decisionText(one), oneLine(one.Answer))
+		b.WriteString(changesText(one.Changes, "   "))
 	}
 	for i := range d.Findings {
 		b.WriteString("\n" + English.findingText(&d.Findings[i], "", true))

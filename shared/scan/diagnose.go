@@ -22,6 +22,13 @@ import (
 // function, and what the message says is held against that. It does not fail, and it publishes and remembers nothing:
 // what could not be read or decided is in the answer.
 func (s *Scanner) Diagnose(ctx context.Context, request config.Request) *finding.Diagnosis {
+	out, _, _ := s.diagnose(ctx, request)
+	return out
+}
+
+// diagnose is Diagnose, and returns besides what was looked at, whose facts are nil where nothing was, and all findings of
+// the function.
+func (s *Scanner) diagnose(ctx context.Context, request config.Request) (*finding.Diagnosis, *check.Input, []finding.Finding) {
 	started, callsBefore := s.Now(), s.Calls()
 	asked := request.Diagnose
 	out := &finding.Diagnosis{Account: s.Collector.Account.ID, Region: s.Collector.Account.Region, Function: asked.Function}
@@ -69,6 +76,7 @@ func (s *Scanner) Diagnose(ctx context.Context, request config.Request) *finding
 			out.Denials = append(out.Denials, one)
 		}
 		s.granted(working, out, started, asked.Since)
+		s.taken(working, out, in, function, claims)
 		out.Summary.Others = len(observed.Found) - len(out.Findings)
 		for _, gap := range report.Gaps {
 			if gap.Function == function.ARN {
@@ -87,7 +95,7 @@ func (s *Scanner) Diagnose(ctx context.Context, request config.Request) *finding
 	out.Summary.DurationMS = s.Now().Sub(started).Milliseconds()
 	s.Log.InfoContext(ctx, "diagnose.done", "status", out.Status, "denials", out.Summary.Denials, "confirmed", out.Summary.Confirmed,
 		"apiCalls", out.Summary.APICalls, "durationMs", out.Summary.DurationMS)
-	return out
+	return out, in, observed.Found
 }
 
 // the puts the article before what needs one.
