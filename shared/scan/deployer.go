@@ -73,6 +73,7 @@ func (s *Scanner) Deployer(ctx context.Context, request config.Request) *finding
 	}
 	if working.Err() != nil {
 		out.Status = finding.ReportIncomplete
+		out.Gaps = append(out.Gaps, outOfTime())
 	}
 	out.Finish()
 	out.Summary.APICalls = s.Calls() - callsBefore
@@ -80,6 +81,11 @@ func (s *Scanner) Deployer(ctx context.Context, request config.Request) *finding
 	s.Log.InfoContext(ctx, "deployer.done", "status", out.Status, "refused", out.Summary.Refused, "undecided", out.Summary.Undecided,
 		"apiCalls", out.Summary.APICalls, "durationMs", out.Summary.DurationMS)
 	return out
+}
+
+// outOfTime says that not everything was looked at.
+func outOfTime() finding.Gap {
+	return finding.Gap{Reason: "the time for an answer was over before everything was read and decided: ask again, or about less"}
 }
 
 // ungathered is what belongs to the functions and could not be read.

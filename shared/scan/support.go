@@ -29,6 +29,9 @@ func (s *Scanner) Support(ctx context.Context, request config.Request) *finding.
 	}
 	if diagnosis.Status == finding.ReportIncomplete {
 		out.Status = finding.ReportIncomplete
+		if len(out.Gaps) == 0 {
+			out.Gaps = append(out.Gaps, outOfTime())
+		}
 	}
 	if in.Facts != nil && len(in.Facts.Functions) > 0 {
 		f := &in.Facts.Functions[0]

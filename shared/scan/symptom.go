@@ -68,6 +68,7 @@ func (s *Scanner) Symptom(ctx context.Context, request config.Request) *finding.
 	}
 	if working.Err() != nil {
 		out.Status = finding.ReportIncomplete
+		out.Gaps = append(out.Gaps, outOfTime())
 	}
 	out.Finish()
 	out.Summary.APICalls = s.Calls() - callsBefore
