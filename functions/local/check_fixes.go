@@ -15,7 +15,10 @@ import (
 func (p *places) intoTemplates(report *finding.Report) {
 	for i := range report.Findings {
 		f := &report.Findings[i]
-		if one := p.stackOf(f.Function); one != nil {
+		if one, function := p.stackOf(f.Function); one != nil {
+			if path, cdk := function.Metadata["aws:cdk:path"].(string); cdk && f.Fix.InTemplate() {
+				f.Fix.Summary += " The template is what the CDK wrote of the construct " + path + ": change that, and synthesize again."
+			}
 			for _, text := range []*string{&f.Fix.CloudFormation, &f.Fix.SAM} {
 				*text = referring(one, *text)
 			}
@@ -23,16 +26,16 @@ func (p *places) intoTemplates(report *finding.Report) {
 	}
 }
 
-// stackOf is the stack that holds a function; nil for none.
-func (p *places) stackOf(function string) *stack.Stack {
+// stackOf is the stack that holds a function, and the function in it; nil for none.
+func (p *places) stackOf(function string) (*stack.Stack, *stack.Resource) {
 	for _, one := range p.stacks {
 		for _, r := range one.OfType("AWS::Lambda::Function") {
 			if r.ARN == function {
-				return one
+				return one, r
 			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func referring(one *stack.Stack, text string) string {

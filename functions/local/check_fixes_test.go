@@ -17,6 +17,17 @@ const unheard = `
     Properties: {FunctionName: !Ref Worker, Action: 'lambda:InvokeFunction', Principal: apigateway.amazonaws.com, SourceArn: !Sub 'arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:Api/*'}
 `
 
+func TestAFixOfWhatTheCDKWroteNamesTheConstruct(t *testing.T) {
+	const function = "Worker: {Type: 'AWS::Lambda::Function', "
+	template := "Resources:" + role + strings.Replace(unheard, function, function+"Metadata: {'aws:cdk:path': 'Shop/Worker/Resource'}, ", 1)
+	report, _ := checkJSON(t, exitFindings, write(t, "app.yaml", template))
+	for _, f := range report.Findings {
+		if !f.Fix.InTemplate() || !strings.HasSuffix(f.Fix.Summary, "the construct Shop/Worker/Resource: change that, and synthesize again.") {
+			t.Errorf("%s: %s", f.Check, f.Fix.Summary)
+		}
+	}
+}
+
 func TestAFixPastedIntoTheTemplateLeavesNothingToFindInAnyAccount(t *testing.T) {
 	template := "Resources:" + role + unheard
 	report, _ := checkJSON(t, exitFindings, write(t, "app.yaml", template))

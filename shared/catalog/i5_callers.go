@@ -18,8 +18,8 @@ func callingRole() check.Check {
 		ID:    "I5",
 		Title: "Roles that call functions may invoke them",
 		Text: "Some sources call a function as a role that they name instead of by the function's policy. " +
-			"The role must be allowed lambda:InvokeFunction on exactly the ARN that is called, with its qualifier, and its trust policy must let the service " +
-			"take it on, or every call fails.",
+			"The role must be allowed lambda:InvokeFunction on exactly the ARN that is called, with its qualifier (Firehose asks for " +
+			"lambda:GetFunctionConfiguration besides), and its trust policy must let the service take it on, or every call fails.",
 		Severity: finding.Medium,
 		Guide:    []string{"I5"},
 		Also:     []string{"R19"},
@@ -34,13 +34,13 @@ func callingRole() check.Check {
 	}
 }
 
-// byCaller groups the decisions on calls by roles: one group for each action of a role on a function, whatever the
-// number of sources that call so. One fault makes one finding.
+// byCaller groups the decisions on calls by roles: one group for what a role must be allowed on a function, and one for its
+// trust, whatever the number of sources that call so. One fault makes one finding.
 func byCaller(decisions []decide.Decision) [][]*decide.Decision {
 	type caller struct {
-		function                fact.FunctionRef
-		role, action, principal string
-		noRole                  bool
+		function        fact.FunctionRef
+		role, principal string
+		noRole          bool
 	}
 	var groups [][]*decide.Decision
 	index := map[caller]int{}
@@ -50,11 +50,8 @@ func byCaller(decisions []decide.Decision) [][]*decide.Decision {
 			continue
 		}
 		key := caller{function: d.Need.Function, role: d.Need.Role, noRole: d.NoRole}
-		if !d.NoRole {
-			key.action = d.Need.Action
-			if d.Need.Kind == need.Trust {
-				key.principal = d.Need.Principal
-			}
+		if !d.NoRole && d.Need.Kind == need.Trust {
+			key.principal = d.Need.Principal
 		}
 		at, seen := index[key]
 		if !seen {
@@ -111,10 +108,10 @@ func callerRefused(denied []*decide.Decision) finding.Finding {
 		Qualifier: n.Function.Qualifier,
 		Role:      n.Role,
 		Principal: n.Role,
-		Action:    n.Action,
+		Action:    strings.Join(refusedActions(denied), ", "),
 		Resource:  n.Function.String(),
 		SourceARN: trigger.Source,
-		Title:     fmt.Sprintf("%s may not invoke %s: its role %s may not %s", capital(sourcesOf(denied)), name, role, n.Action),
+		Title:     fmt.Sprintf("%s may not invoke %s: its role %s may not %s", capital(sourcesOf(denied)), name, role, list(refusedActions(denied))),
 		Symptom:   words.seen(trigger, routes),
 		Evidence:  evidence(first, "policies of "+role),
 	}
@@ -148,6 +145,15 @@ func callerRefused(denied []*decide.Decision) finding.Finding {
 		f.Place = finding.PlaceGuardrail
 	}
 	return f
+}
+
+// refusedActions are the actions that are refused, each once, that which invokes first.
+func refusedActions(denied []*decide.Decision) []string {
+	actions := actionsOf(denied)
+	if at := slices.Index(actions, need.Invokes); at > 0 {
+		actions = slices.Insert(slices.Delete(actions, at, at+1), 0, need.Invokes)
+	}
+	return actions
 }
 
 // sourcesOf names the sources of refused calls, at most two of them.

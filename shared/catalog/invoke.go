@@ -270,13 +270,58 @@ func targetOf(refused []*decide.Decision) string {
 	return n.Trigger.Source
 }
 
-// covering is the narrowest source ARN with one wildcard at its end that covers all the refused routes.
+// covering is the narrowest source ARN that covers all the refused routes: of routes with methods and paths the method
+// where it is the same, and of the paths what they begin with.
 func covering(refused []*decide.Decision) string {
-	common := refused[0].Need.Route.Pattern
-	for _, d := range refused[1:] {
-		pattern := d.Need.Route.Pattern
+	var patterns []string
+	for _, d := range refused {
+		if pattern := d.Need.Route.Pattern; !slices.Contains(patterns, pattern) {
+			patterns = append(patterns, pattern)
+		}
+	}
+	return coverAll(patterns)
+}
+
+func coverAll(patterns []string) string {
+	if len(patterns) == 1 {
+		return patterns[0]
+	}
+	// ARN of the API, stage, method, path
+	first := strings.SplitN(patterns[0], "/", 4)
+	routed := len(first) == 4
+	for _, pattern := range patterns[1:] {
+		parts := strings.SplitN(pattern, "/", 4)
+		routed = routed && len(parts) == 4 && parts[0] == first[0] && parts[1] == first[1]
+	}
+	if !routed {
+		return begin(patterns)
+	}
+	method, paths := first[2], []string(nil)
+	for _, pattern := range patterns {
+		parts := strings.SplitN(pattern, "/", 4)
+		if parts[2] != method {
+			method = "*"
+		}
+		if !slices.Contains(paths, parts[3]) {
+			paths = append(paths, parts[3])
+		}
+	}
+	path := paths[0]
+	if len(paths) > 1 {
+		path = begin(paths)
+	}
+	if method == "*" && path == "*" {
+		return first[0] + "/" + first[1] + "/*" // one wildcard covers what is behind the stage
+	}
+	return strings.Join([]string{first[0], first[1], method, path}, "/")
+}
+
+// begin is what all texts begin with, and a wildcard.
+func begin(texts []string) string {
+	common := texts[0]
+	for _, text := range texts[1:] {
 		n := 0
-		for n < len(common) && n < len(pattern) && common[n] == pattern[n] {
+		for n < len(common) && n < len(text) && common[n] == text[n] {
 			n++
 		}
 		common = common[:n]

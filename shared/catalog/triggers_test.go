@@ -217,6 +217,11 @@ func TestARefusalOfEveryKindOfCallerThatIsARoleIsFoundWhateverIsWrongWithTheRole
 				if c.policies != nil {
 					properties["Policies"] = c.policies
 				}
+				for _, request := range manner.Requests[1:] { // what it needs besides is there
+					properties["ManagedPolicyArns"] = []any{map[string]any{"Ref": "More"}}
+					k.Resources["More"] = map[string]any{"Type": "AWS::IAM::ManagedPolicy", "Properties": map[string]any{
+						"PolicyDocument": map[string]any{"Statement": []any{map[string]any{"Effect": "Allow", "Action": request.Action, "Resource": "*"}}}}}
+				}
 				one := k
 				one.Resources = maps.Clone(k.Resources)
 				one.Resources["Caller"] = map[string]any{"Type": "AWS::IAM::Role", "Properties": properties}

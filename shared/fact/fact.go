@@ -146,6 +146,8 @@ type Facts struct {
 	States map[string]Read[State]
 	// Stacks are the names of the stacks that own functions, by the function's ARN; empty where no fix asked for them.
 	Stacks map[string]string
+	// Terraform tells of which functions, by ARN, the tags say that Terraform manages them.
+	Terraform map[string]bool
 	// Aliases are the aliases of functions whose deployment is asked about, by the function's ARN.
 	Aliases map[string]Read[[]FunctionRef]
 	// Owners are the owners of functions, by ARN, as the tag says that is asked for; absent functions have none.

@@ -172,7 +172,8 @@ func Manners() []Manner {
 		},
 		{
 			Kind: TriggerStream, Facts: KindStreams, Principal: "firehose.amazonaws.com", ByRole: true, ExternalID: true,
-			Requests: invoke, SourceARN: Never, SourceAccount: Never,
+			Requests:  []Request{{Action: "lambda:InvokeFunction"}, {Action: "lambda:GetFunctionConfiguration"}},
+			SourceARN: Never, SourceAccount: Never,
 			Page: "https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
 		},
 		role(TriggerPipeline, KindPipelines, "codepipeline.amazonaws.com", "codepipeline/latest/userguide/actions-invoke-lambda-function.html"),

@@ -186,6 +186,12 @@ type Fix struct {
 // is to be changed. What renders such a fix shows its templates first.
 const TemplateFirst = "Change the template of the stack"
 
+// TerraformFirst is the same for what Terraform manages.
+const TerraformFirst = "Change the configuration of Terraform"
+
+// InTerraform tells whether the configuration of Terraform is to be changed first.
+func (f *Fix) InTerraform() bool { return strings.HasPrefix(f.Summary, TerraformFirst) }
+
 // InTemplate tells whether the template is to be changed first.
 func (f *Fix) InTemplate() bool { return strings.HasPrefix(f.Summary, TemplateFirst) }
 

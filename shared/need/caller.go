@@ -45,11 +45,9 @@ func asRole(account fact.Account, by fact.Manner, base Need) []Need {
 	needs = append(needs, trust)
 	if arn, err := fact.ParseARN(t.Credentials); err == nil && len(iampolicy.UnknownNames(arn.Account)) == 0 && arn.Account != account.ID {
 		// Neither side is enough alone: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
-		for _, request := range by.Requests {
-			ours := base.on(request.Action, base.Resource)
-			ours.Kind, ours.Principal = Invoke, t.Credentials
-			needs = append(needs, ours)
-		}
+		ours := base.on(Invokes, base.Resource)
+		ours.Kind, ours.Principal = Invoke, t.Credentials
+		needs = append(needs, ours)
 	}
 	return needs
 }

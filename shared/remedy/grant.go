@@ -45,7 +45,7 @@ func grant(account fact.Account, f *finding.Finding, decisions []*decide.Decisio
 	if fix.CloudFormation, err = yamlText(properties); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
-	if fix.SAM, err = samPolicies(account, managed, rest); err != nil {
+	if fix.SAM, err = samForm(account, f, managed, rest, own); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
 	plan := Plan{Fix: fix}

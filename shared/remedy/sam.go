@@ -168,6 +168,31 @@ func samPolicies(account fact.Account, managed []string, rest []*decide.Decision
 	return yamlText(map[string]any{"Policies": policies})
 }
 
+// rolePolicy is AWS::IAM::RolePolicy in a template.
+type rolePolicy struct {
+	Type       string
+	Properties rolePolicyProperties
+}
+
+type rolePolicyProperties struct {
+	RoleName, PolicyName string
+	PolicyDocument       document
+}
+
+// samForm is a grant in a SAM template. Functions and state machines have Policies; the roles of other callers are
+// resources of their own, to which a policy is added.
+//
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html
+func samForm(account fact.Account, f *finding.Finding, managed []string, rest []*decide.Decision, own document) (string, error) {
+	caller := len(managed) == 0 && len(rest) > 0 && rest[0].Need.Trigger != nil
+	if !caller || !slices.ContainsFunc(rest, func(d *decide.Decision) bool { return d.Need.Trigger.Kind != fact.TriggerMachine }) {
+		return samPolicies(account, managed, rest)
+	}
+	return yamlText(map[string]any{"Resources": map[string]any{"CallerPolicy": rolePolicy{Type: "AWS::IAM::RolePolicy", Properties: rolePolicyProperties{
+		RoleName: fact.RoleName(f.Role), PolicyName: "permprobe-" + f.ID, PolicyDocument: own,
+	}}}})
+}
+
 // samGroup is what is refused on one resource, as templates know resources.
 type samGroup struct {
 	value  string

@@ -84,6 +84,9 @@ func inJapanese(f *finding.Finding) {
 	if f.Fix.InTemplate() {
 		fix = templateFirst + fix
 	}
+	if f.Fix.InTerraform() {
+		fix = terraformFirst + fix
+	}
 	if f.Fix.Summary != "" {
 		f.Fix.Summary = fix
 	}
@@ -95,6 +98,9 @@ func inJapanese(f *finding.Finding) {
 
 // englishDetail stands before what the English cause says beyond the Japanese one. Chat has no room for it.
 const englishDetail = " 詳細 (英語): "
+
+// terraformFirst begins the fix of what Terraform manages.
+const terraformFirst = "関数を管理しているTerraformの設定を先に変更してください。"
 
 // templateFirst begins the fix of what a stack owns.
 const templateFirst = "関数を管理しているスタックのテンプレートを先に変更してください。"

@@ -562,6 +562,22 @@ func TestTheTextSaysHowMuchOfItIsRemembered(t *testing.T) {
 	}
 }
 
+func TestTheConfigurationOfTerraformIsShownBeforeTheCommandWhereItManagesTheFunction(t *testing.T) {
+	for _, l := range render.Languages() {
+		for summary, first := range map[string]bool{finding.TerraformFirst + ".": true, "Let the API in.": false} {
+			r := &finding.Report{Findings: []finding.Finding{{Severity: "high", Title: "t", Cause: "c", Fix: finding.Fix{
+				Summary: summary, CLI: "aws lambda add-permission", CloudFormation: "InvokePermission:", Terraform: "resource aws_lambda_permission",
+			}}}}
+			r.Finish()
+			all := l.Text(r)
+			configuration, command := strings.Index(all, "resource aws_lambda_permission"), strings.Index(all, "aws lambda add-permission")
+			if configuration < 0 || command < 0 || configuration < command != first || strings.Count(all, "resource aws_lambda_permission") != 1 {
+				t.Errorf("%s: configuration at %d, command at %d, want it first: %t", l, configuration, command, first)
+			}
+		}
+	}
+}
+
 func TestTheTemplateOfAnOwnedFunctionIsShownBeforeTheCommand(t *testing.T) {
 	text := func(l render.Language, summary string) (template, command int) {
 		r := &finding.Report{Findings: []finding.Finding{{Severity: "high", Title: "t", Cause: "c", Fix: finding.Fix{

@@ -220,6 +220,9 @@ func (l Language) findingText(f *finding.Finding, at string, full bool) string {
 	if full && l.inTemplate(&f.Fix) {
 		l.writeBlock(&b, l.say(inForm, "CloudFormation"), f.Fix.CloudFormation)
 	}
+	if full && l.inTerraform(&f.Fix) {
+		l.writeBlock(&b, l.say(inForm, "Terraform"), f.Fix.Terraform)
+	}
 	switch {
 	case pasteable(f.Fix.CLI):
 		fmt.Fprintf(&b, "            %s\n", f.Fix.CLI)
@@ -237,7 +240,9 @@ func (l Language) findingText(f *finding.Finding, at string, full bool) string {
 	if !l.inTemplate(&f.Fix) {
 		l.writeBlock(&b, l.say(orAs, "CloudFormation"), f.Fix.CloudFormation)
 	}
-	l.writeBlock(&b, l.say(orAs, "Terraform"), f.Fix.Terraform)
+	if !l.inTerraform(&f.Fix) {
+		l.writeBlock(&b, l.say(orAs, "Terraform"), f.Fix.Terraform)
+	}
 	return b.String()
 }
 
@@ -247,6 +252,14 @@ func (l Language) inTemplate(fix *finding.Fix) bool {
 		return strings.HasPrefix(fix.Summary, templateFirst)
 	}
 	return fix.InTemplate()
+}
+
+// inTerraform tells whether the configuration of Terraform is to be changed first.
+func (l Language) inTerraform(fix *finding.Fix) bool {
+	if l == Japanese {
+		return strings.HasPrefix(fix.Summary, terraformFirst)
+	}
+	return fix.InTerraform()
 }
 
 // writeBlock writes a longer form of a fix, indented.

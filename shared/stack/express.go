@@ -30,15 +30,32 @@ func (s *Stack) expressUnder(key string, v any) any {
 	return v
 }
 
-// ExpressAs is Express for a text that stands under a key, or in a list under it: the id of an API is one there where the
-// key says so.
+// ExpressAs is Express for a text that stands under a key, or in a list under it: the id of an API, or the name
+// of a role or function, is one there where the key says so.
 func (s *Stack) ExpressAs(key, text string) any {
-	if key == "RestApiId" || key == "ApiId" {
-		if api := s.api(text); api != nil {
-			return map[string]any{"Ref": api.LogicalID}
-		}
+	var named *Resource
+	switch key {
+	case "RestApiId", "ApiId":
+		named = s.api(text)
+	case "RoleName":
+		named = s.named("AWS::IAM::Role", text)
+	case "FunctionName":
+		named = s.named("AWS::Lambda::Function", text)
+	}
+	if named != nil {
+		return map[string]any{"Ref": named.LogicalID}
 	}
 	return s.express(text)
+}
+
+// named is the resource of a type with a name; nil for none.
+func (s *Stack) named(kind, name string) *Resource {
+	for _, r := range s.OfType(kind) {
+		if r.PhysicalID == name {
+			return r
+		}
+	}
+	return nil
 }
 
 // api is the API with an id; nil for none.
