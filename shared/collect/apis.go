@@ -141,6 +141,23 @@ func isLambda(uri string) bool {
 	return err == nil && (arn.Service == "lambda" || arn.Service == "apigateway" && arn.Account == "lambda")
 }
 
+// mayInvoke tells whether an integration of a type calls a function, or may: in templates its URI may be left open, and then
+// which function it calls is not known.
+func mayInvoke(kind, uri string) bool {
+	names := iampolicy.UnknownNames(uri)
+	switch {
+	case isLambda(uri):
+		return true
+	case len(names) == 0 || strings.HasPrefix(kind, "HTTP") || kind == "MOCK":
+		return false
+	}
+	if arn, err := fact.ParseARN(uri); err == nil {
+		return len(iampolicy.UnknownNames(arn.Service)) > 0 || arn.Service == "apigateway" && len(iampolicy.UnknownNames(arn.Account)) > 0
+	}
+	known, _, _ := strings.Cut(uri, iampolicy.Unknown(names[0]))
+	return strings.HasPrefix("arn:", known)
+}
+
 // calledFunction takes the function's ARN out of an integration's URI:
 // arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations, or the ARN alone.
 //

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
 
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
@@ -155,5 +156,30 @@ func TestErrorsSayWhatIsMissingAndNeverRepeatTheServicesText(t *testing.T) {
 	}
 	if !isNotFound(wrap(&smithy.GenericAPIError{Code: "ResourceNotFoundException"})) || isNotFound(nil) {
 		t.Error("not found is told by its code")
+	}
+}
+
+func TestAnIntegrationWhoseURIIsLeftOpenMayCallAFunction(t *testing.T) {
+	open := iampolicy.Unknown("Parameter Uri")
+	for _, c := range []struct {
+		kind, uri string
+		want      bool
+	}{
+		{"AWS_PROXY", open, true},
+		{open, open, true},
+		{"AWS", "arn:" + open, true},
+		{"AWS_PROXY", "arn:aws:apigateway:us-east-1:" + open + ":path/x", true},
+		{"AWS_PROXY", "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/" + open + "/invocations", true},
+		{"AWS", "arn:aws:apigateway:us-east-1:sqs:path/" + open, false},
+		{"AWS", "arn:aws:apigateway:us-east-1:" + "dynamodb" + ":action/" + open, false},
+		{"HTTP_PROXY", open, false},
+		{"HTTP", "https://" + open, false},
+		{"", "https://" + open, false},
+		{"MOCK", open, false},
+		{"AWS_PROXY", "", false},
+	} {
+		if got := mayInvoke(c.kind, c.uri); got != c.want {
+			t.Errorf("%s %s: %t", c.kind, c.uri, got)
+		}
 	}
 }

@@ -125,7 +125,7 @@ func (c *Collector) httpIntegrations(ctx context.Context, id string, routes []ty
 	}
 	functions := map[string]*types.Integration{}
 	for i := range integrations {
-		if one := &integrations[i]; isLambda(aws.ToString(one.IntegrationUri)) {
+		if one := &integrations[i]; mayInvoke(string(one.IntegrationType), aws.ToString(one.IntegrationUri)) {
 			functions["integrations/"+aws.ToString(one.IntegrationId)] = one
 		}
 	}

@@ -75,7 +75,7 @@ func (c *Collector) restAPI(ctx context.Context, id, name string) sources {
 	}
 	for _, resource := range resources {
 		for method, m := range resource.ResourceMethods {
-			if integration := m.MethodIntegration; integration != nil && isLambda(aws.ToString(integration.Uri)) {
+			if integration := m.MethodIntegration; integration != nil && mayInvoke(string(integration.Type), aws.ToString(integration.Uri)) {
 				one.add(c.Account, aws.ToString(integration.Uri), aws.ToString(integration.Credentials),
 					methodRoute(c.Account, id, method, aws.ToString(resource.Path)))
 			}
@@ -93,7 +93,7 @@ func (c *Collector) restAPI(ctx context.Context, id, name string) sources {
 func callsLambda(resources []types.Resource) bool {
 	for _, resource := range resources {
 		for _, m := range resource.ResourceMethods {
-			if m.MethodIntegration != nil && isLambda(aws.ToString(m.MethodIntegration.Uri)) {
+			if m.MethodIntegration != nil && mayInvoke(string(m.MethodIntegration.Type), aws.ToString(m.MethodIntegration.Uri)) {
 				return true
 			}
 		}
