@@ -31,12 +31,24 @@ func exposed() check.Check {
 			}
 			decisions := decide.Exposures(in.Facts)
 			open := map[fact.FunctionRef]bool{} // to everybody, services included
+			type source struct {
+				function        fact.FunctionRef
+				statement, word string
+			}
+			told := map[source]bool{} // a service may have several names
 			for i := range decisions {
 				d := &decisions[i]
 				if d.Verdict != decide.Allowed || open[d.Need.Function] {
 					continue
 				}
 				open[d.Need.Function] = d.Need.Principal == need.Anyone
+				if deputy, service := need.DeputyOf(d.Need.Principal, in.Facts.Account.Region); service {
+					key := source{d.Need.Function, d.Statement, deputy.Source}
+					if told[key] {
+						continue
+					}
+					told[key] = true
+				}
 				out.Found = append(out.Found, check.Found{Finding: strangersCall(d, in.Facts.Account.Region), Decisions: []*decide.Decision{d}, Target: d.Need.Principal})
 			}
 			return out

@@ -24,10 +24,21 @@ func Exposures(facts *fact.Facts) []Decision {
 		if !known {
 			continue
 		}
-		needs := need.Strangers(facts.Account, ref)
+		needs, open := need.Strangers(facts.Account, ref), openSources(policy.Policy)
 		for i := range needs {
 			d := Decision{Need: &needs[i]}
 			result := StrangerCase(facts, &d, policy.Policy).Decide()
+			for _, source := range namesakes(facts.Account, needs[i].Principal, open) {
+				if result.Decision == iampolicy.Allowed {
+					break
+				}
+				n := needs[i]
+				n.Context = maps.Clone(n.Context)
+				n.Context["aws:SourceArn"] = []string{source}
+				if other := StrangerCase(facts, &Decision{Need: &n}, policy.Policy).Decide(); other.Decision == iampolicy.Allowed {
+					d.Need, result = &n, other
+				}
+			}
 			switch result.Decision {
 			case iampolicy.Allowed:
 				d.Verdict = Allowed
@@ -44,6 +55,43 @@ func Exposures(facts *fact.Facts) []Decision {
 		}
 	}
 	return decisions
+}
+
+// openSources are the patterns for source ARNs in a policy's Allow statements that leave the account open.
+func openSources(policy *iampolicy.Policy) []string {
+	var open []string
+	for _, s := range policy.Statements() {
+		for _, c := range s.Conditions() {
+			if s.Effect() != iampolicy.Allow || !strings.EqualFold(c.Key, "aws:SourceArn") {
+				continue
+			}
+			for _, pattern := range c.Values {
+				if arn, err := fact.ParseARN(pattern); err == nil && arn.Account != "" && strings.Trim(arn.Account, "*?") == "" {
+					open = append(open, pattern)
+				}
+			}
+		}
+	}
+	return open
+}
+
+// namesakes are the ARNs by which strangers' resources can be covered by such patterns: a topic of the right name, in any
+// account.
+func namesakes(account fact.Account, principal string, open []string) []string {
+	if len(open) == 0 {
+		return nil // nearly always
+	}
+	deputy, known := need.DeputyOf(principal, account.Region)
+	if !known {
+		return nil
+	}
+	var sources []string
+	for _, pattern := range open {
+		if source, ok := deputy.Namesake(account, pattern); ok {
+			sources = append(sources, source)
+		}
+	}
+	return sources
 }
 
 // StrangerCase is the call of a stranger, put to a function's policy.

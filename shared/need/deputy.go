@@ -1,6 +1,7 @@
 package need
 
 import (
+	"slices"
 	"strings"
 
 	"permprobe/shared/fact"
@@ -70,6 +71,28 @@ func Deputies() []Deputy {
 		{Principal: "alexa-appkit.amazon.com", Source: "Alexa skill", Token: true},
 		{Principal: "alexa-connectedhome.amazon.com", Source: "Alexa smart home skill", Token: true},
 	}
+}
+
+// named are the services whose resources have the names that their owners give them; the others are known by ids that AWS
+// makes up, which nobody can choose.
+var named = []string{"sns", "events", "logs", "cloudwatch", "iot", "codecommit", "ses", "secretsmanager"}
+
+// Namesake is the ARN that a stranger's resource can have to be covered by a pattern for source ARNs; false where the
+// pattern is for another service, for certain accounts, or for an id that AWS makes up.
+func (d Deputy) Namesake(account fact.Account, pattern string) (string, bool) {
+	arn, err := fact.ParseARN(pattern)
+	if err != nil || arn.Service != d.Service || d.Global || !slices.Contains(named, d.Service) || strings.Trim(arn.Account, "*?") != "" || arn.Account == "" {
+		return "", false
+	}
+	arn.Account = NoAccount
+	if strings.ContainsAny(arn.Region, "*?") {
+		arn.Region = account.Region
+	}
+	if strings.ContainsAny(arn.Partition, "*?") {
+		arn.Partition = account.Partition
+	}
+	arn.Resource = strings.NewReplacer("*", "x", "?", "x").Replace(arn.Resource)
+	return arn.String(), true
 }
 
 // DeputyOf is the service with the principal in a Region; false for one that sends no events for others.

@@ -42,6 +42,10 @@ type permissionCase struct {
 	// Want is the check that tells, "gap" for what is undecided, empty for nothing.
 	Want      string
 	Qualifier string
+	// Severity is that of the finding; empty for whatever it is.
+	Severity finding.Severity
+	// Gone are sources that were there once.
+	Gone []string
 }
 
 func (c *permissionCase) stages() []string {
@@ -195,7 +199,11 @@ func TestPermissionsToInvokeAreDecidedAsAWSDocumentsThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := scantest.New(t, localaws.Options{}, nil, scantest.Parse(t, "cases.json", text, nil))
+	var gone []string
+	for i := range cases {
+		gone = append(gone, cases[i].Gone...)
+	}
+	w := scantest.New(t, localaws.Options{Gone: gone}, nil, scantest.Parse(t, "cases.json", text, nil))
 	report := w.Scan(t)
 	for i := range cases {
 		c := &cases[i]
@@ -204,6 +212,9 @@ func TestPermissionsToInvokeAreDecidedAsAWSDocumentsThem(t *testing.T) {
 		for _, f := range report.Findings {
 			if f.Function == function {
 				found = append(found, f.Check+" "+f.Qualifier)
+				if c.Severity != "" && f.Severity != c.Severity {
+					t.Errorf("C%03d %s: severity %s and not %s", i, c.Name, f.Severity, c.Severity)
+				}
 			}
 		}
 		for _, g := range report.Gaps {
