@@ -226,5 +226,7 @@ func sourceID(resources map[string]any, source any) string {
 	return ids[0]
 }
 
-// names are the ways to break a permission, sorted.
-func faultNames(scores map[string]*score) []string { return slices.Sorted(maps.Keys(scores)) }
+// faultNames are the ways to break a permission that were tried, sorted.
+func faultNames(scores map[string]*score) []string { return sortedKeys(scores) }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
