@@ -22,12 +22,12 @@ func callingRole() check.Check {
 			"lambda:GetFunctionConfiguration besides), and its trust policy must let the service take it on, or every call fails.",
 		Severity: finding.Medium,
 		Guide:    []string{"I5"},
-		Also:     []string{"R19"},
+		Also:     []string{"R2", "R19"},
 		Facts:    append(factsOf("I5"), fact.KindRoles),
 		Run: func(in *check.Input) check.Output {
 			var out check.Output
 			for _, group := range byCaller(in.Decisions) {
-				judgeCaller(&out, group)
+				judgeCaller(in.Facts, &out, group)
 			}
 			return out
 		},
@@ -64,7 +64,7 @@ func byCaller(decisions []decide.Decision) [][]*decide.Decision {
 	return groups
 }
 
-func judgeCaller(out *check.Output, group []*decide.Decision) {
+func judgeCaller(facts *fact.Facts, out *check.Output, group []*decide.Decision) {
 	var denied []*decide.Decision
 	var gaps []fact.Unread
 	for _, d := range group {
@@ -88,6 +88,9 @@ func judgeCaller(out *check.Output, group []*decide.Decision) {
 	found := check.Found{Finding: callerRefused(denied), Decisions: denied, Target: denied[0].Need.Role}
 	if denied[0].Guardrail != "" {
 		found.Rows = []string{"R19"}
+	}
+	if denied[0].Need.Kind == need.Identity {
+		departed(facts, denied, &found)
 	}
 	out.Found = append(out.Found, found)
 }

@@ -20,7 +20,7 @@ func resultPermissions() check.Check {
 			"queue or topic, and to the on-success and on-failure destinations. Without the permission they vanish.",
 		Severity: finding.Medium,
 		Guide:    []string{"R10"},
-		Also:     []string{"R6", "R15", "R19", "D4", "T2", "T5"},
+		Also:     []string{"R2", "R6", "R15", "R19", "D4", "T2", "T5"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions, fact.KindDestinations, fact.KindVersions},
 		Run: func(in *check.Input) check.Output {
 			return shortfalls(in, shortfall{

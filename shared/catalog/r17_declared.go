@@ -81,15 +81,6 @@ func inferredShortfalls(in *check.Input) check.Output {
 	return out
 }
 
-// remade says of a call that the policy of the called role refuses what became of the role that the policy once named.
-func remade(facts *fact.Facts, d *decide.Decision, found *check.Found) {
-	if id, now := decide.Formerly(facts, d); id != "" && !d.Explicit {
-		found.Finding.Cause += fmt.Sprintf(" It names %s, the id of a role that was deleted; the id of %s is %s. If that is the role made again, "+
-			"save the trust policy once more with its ARN.", id, fact.RoleName(d.Need.Role), now)
-		found.Rows = append(found.Rows, "R2")
-	}
-}
-
 // refusedByRole is the finding on a call that the policy of the called role refuses.
 func (s *shortfall) refusedByRole(d *decide.Decision) finding.Finding {
 	denied := []*decide.Decision{d}

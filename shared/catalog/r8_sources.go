@@ -22,7 +22,7 @@ func sourcePermissions() check.Check {
 			"to the mapping's on-failure destination.",
 		Severity: finding.Medium,
 		Guide:    []string{"R8"},
-		Also:     []string{"R15", "R19", "D4", "T2", "T5"},
+		Also:     []string{"R2", "R15", "R19", "D4", "T2", "T5"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions, fact.KindMappings, fact.KindVersions},
 		Run: func(in *check.Input) check.Output {
 			return shortfalls(in, shortfall{

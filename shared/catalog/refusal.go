@@ -40,7 +40,7 @@ func byTarget(denied []*decide.Decision) (role []*decide.Decision, targets [][]*
 func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision) check.Found {
 	if strings.EqualFold(denied[0].Need.Action, need.AssumeRole) {
 		found := check.Found{Finding: s.refusedByRole(denied[0]), Decisions: denied, Rows: []string{"T4"}}
-		remade(facts, denied[0], &found)
+		departed(facts, denied, &found)
 		return found
 	}
 	f := s.finding(denied)
@@ -58,7 +58,9 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		f.Place = finding.PlaceConfiguration
 		f.Title = fmt.Sprintf("%s %s: the %s is in state %s", first.Need.Function.Name(), s.Breaks(denied), target.Name(), state)
 	}
-	return check.Found{Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
+	found := check.Found{Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
+	departed(facts, denied, &found)
+	return found
 }
 
 // rowsBehind are the rows on keys that are used through what they encrypt: objects have one of their own.
@@ -77,23 +79,6 @@ func rowsBehind(denied []*decide.Decision) []string {
 		}
 	}
 	return rows
-}
-
-// departed says that a grant on a key names the id of an identity that was deleted: who was made again under its name is
-// another one.
-//
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-func departed(r *decide.Refusal, action string) string {
-	if r.Target.Lock == nil {
-		return ""
-	}
-	for _, grant := range r.Target.Lock.Grants {
-		covers := slices.ContainsFunc(grant.Operations, func(operation string) bool { return strings.EqualFold("kms:"+operation, action) })
-		if covers && deletedIdentity(grant.Grantee) {
-			return fmt.Sprintf(" Its grant %s is for %s, the id of an identity that was deleted: one that was made again under its name needs a grant of its own.", grant.ID, grant.Grantee)
-		}
-	}
-	return ""
 }
 
 // deletedIdentity tells whether a principal is the id of a role or user: IAM writes it where the identity that was named is gone.
@@ -124,7 +109,7 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 			text += fmt.Sprintf(" The closest, %s: %s", citedStatement(said), sentence(r.Detail))
 		}
 	}
-	return text + departed(r, refused[0].Need.Action) + fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
+	return text + fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
 }
 
 // alsoRefused adds to the finding on a role that what it calls refuses the same calls.

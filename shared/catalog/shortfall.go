@@ -71,7 +71,9 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 		elsewhere(in.Facts, denied, &found)
 		recently(in.Facts, denied, &found)
 		misnamed(in.Facts, denied, &found)
+		namesakes(in.Facts, denied, &found)
 		alsoRefused(in.Facts, denied, &found)
+		departed(in.Facts, denied, &found)
 		found.Rows = append(found.Rows, rowsBehind(denied)...)
 		out.Found = append(out.Found, found)
 	}
@@ -279,6 +281,25 @@ func misnamed(facts *fact.Facts, denied []*decide.Decision, found *check.Found) 
 	f.Place = finding.PlaceConfiguration
 	f.Cause = fmt.Sprintf("%s looks like a wrong name rather than a missing permission: %s. %s", denied[0].Need.Granted(), why, f.Cause)
 	found.Rows = append(found.Rows, "D4")
+}
+
+// namesakes adds which resource of the templates is probably meant, where none of them holds what is refused.
+func namesakes(facts *fact.Facts, denied []*decide.Decision, found *check.Found) {
+	if slices.Contains(found.Rows, "D4") {
+		return
+	}
+	told := map[string]bool{}
+	for _, d := range denied {
+		other := decide.Namesake(facts, d)
+		if other == "" || told[other] {
+			continue
+		}
+		told[other] = true
+		found.Finding.Cause += fmt.Sprintf(" No template holds %s; one holds %s, which is spelt almost the same: is that meant?", d.Need.Granted(), other)
+	}
+	if len(told) > 0 {
+		found.Rows = append(found.Rows, "D4")
+	}
 }
 
 // mostNearMisses is how many statements a cause names that almost grant; the others are alike or many.

@@ -40,6 +40,7 @@ func (c *Collector) notifications(ctx context.Context) sources {
 		for _, b := range page.Buckets {
 			if region := aws.ToString(b.BucketRegion); region == "" || region == c.Account.Region {
 				buckets = append(buckets, aws.ToString(b.Name))
+				found.seen = append(found.seen, fact.ARN{Partition: c.Account.Partition, Service: "s3", Resource: aws.ToString(b.Name)}.String())
 			}
 		}
 	}

@@ -86,6 +86,8 @@ type Collector struct {
 	// Images are the URIs of functions' container images by the functions' ARNs, where templates say them: of an account
 	// only lambda:GetFunction would, which hands out the code and is never called. nil knows none.
 	Images map[string]string
+	// Held are the ARNs of all that templates hold, where they stand for the account; nil elsewhere.
+	Held []string
 	// On are the optional reads that are switched on.
 	On permission.Switches
 	// ReadRoles are the ARNs of the roles by which other accounts are read, by account; nil reads none.
@@ -255,6 +257,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	_ = group.Wait()
 	maps.Copy(facts.States, states)
 	mapped.keep(facts)
+	facts.Seen = c.seen(found, mapped)
 	maps.Copy(facts.VersionRoles, polled.VersionRoles)
 	facts.Sources = append(read, fact.Source{Name: "event source mappings", Unread: notListed(mapped.unread)})
 	c.versionRoles(ctx, facts)

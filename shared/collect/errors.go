@@ -87,9 +87,14 @@ func (c call) unread(err error) fact.Unread {
 	case errors.As(err, &api) && denied[api.ErrorCode()]:
 		why.Permission, why.Resource = c.Permission, c.Resource
 		why.Reason = fmt.Sprintf("%s is refused (%s)", c.Operation, api.ErrorCode())
+	case errors.As(err, &api) && api.ErrorCode() == notInTemplates:
+		why.Elsewhere = true
+		why.Reason = fmt.Sprintf("no template holds what %s asks for", c.Operation)
+		if c.Resource != "" && c.Resource != "*" {
+			why.Reason = fmt.Sprintf("no template holds %s", c.Resource)
+		}
 	case errors.As(err, &api):
 		why.Reason = fmt.Sprintf("%s failed with %s", c.Operation, api.ErrorCode())
-		why.Elsewhere = api.ErrorCode() == notInTemplates
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		why.Reason = fmt.Sprintf("the time of the run was over before %s answered", c.Operation)
 		why.OutOfTime = true

@@ -34,6 +34,7 @@ func (c *Collector) rotations(ctx context.Context) sources {
 			return found
 		}
 		for _, secret := range page.SecretList {
+			found.seen = append(found.seen, aws.ToString(secret.ARN))
 			if !aws.ToBool(secret.RotationEnabled) {
 				continue
 			}

@@ -16,6 +16,8 @@ type sources struct {
 	facts    fact.Kind
 	triggers []fact.Trigger
 	unread   []fact.Incomplete
+	// seen are the ARNs of all that the listing showed, whether it calls a function or not.
+	seen []string
 }
 
 func (s *sources) missing(why fact.Unread) {
@@ -27,7 +29,22 @@ func (s *sources) join(parts []sources) {
 	for _, one := range parts {
 		s.triggers = append(s.triggers, one.triggers...)
 		s.unread = append(s.unread, one.unread...)
+		s.seen = append(s.seen, one.seen...)
 	}
+}
+
+// seen are the ARNs of the account's resources that were seen to exist.
+func (c *Collector) seen(found sources, mapped mappings) []string {
+	all := slices.Concat(c.Held, found.seen)
+	for i := range mapped.found {
+		all = append(all, mapped.found[i].Source)
+	}
+	all = slices.DeleteFunc(all, func(text string) bool {
+		arn, err := fact.ParseARN(text)
+		return err != nil || len(iampolicy.UnknownNames(text)) > 0 || arn.Account != c.Account.ID && arn.Account != ""
+	})
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // triggers reads every kind of trigger from its source's side, and says how far each was read.

@@ -32,6 +32,7 @@ func (c *Collector) subscriptions(ctx context.Context) sources {
 			return found
 		}
 		for _, s := range page.Subscriptions {
+			found.seen = append(found.seen, aws.ToString(s.TopicArn))
 			if !strings.EqualFold(aws.ToString(s.Protocol), "lambda") {
 				continue
 			}

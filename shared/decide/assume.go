@@ -31,7 +31,7 @@ func consultTrust(facts *fact.Facts, d *Decision) {
 	}
 	role, why := roleOf(facts, target)
 	if !why.IsZero() {
-		if other := namesake(facts, target); other != "" && facts.Roles[target].IsAbsent() {
+		if other := namesake(facts, target, isGone); other != "" && facts.Roles[target].IsAbsent() {
 			why.Reason += "; " + other + ", which is spelt almost the same, does"
 		}
 		undecided(why)

@@ -2,11 +2,9 @@ package decide
 
 import (
 	"fmt"
-	"regexp"
 	"time"
 
 	"permprobe/shared/fact"
-	"permprobe/shared/iampolicy"
 )
 
 // spreading is how long after a change somebody may still get the old answer. IAM gives no bound; it is mostly seconds.
@@ -35,32 +33,4 @@ func Recent(facts *fact.Facts, role string) string {
 		return ""
 	}
 	return fmt.Sprintf("%s at %s", what, last.UTC().Format(time.RFC3339))
-}
-
-// uniqueRole is the unique id of a role.
-var uniqueRole = regexp.MustCompile(`^AROA[A-Z0-9]{12,}$`)
-
-// Formerly finds in the trust policy of a role that is to be assumed the unique id of a role that was deleted: IAM writes
-// it where the policy named that role. It is not the id of the caller, so that it does not let the caller in. Empty where
-// there is none.
-//
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-func Formerly(facts *fact.Facts, d *Decision) (id, now string) {
-	caller, known := facts.Roles[d.Need.Role].Value()
-	target, also := facts.Roles[d.Need.Resource].Value()
-	trust, readable := target.Trust.Value()
-	if !known || !also || !readable || caller.ID == "" {
-		return "", ""
-	}
-	for _, statement := range trust.Statements() {
-		if statement.Effect() != iampolicy.Allow {
-			continue
-		}
-		for _, principal := range statement.Principals() {
-			if uniqueRole.MatchString(principal.Value) && principal.Value != caller.ID {
-				return principal.Value, caller.ID
-			}
-		}
-	}
-	return "", ""
 }

@@ -103,6 +103,10 @@ type Facts struct {
 	// Existing are the ARNs of all that there is in the account and Region, sorted, by service (lambda: functions, iam:
 	// roles); a service of which some may be missing has no entry.
 	Existing map[string][]string
+	// Seen are the ARNs of resources that listings made for other reasons showed to exist, sorted: buckets, secrets, topics
+	// with subscriptions, polled queues and streams, and, where templates stand for the account, all that they hold. Of no
+	// service they need to be all.
+	Seen []string
 	// Spare are the roles whose trust policies name Lambda and that no function of the region runs as, sorted by ARN;
 	// none where it is not known which roles functions run as.
 	Spare []Role

@@ -81,7 +81,11 @@ func (t Target) Name() string {
 	if arn, err := ParseARN(t.ARN); err == nil {
 		name = arn.Resource
 	}
-	return string(t.Kind) + " " + strings.TrimPrefix(name[strings.IndexByte(name, '/')+1:], "secret:")
+	secret, named := strings.CutPrefix(name, "secret:")
+	if !named { // the names of secrets hold slashes
+		secret = name[strings.IndexByte(name, '/')+1:]
+	}
+	return string(t.Kind) + " " + secret
 }
 
 // targetService says of one service which kind of target an ARN names and what of its last part the policy is attached

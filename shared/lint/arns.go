@@ -324,6 +324,28 @@ func namedFault(r resource) (why string, replace []string) {
 	return "", nil
 }
 
+func objectWithoutKey() rule {
+	return rule{
+		id: "object-without-key", title: "A resource ends in the slash behind the bucket.",
+		page: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html",
+		statement: func(s *statement) {
+			for _, r := range s.resources {
+				bucket, key, slash := strings.Cut(r.name(), "/")
+				if r.parts == nil || r.service() != "s3" || r.parts[3]+r.parts[4] != "" || s.malformed[r.text] || !slash || key != "" || bucket == "" {
+					continue
+				}
+				fixed := r.text + "*"
+				s.malformed[r.text] = true
+				s.report(Problem{
+					Confidence: s.certainIf(true), Element: "Resource", Value: r.text,
+					Why: fmt.Sprintf("%s is neither the bucket nor an object in it: the key of an object has at least one character", r.text),
+					Do:  "write " + fixed, Replace: []string{fixed},
+				})
+			}
+		},
+	}
+}
+
 var regexpParts = regexp.MustCompile(`\([^)]*\|[^)]*\)|\[[^\]]+\][+*]?|\\[dwsDWS]|\{\d+(,\d*)?\}|\^|\$$`)
 
 // plainNames are the services whose resource names hold letters, digits and a

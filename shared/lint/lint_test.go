@@ -172,6 +172,8 @@ func mistakes() []mistake {
 		{name: "an ARN that is too short", bad: allow("sqs:SendMessage", "arn:aws:sqs:lids"), good: allow("sqs:SendMessage", "arn:aws:sqs:*"), id: "resource-syntax", confidence: Certain},
 		{name: "a parameter with two slashes", bad: allow("ssm:GetParameter", "arn:aws:ssm"+at+"parameter//dock/x"), good: allow("ssm:GetParameter", "arn:aws:ssm"+at+"parameter/dock/x"),
 			id: "ssm-double-slash", confidence: Certain, replace: []string{"arn:aws:ssm" + at + "parameter/dock/x"}},
+		{name: "a bucket with a slash and nothing behind it", bad: allow("s3:GetObject", "arn:aws:s3:::dock/"), good: allow("s3:GetObject", "arn:aws:s3:::dock/in/"),
+			id: "object-without-key", confidence: Certain, replace: []string{"arn:aws:s3:::dock/*"}},
 		{name: "a parameter without its slash", bad: allow("ssm:GetParameter", "arn:aws:ssm"+at+"parameterdock/x"), good: allow("ssm:GetParameter", "arn:aws:ssm:eu-west-1::parameter/aws/service/x"),
 			id: "resource-form", confidence: Certain, replace: []string{"arn:aws:ssm" + at + "parameter/dock/x"}},
 		{name: "a stream without its type", bad: allow("kinesis:PutRecord", "arn:aws:kinesis"+at+"Weights"), good: allow("kinesis:PutRecord", "arn:aws:kinesis"+at+"stream/Weights"),

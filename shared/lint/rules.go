@@ -11,6 +11,7 @@ func rules() []rule {
 		resourceLiteralReference(),
 		resourceForm(),
 		doubleSlash(),
+		objectWithoutKey(),
 		resourceRegexp(),
 		resourcePartition(),
 		resourceRegion(),

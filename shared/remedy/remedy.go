@@ -3,6 +3,7 @@
 package remedy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -119,7 +120,7 @@ func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decisio
 func unblock(f *finding.Finding, d *decide.Decision) finding.Fix {
 	return finding.Fix{
 		Summary: "Change or remove the Deny statement in " + f.Evidence.Policy + " so that it no longer covers " +
-			d.Need.Action + " by " + d.Need.Principal + ".",
+			f.Action + " by " + cmp.Or(d.Need.Principal, fact.RoleName(d.Need.Role)) + ".",
 		Proof:       finding.Unproven,
 		ProofReason: "a Deny wins over every statement that could be added; its owner must decide how to narrow it",
 	}

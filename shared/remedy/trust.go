@@ -2,6 +2,8 @@ package remedy
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
@@ -20,6 +22,7 @@ func trust(facts *fact.Facts, d *decide.Decision) finding.Fix {
 		Effect:    "Allow",
 		Principal: map[string]string{"Service": d.Need.Principal},
 		Action:    d.Need.Action,
+		Condition: bySource(d),
 	})
 	if err != nil {
 		return unproven(fix, err)
@@ -41,6 +44,31 @@ func trust(facts *fact.Facts, d *decide.Decision) finding.Fix {
 		return unproven(fix, err)
 	}
 	return proved(fix, decide.TrustCase(facts, d, policy))
+}
+
+// bySource keeps to the source of the call, or to its account, what the statement that almost lets the service in keeps to another one.
+// Nil where no condition of it does.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html#permissions-executionrole-api
+func bySource(d *decide.Decision) map[string]any {
+	if d.Element != "Condition" {
+		return nil
+	}
+	policy, err := iampolicy.Parse([]byte(`{"Version":"2012-10-17","Statement":[`+d.Statement+`]}`), iampolicy.Trust)
+	if err != nil {
+		return nil
+	}
+	keep := map[string]any{}
+	for key, operator := range map[string]string{"aws:SourceArn": "ArnLike", "aws:SourceAccount": "StringEquals"} {
+		kept := slices.ContainsFunc(policy.Statements()[0].Conditions(), func(c iampolicy.Condition) bool { return strings.EqualFold(c.Key, key) })
+		if sent := d.Need.Context[key]; kept && len(sent) == 1 {
+			keep[operator] = map[string]any{key: sent[0]}
+		}
+	}
+	if len(keep) == 0 {
+		return nil
+	}
+	return keep
 }
 
 func unproven(fix finding.Fix, err error) finding.Fix {
