@@ -130,28 +130,67 @@ func checksDocument(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("# Checks\n\nGenerated from shared/catalog and its cases: `go test . -run Checks -update` writes this file again.\n\n")
-	b.WriteString("## The rows of the field guide and what proves them\n\nA case is a template in shared/catalog/testdata that the whole probe is run on: it must fire, stay quiet, or leave a gap.\n\n")
-	b.WriteString("| row | about | check | firing | quiet | gap |\n|---|---|---|---|---|---|\n")
+	b.WriteString("## The rows of the field guide and what proves them\n\nA case is a template in shared/catalog/testdata that the whole probe is run on: it must fire, stay quiet, or leave a gap. TestEveryCheckSaysWhatItsCasesExpect in [shared/catalog/catalog_test.go](../shared/catalog/catalog_test.go) holds every one of them.\n\n")
+	b.WriteString("A template in functions/local/testdata/rows holds the fault, its healthy twin and a gap in one account: the command `check` finds them before the " +
+		"deployment, and so does the deployed function, as TestEveryRowOfRolesIsFoundBeforeTheDeployment and TestEveryRowOfRolesIsFoundByTheDeployedFunction " +
+		"in [functions/local/rows_test.go](../functions/local/rows_test.go) hold; TestTheDeployedFunctionTellsTwoFunctionsApart does so for the comparison.\n\n")
+	b.WriteString("| row | about | check | firing | quiet | gap | template |\n|---|---|---|---|---|---|---|\n")
 	all := proofs(t)
 	for _, row := range rows {
 		p := all[row.id]
 		switch where, other := elsewhere[row.id]; {
 		case other:
-			fmt.Fprintf(&b, "| %s | %s | %s | | | |\n", row.id, row.words, where)
+			fmt.Fprintf(&b, "| %s | %s | %s | | | | %s |\n", row.id, row.words, where, rowTemplate(row.id))
 		case p == nil:
-			fmt.Fprintf(&b, "| %s | %s | not found yet | | | |\n", row.id, row.words)
+			fmt.Fprintf(&b, "| %s | %s | not found yet | | | | |\n", row.id, row.words)
 		default:
 			links := make([]string, len(p.checks))
 			for i, id := range p.checks {
 				links[i] = fmt.Sprintf("[%s](#%s)", id, strings.ToLower(id))
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %d | %d | %d |\n", row.id, row.words, strings.Join(links, ", "), p.counts["firing"], p.counts["quiet"], p.counts["gap"])
+			fmt.Fprintf(&b, "| %s | %s | %s | %d | %d | %d | %s |\n", row.id, row.words, strings.Join(links, ", "),
+				p.counts["firing"], p.counts["quiet"], p.counts["gap"], rowTemplate(row.id))
 		}
 	}
 	for _, c := range catalog.All() {
 		writeCheck(t, &b, &c)
 	}
 	return b.String()
+}
+
+// rowTemplate links the template of a row that is held through the command check and through the deployed function.
+func rowTemplate(row string) string {
+	file := filepath.Join("functions", "local", "testdata", "rows", row+".yaml")
+	if _, err := os.Stat(file); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("[%s.yaml](../%s)", row, filepath.ToSlash(file))
+}
+
+func TestEveryRowOfRolesHasATemplateThatIsCheckedAndDeployed(t *testing.T) {
+	want := []string{"D4"}
+	for i := 1; i <= 19; i++ {
+		want = append(want, fmt.Sprintf("R%d", i))
+	}
+	all := proofs(t)
+	for _, row := range want {
+		if !slices.ContainsFunc(rows, func(have struct{ id, words string }) bool { return have.id == row }) {
+			t.Errorf("row %s is not in the list of rows", row)
+		}
+		if p, other := all[row], elsewhere[row] != ""; (p == nil) != other {
+			t.Errorf("row %s: want either cases of checks or tests elsewhere", row)
+		}
+		text, err := os.ReadFile(filepath.Join("functions", "local", "testdata", "rows", row+".yaml"))
+		if err != nil {
+			t.Errorf("row %s: %v", row, err)
+			continue
+		}
+		for _, kind := range []string{"firing", "quiet", "gap"} {
+			if name := "FunctionName: " + strings.ToLower(row) + "-" + kind; !strings.Contains(string(text), name) {
+				t.Errorf("row %s: its template holds no %q", row, name)
+			}
+		}
+	}
 }
 
 func writeCheck(t *testing.T, b *strings.Builder, c *check.Check) {

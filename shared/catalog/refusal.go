@@ -54,6 +54,7 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 	if target.Lock != nil && target.Lock.AWSManaged {
 		f.Cause = fmt.Sprintf("Whatever the policies of %s allow, %s", fact.RoleName(first.Need.Role), against(facts, denied))
 	}
+	f.Cause += through(denied)
 	if state := first.Refusal.State; state != "" {
 		f.Place = finding.PlaceConfiguration
 		f.Title = fmt.Sprintf("%s %s: the %s is in state %s", first.Need.Function.Name(), s.Breaks(denied), target.Name(), state)
@@ -79,11 +80,6 @@ func rowsBehind(denied []*decide.Decision) []string {
 		}
 	}
 	return rows
-}
-
-// deletedIdentity tells whether a principal is the id of a role or user: IAM writes it where the identity that was named is gone.
-func deletedIdentity(principal string) bool {
-	return strings.HasPrefix(principal, "AROA") || strings.HasPrefix(principal, "AIDA")
 }
 
 // against says what the policy of a resource has against calls, and whose it is.

@@ -208,7 +208,7 @@ func cause(denied []*decide.Decision, policy string, resources []string) string 
 	default:
 		text = fmt.Sprintf("No policy of %s allows %s on %s.", role, list(actionsOf(alike)), list(resources))
 	}
-	text += closest(alike)
+	text += through(alike) + closest(alike)
 	for len(others) > 0 {
 		by := "a Deny statement in " + others[0].Policy
 		if others[0].Guardrail != "" {
@@ -218,6 +218,21 @@ func cause(denied []*decide.Decision, policy string, resources []string) string 
 		text += fmt.Sprintf(" Besides, %s stands in the way of %s.", by, list(actionsOf(alike)))
 	}
 	return text
+}
+
+// through says why a key is used that the configuration or the code does not name.
+func through(denied []*decide.Decision) string {
+	var texts []string
+	for _, d := range denied {
+		if d.Need.Via == "" || d.Need.Why == "" {
+			continue
+		}
+		held, _ := fact.TargetOf(d.Need.Via)
+		if text := fmt.Sprintf(" Calls on the %s take %s: %s.", held.Name(), d.Need.Action, d.Need.Why); !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, "")
 }
 
 // guarded says which guardrail denies and who may change it.
@@ -244,11 +259,17 @@ func elsewhere(facts *fact.Facts, denied []*decide.Decision, found *check.Found)
 		found.Rows = append(found.Rows, "R15")
 		return
 	}
+	f := &found.Finding
+	if policy, role := decide.AttachedTo(facts, denied); role != "" {
+		f.Cause += fmt.Sprintf(" %s, whose name speaks of %s, allows all of it to the role %s: was it attached to the wrong role? The function runs as %s.",
+			capital(policy), denied[0].Need.Function.Name(), role, f.Role)
+		found.Rows = append(found.Rows, "R15")
+		return
+	}
 	other, ok := decide.GrantedTo(facts, denied)
 	if !ok {
 		return
 	}
-	f := &found.Finding
 	f.Cause += fmt.Sprintf(" The role %s, which no function runs as, is allowed all of it: was the policy attached to the wrong role, or the function given the wrong one? It runs as %s.",
 		other.ARN, f.Role)
 	found.Rows = append(found.Rows, "R15")

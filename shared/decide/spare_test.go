@@ -74,3 +74,63 @@ func TestOneSpareRoleIsNamedAndSeveralAreNot(t *testing.T) {
 		t.Errorf("a role of another name: %v", got.ARN)
 	}
 }
+
+func TestTheSpareRoleThatHasMostToDoWithTheFunctionIsNamed(t *testing.T) {
+	role := func(name string) fact.Role { return sends(t, "arn:aws:iam::123456789012:role/"+name, orders) }
+	refused := refusedSend("")
+	for _, d := range refused {
+		d.Need.Role = "arn:aws:iam::123456789012:role/shop-Send-1A2B3C4D5E6F"
+	}
+	for _, c := range []struct {
+		name  string
+		spare []string
+		want  string
+	}{
+		{"of the stack alone", []string{"shop-Tables-2B3C4D5E6F7A"}, "shop-Tables-2B3C4D5E6F7A"},
+		{"of the stack and of another one", []string{"shop-Tables-2B3C4D5E6F7A", "till-Tables-3C4D5E6F7A8B"}, "shop-Tables-2B3C4D5E6F7A"},
+		{"two of the stack", []string{"shop-Tables-2B3C4D5E6F7A", "shop-Mail-3C4D5E6F7A8B"}, ""},
+		{"of the stack, and one that speaks of the function", []string{"shop-Tables-2B3C4D5E6F7A", "worker-role"}, "worker-role"},
+		{"almost the role's name", []string{"shop-Tables-2B3C4D5E6F7A", "shop-Sent-3C4D5E6F7A8B"}, "shop-Sent-3C4D5E6F7A8B"},
+		{"of no stack", []string{"shop-tables"}, ""},
+		{"a word that is as long as what CloudFormation makes up", []string{"shop-Tables-subscription"}, ""},
+	} {
+		facts := &fact.Facts{Account: fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"}}
+		for _, name := range c.spare {
+			facts.Spare = append(facts.Spare, role(name))
+		}
+		if got, _ := GrantedTo(facts, refused); fact.RoleName(got.ARN) != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got.ARN, c.want)
+		}
+	}
+}
+
+func TestAPolicyThatSpeaksOfTheFunctionIsFoundOnTheRoleOfAnotherOne(t *testing.T) {
+	const mailRole = "arn:aws:iam::123456789012:role/mail-role"
+	named := func(policy, resource string) fact.Role {
+		role := sends(t, mailRole, resource)
+		policies, _ := role.Policies.Value()
+		role.Policies = fact.Known([]*iampolicy.Policy{policies[0].WithName(policy)})
+		return role
+	}
+	for _, c := range []struct {
+		name, runs, policy, resource string
+		found                        bool
+	}{
+		{"its inline policy", "mailer", "inline policy worker-queue of mail-role", orders, true},
+		{"its managed policy", "mailer", "arn:aws:iam::123456789012:policy/team/worker-queue", orders, true},
+		{"of another name", "mailer", "inline policy queue of mail-role", orders, false},
+		{"of another function of such a name", "worker-mail", "inline policy worker-mail-queue of mail-role", orders, false},
+		{"that allows something else", "mailer", "inline policy worker-queue of mail-role", orders + "-archive", false},
+		{"that is AWS's", "mailer", "arn:aws:iam::aws:policy/worker-queue", orders, false},
+	} {
+		facts := &fact.Facts{
+			Account:   fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"},
+			Functions: []fact.Function{{Name: "worker", Role: oldRole}, {Name: c.runs, Role: mailRole}},
+			Roles:     map[string]fact.Read[fact.Role]{mailRole: fact.Known(named(c.policy, c.resource))},
+		}
+		policy, role := AttachedTo(facts, refusedSend(""))
+		if (role == mailRole) != c.found || (policy == c.policy) != c.found {
+			t.Errorf("%s: %q on %q", c.name, policy, role)
+		}
+	}
+}
