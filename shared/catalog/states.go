@@ -1,7 +1,10 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 
 	"permprobe/shared/check"
 	"permprobe/shared/fact"
@@ -32,6 +35,7 @@ func byState(in *check.Input, codes []stateCode, applies func(*fact.Function) (r
 		if !ok {
 			continue
 		}
+		out.Found = append(out.Found, versionsByState(in.Facts, f, codes, resource, subject)...)
 		read := in.Facts.States[f.ARN]
 		if read.IsAbsent() {
 			continue // it was deleted since it was listed
@@ -53,6 +57,30 @@ func byState(in *check.Input, codes []stateCode, applies func(*fact.Function) (r
 		}
 	}
 	return out
+}
+
+// versionsByState are the findings on the versions and aliases of a function that something calls. A version keeps the
+// configuration with which it was published, of which only the codes are known apart.
+func versionsByState(facts *fact.Facts, f *fact.Function, codes []stateCode, resource, subject string) []check.Found {
+	var found []check.Found
+	refs := slices.SortedFunc(maps.Keys(facts.VersionStates), func(a, b fact.FunctionRef) int { return cmp.Compare(a.Qualifier, b.Qualifier) })
+	for _, ref := range refs {
+		if ref.ARN != f.ARN {
+			continue
+		}
+		state := facts.VersionStates[ref]
+		for _, one := range codes {
+			if one.code == state.Code {
+				told := one.finding(f, state, resource, subject)
+				told.Qualifier = ref.Qualifier
+				told.Title = fmt.Sprintf("%s cannot start: Lambda cannot use its %s (%s)", called(ref), subject, one.code)
+				told.Cause += fmt.Sprintf(" It says so of %s, which keeps the configuration that its version was published with: publish a version once that is mended, and let the alias name it.", called(ref))
+				found = append(found, check.Found{Finding: told})
+				break
+			}
+		}
+	}
+	return found
 }
 
 func (c stateCode) finding(f *fact.Function, state fact.State, resource, subject string) finding.Finding {

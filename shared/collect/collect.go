@@ -152,12 +152,12 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		Policies:     map[fact.FunctionRef]fact.Read[fact.ResourcePolicy]{},
 		LogGroups:    map[string]fact.Read[fact.LogGroup]{},
 		Destinations: map[string]fact.Read[[]fact.Destination]{},
-		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
-		Tagged:       map[string]fact.Read[map[string]bool]{},
-		Named:        map[string][]string{},
-		Existing:     map[string][]string{},
-		Targets:      map[string]fact.Read[fact.Target]{},
-		States:       map[string]fact.Read[fact.State]{},
+		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{}, VersionStates: map[fact.FunctionRef]fact.State{},
+		Tagged:   map[string]fact.Read[map[string]bool]{},
+		Named:    map[string][]string{},
+		Existing: map[string][]string{},
+		Targets:  map[string]fact.Read[fact.Target]{},
+		States:   map[string]fact.Read[fact.State]{},
 	}
 	list := c.functions
 	if c.Functions != nil {
@@ -259,6 +259,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	mapped.keep(facts)
 	facts.Seen = c.seen(found, mapped)
 	maps.Copy(facts.VersionRoles, polled.VersionRoles)
+	maps.Copy(facts.VersionStates, polled.VersionStates)
 	facts.Sources = append(read, fact.Source{Name: "event source mappings", Unread: notListed(mapped.unread)})
 	c.versionRoles(ctx, facts)
 	c.formerRoles(ctx, facts)
@@ -272,7 +273,7 @@ func early(facts *fact.Facts) *fact.Facts {
 		Account: facts.Account, Time: facts.Time, Functions: facts.Functions, Roles: facts.Roles, Tagged: facts.Tagged, Named: facts.Named,
 		AccessPoints: facts.AccessPoints,
 		KeyAliases:   maps.Clone(facts.KeyAliases),
-		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
+		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{}, VersionStates: map[fact.FunctionRef]fact.State{},
 	}
 }
 

@@ -81,8 +81,8 @@ func (c *Collector) empty(base *fact.Facts) *fact.Facts {
 		Policies:     map[fact.FunctionRef]fact.Read[fact.ResourcePolicy]{},
 		LogGroups:    map[string]fact.Read[fact.LogGroup]{},
 		Destinations: map[string]fact.Read[[]fact.Destination]{},
-		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{},
-		Tagged:       map[string]fact.Read[map[string]bool]{},
+		VersionRoles: map[fact.FunctionRef]fact.Read[[]string]{}, VersionStates: map[fact.FunctionRef]fact.State{},
+		Tagged: map[string]fact.Read[map[string]bool]{},
 	}
 }
 

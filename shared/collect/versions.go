@@ -34,42 +34,49 @@ func (c *Collector) versionRoles(ctx context.Context, facts *fact.Facts) {
 		need(ref)
 	}
 	order(facts, refs)
-	read := make([]fact.Read[[]string], len(refs))
-	forEach(ctx, len(refs), func(ctx context.Context, i int) { read[i] = c.rolesOf(ctx, refs[i]) })
+	read, states := make([]fact.Read[[]string], len(refs)), make([]fact.Read[fact.State], len(refs))
+	forEach(ctx, len(refs), func(ctx context.Context, i int) { read[i], states[i] = c.rolesOf(ctx, refs[i]) })
 	for i, ref := range refs {
 		facts.VersionRoles[ref] = read[i]
+		if state, known := states[i].Value(); known && state.Code != "" {
+			facts.VersionStates[ref] = state
+		}
 	}
 }
 
-// rolesOf reads the role of a version, or those of the versions that an alias runs.
-func (c *Collector) rolesOf(ctx context.Context, ref fact.FunctionRef) fact.Read[[]string] {
-	first := c.versionRole(ctx, ref)
+// rolesOf reads the role of a version, or those of the versions that an alias runs, and whether Lambda can start what it
+// names: the first version that it cannot start is the one that is told.
+func (c *Collector) rolesOf(ctx context.Context, ref fact.FunctionRef) (fact.Read[[]string], fact.Read[fact.State]) {
+	first, state := c.versionRole(ctx, ref)
 	role, known := first.Value()
 	switch _, err := strconv.Atoi(ref.Qualifier); {
 	case first.IsAbsent():
-		return fact.Absent[[]string]()
+		return fact.Absent[[]string](), state
 	case !known:
 		why, _ := first.Unread()
-		return fact.NotRead[[]string](why)
+		return fact.NotRead[[]string](why), state
 	case err == nil:
-		return fact.Known([]string{role})
+		return fact.Known([]string{role}), state
 	}
 	versions, why := c.weighted(ctx, ref)
 	if !why.IsZero() {
-		return fact.NotRead[[]string](why)
+		return fact.NotRead[[]string](why), state
 	}
 	roles := []string{role}
 	for _, version := range versions {
-		read := c.versionRole(ctx, fact.FunctionRef{ARN: ref.ARN, Qualifier: version})
+		read, its := c.versionRole(ctx, fact.FunctionRef{ARN: ref.ARN, Qualifier: version})
 		other, known := read.Value()
 		if why, unread := read.Unread(); unread {
-			return fact.NotRead[[]string](why)
+			return fact.NotRead[[]string](why), state
 		}
 		if known && !slices.Contains(roles, other) {
 			roles = append(roles, other)
 		}
+		if said, _ := state.Value(); said.Code == "" {
+			state = its
+		}
 	}
-	return fact.Known(roles)
+	return fact.Known(roles), state
 }
 
 // weighted lists the versions that an alias shifts some of its traffic to.
@@ -92,18 +99,18 @@ func (c *Collector) weighted(ctx context.Context, ref fact.FunctionRef) ([]strin
 	return nil, fact.Unread{}
 }
 
-func (c *Collector) versionRole(ctx context.Context, ref fact.FunctionRef) fact.Read[string] {
+func (c *Collector) versionRole(ctx context.Context, ref fact.FunctionRef) (fact.Read[string], fact.Read[fact.State]) {
 	get := call{Operation: "lambda:GetFunctionConfiguration", Permission: "lambda:GetFunctionConfiguration", Resource: ref.String()}
 	out, err := c.Lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{
 		FunctionName: aws.String(ref.ARN), Qualifier: aws.String(ref.Qualifier),
 	})
 	switch {
 	case isNotFound(err):
-		return fact.Absent[string]()
+		return fact.Absent[string](), fact.Absent[fact.State]()
 	case err != nil:
-		return fact.NotRead[string](get.unread(err))
+		return fact.NotRead[string](get.unread(err)), fact.NotRead[fact.State](get.unread(err))
 	}
-	return fact.Known(aws.ToString(out.Role))
+	return fact.Known(aws.ToString(out.Role)), fact.Known(reduceState(out))
 }
 
 // formerRoles reads the roles that only versions run as. There are seldom any, so they are read apart.

@@ -70,20 +70,30 @@ func consultTrust(facts *fact.Facts, d *Decision) {
 // AssumeCase is the call by which a role assumes another one, put to that one's trust policy. Where the
 // simulator said that the caller's own policies and guardrails allow it, they are taken as they were answered.
 func AssumeCase(facts *fact.Facts, d *Decision, trust *iampolicy.Policy) (*iampolicy.Case, error) {
+	return roleCase(facts, d, need.OwnerOf(d.Need.Resource), trust, d.Verdict == Allowed || d.ByTarget)
+}
+
+// roleCase is the call of a role, put to the policy of what it calls, whose owner is given. Keys that
+// are neither of every such call nor absent for certain are unknown. allowed tells that the role's own side allows it; where it does
+// not, its boundary still binds what the policy grants.
+func roleCase(facts *fact.Facts, d *Decision, owner string, policy *iampolicy.Policy, allowed bool, absent ...string) (*iampolicy.Case, error) {
 	principal, err := iampolicy.ParsePrincipal(d.Need.Role)
 	if err != nil {
 		return nil, err
 	}
-	c := &iampolicy.Case{
-		Principal: principal, Action: d.Need.Action, Resource: d.Need.Resource, ResourceAccount: need.OwnerOf(d.Need.Resource),
-		Context: iampolicy.NewContext(map[string][]string{
-			"aws:PrincipalArn": {d.Need.Role}, "aws:PrincipalAccount": {facts.Account.ID}, "aws:PrincipalType": {"AssumedRole"},
-			"aws:CurrentTime": {facts.Time.UTC().Format(time.RFC3339)}, "aws:SecureTransport": {"true"},
-		}).WithUnknown("*"),
-		ResourcePolicy: trust,
+	keys := map[string][]string{
+		"aws:PrincipalArn": {d.Need.Role}, "aws:PrincipalAccount": {facts.Account.ID}, "aws:PrincipalType": {"AssumedRole"},
+		"aws:CurrentTime": {facts.Time.UTC().Format(time.RFC3339)}, "aws:SecureTransport": {"true"},
 	}
-	if d.Verdict == Allowed || d.ByTarget {
-		allow, err := iampolicy.Parse([]byte(`{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}}`), iampolicy.Identity)
+	for _, name := range absent {
+		keys[name] = nil
+	}
+	c := &iampolicy.Case{
+		Principal: principal, Action: d.Need.Action, Resource: d.Need.Resource, ResourceAccount: owner,
+		Context: iampolicy.NewContext(keys).WithUnknown("*"), ResourcePolicy: policy,
+	}
+	if allowed {
+		allow, err := iampolicy.Parse([]byte(allowAll), iampolicy.Identity)
 		if err != nil {
 			return nil, err
 		}
@@ -91,8 +101,7 @@ func AssumeCase(facts *fact.Facts, d *Decision, trust *iampolicy.Policy) (*iampo
 		return c, nil
 	}
 	caller, _ := facts.Roles[d.Need.Role].Value()
-	boundary, bounded := caller.Boundary.Value()
-	if bounded {
+	if boundary, bounded := caller.Boundary.Value(); bounded {
 		c.Boundary = boundary
 	} else if why, unread := caller.Boundary.Unread(); unread {
 		return nil, fmt.Errorf("the permissions boundary of the caller is not known: %s", why)

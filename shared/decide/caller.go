@@ -2,7 +2,6 @@ package decide
 
 import (
 	"fmt"
-	"time"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -69,32 +68,6 @@ func consultPolicy(facts *fact.Facts, d *Decision, ref fact.FunctionRef, own boo
 // CallerCase is the call by which a role of the account calls a function, put to a policy of the function. Where the
 // simulator said that the caller's own policies and guardrails allow it, they are taken as they were answered.
 func CallerCase(facts *fact.Facts, d *Decision, policy *iampolicy.Policy) (*iampolicy.Case, error) {
-	principal, err := iampolicy.ParsePrincipal(d.Need.Role)
-	if err != nil {
-		return nil, err
-	}
-	c := &iampolicy.Case{
-		Principal: principal, Action: d.Need.Action, Resource: d.Need.Resource, ResourceAccount: facts.Account.ID,
-		Context: iampolicy.NewContext(map[string][]string{
-			"aws:PrincipalArn": {d.Need.Role}, "aws:PrincipalAccount": {facts.Account.ID}, "aws:PrincipalType": {"AssumedRole"},
-			"aws:CurrentTime": {facts.Time.UTC().Format(time.RFC3339)}, "aws:SecureTransport": {"true"},
-			"lambda:FunctionUrlAuthType": nil, "lambda:InvokedViaFunctionUrl": nil, "lambda:EventSourceToken": nil,
-		}).WithUnknown("*"),
-		ResourcePolicy: policy,
-	}
-	if d.Verdict == Allowed {
-		allow, err := iampolicy.Parse([]byte(`{"Statement": {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}}`), iampolicy.Identity)
-		if err != nil {
-			return nil, err
-		}
-		c.Identity = []*iampolicy.Policy{allow}
-		return c, nil
-	}
-	caller, _ := facts.Roles[d.Need.Role].Value()
-	if boundary, bounded := caller.Boundary.Value(); bounded {
-		c.Boundary = boundary
-	} else if why, unread := caller.Boundary.Unread(); unread {
-		return nil, fmt.Errorf("the permissions boundary of the caller is not known: %s", why)
-	}
-	return c, nil
+	return roleCase(facts, d, facts.Account.ID, policy, d.Verdict == Allowed,
+		"lambda:FunctionUrlAuthType", "lambda:InvokedViaFunctionUrl", "lambda:EventSourceToken")
 }

@@ -6,6 +6,7 @@ import (
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
+	"permprobe/shared/need"
 )
 
 // decideIdentity takes the simulator's answer and explains a deny with the role's own policies. The
@@ -67,7 +68,6 @@ func sampled(facts *fact.Facts, role fact.Role, d *Decision) fact.Unread {
 	}
 	of := identityCase(d, policies)
 	of.Resource = d.Need.Open
-	of.ResourceAccount = facts.Account.ID // whose policy besides must allow is not asked here
 	if result := of.Decide(); result.Decision == iampolicy.Undetermined && !result.Denied {
 		return fact.Unread{Reason: fmt.Sprintf("whether %s may %s depends on what is not known: %s", d.Need.Role, d.Need.Action, result.Reason)}
 	}
@@ -181,13 +181,33 @@ func identityCase(d *Decision, policies []*iampolicy.Policy) *iampolicy.Case {
 		// identity policies do not look at it.
 		principal = iampolicy.Principal{}
 	}
-	return &iampolicy.Case{
+	return alone(d.Need.Role, &iampolicy.Case{
 		Principal: principal,
 		Action:    d.Question.Action,
 		Resource:  d.Question.Resource,
 		Context:   iampolicy.NewContext(d.Question.Context.Keys()).WithUnknown("*"),
 		Identity:  policies,
+	})
+}
+
+// alone leaves the role's own policies to decide a case: what is called is taken for a resource of the role's account, and
+// where its policy must allow besides (keys, trust), for one whose policy leaves that to the account.
+func alone(role string, c *iampolicy.Case) *iampolicy.Case {
+	c.ResourceAccount = need.OwnerOf(role)
+	service, _, _ := strings.Cut(strings.ToLower(c.Action), ":")
+	if service != "kms" && service != "sts" || c.ResourceAccount == "" {
+		return c
 	}
+	document := `{"Statement":{"Effect":"Allow","Principal":{"AWS":"` + c.ResourceAccount + `"},"Action":"*"`
+	kind := iampolicy.Trust
+	if service == "kms" {
+		document, kind = document+`,"Resource":"*"`, iampolicy.Resource
+	}
+	// The documents are our own: they parse, and where they did not the case would allow nothing.
+	if policy, err := iampolicy.Parse([]byte(document+"}}"), kind); err == nil {
+		c.ResourcePolicy = policy
+	}
+	return c
 }
 
 func isFalse(b *bool) bool { return b != nil && !*b }

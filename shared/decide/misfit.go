@@ -132,7 +132,7 @@ func MisfitCase(role, action, resource string, policies []*iampolicy.Policy) *ia
 	if err != nil {
 		principal = iampolicy.Principal{} // decides nothing: the case answers that it has no principal
 	}
-	return &iampolicy.Case{
+	return alone(role, &iampolicy.Case{
 		Principal: principal, Action: action, Resource: resource, Context: iampolicy.NewContext(nil).WithUnknown("*"), Identity: policies,
-	}
+	})
 }

@@ -205,6 +205,7 @@ func ofBuckets(p lint.Problem, action string) bool {
 // harm, or refuses it on purpose.
 func grantedOtherwise(role fact.Role, policies []*iampolicy.Policy, m meant) bool {
 	c := MisfitCase(role.ARN, m.action, m.resource, policies)
+	c.ResourcePolicy = nil // the role's statements alone are looked at
 	// Put right, the request may be one that the statement allows besides. As it is written the statement covers
 	// its own words.
 	itself := len(m.problem.Replace) > 0 && m.problem.Element != "Condition"

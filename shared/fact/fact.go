@@ -123,6 +123,8 @@ type Facts struct {
 	// that a mapping or a destination belongs to: a version keeps the role that it was published with, and an alias that
 	// shifts traffic runs two versions. The first is that of the version that the alias names.
 	VersionRoles map[FunctionRef]Read[[]string]
+	// VersionStates holds those of the same versions and aliases of which Lambda gives a code why they do not run.
+	VersionStates map[FunctionRef]State
 	// Destinations holds where the asynchronous invocations of every function report to, by the function's
 	// ARN, sorted by qualifier and name.
 	Destinations map[string]Read[[]Destination]

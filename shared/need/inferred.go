@@ -10,8 +10,8 @@ import (
 )
 
 // Inferences are the calls that code probably makes: those that a policy of the role grants by name on a resource that
-// an environment variable of the function names. A statement with conditions, or with patterns of actions, says too
-// little about what is called. What is needed for another reason anyway is left out.
+// an environment variable of the function names. A statement with conditions, or with patterns that begin no action's
+// whole name, says too little about what is called. What is needed for another reason anyway is left out.
 func Inferences(facts *fact.Facts, known []Need) []Need {
 	have := map[string]bool{}
 	key := func(n *Need) string { return n.Function.ARN + "\x1f" + strings.ToLower(n.Action) + "\x1f" + n.Resource }
@@ -46,7 +46,8 @@ func Inferences(facts *fact.Facts, known []Need) []Need {
 func inferred(account fact.Account, function *fact.Function, named string, actions, resources []string) []Need {
 	var needs []Need
 	for _, name := range actions {
-		action, ok := authref.Lookup(name)
+		// s3:GetObject* is what tools write who mean s3:GetObject and its kin.
+		action, ok := authref.Lookup(strings.TrimRight(name, "*"))
 		if !ok || action.WildcardOnly() {
 			continue
 		}

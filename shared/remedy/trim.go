@@ -100,25 +100,7 @@ func kept(decisions []*decide.Decision) []*decide.Decision {
 	return out
 }
 
-// grantedBy asks whether a policy grants the need as far as policies of the role can: the policy of a key is taken to leave
-// that to them. Where it does not, it is what allows today, and still does.
-//
-// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+// grantedBy asks whether a policy grants the need as far as policies of the role can.
 func grantedBy(d *decide.Decision, policy *iampolicy.Policy) *iampolicy.Case {
-	c := decide.MisfitCase(d.Need.Role, d.Need.Action, d.Need.Resource, []*iampolicy.Policy{policy})
-	arn, err := fact.ParseARN(d.Need.Role)
-	if !strings.HasPrefix(strings.ToLower(d.Need.Action), "kms:") || err != nil {
-		return c
-	}
-	root := fmt.Sprintf("arn:%s:iam::%s:root", arn.Partition, arn.Account)
-	text, err := compactJSON(newDocument(statement{
-		Effect: "Allow", Principal: map[string]string{"AWS": root}, Action: "kms:*", Resource: "*",
-	}))
-	if err != nil {
-		return c // undecided, so that nothing is proven
-	}
-	if c.ResourcePolicy, err = iampolicy.Parse([]byte(text), iampolicy.Resource); err == nil {
-		c.ResourceAccount = arn.Account
-	}
-	return c
+	return decide.MisfitCase(d.Need.Role, d.Need.Action, d.Need.Resource, []*iampolicy.Policy{policy})
 }

@@ -86,13 +86,16 @@ func gapOf(function string, why fact.Unread) finding.Gap {
 
 // comparePermissions decides what either function needs, for both. It returns the log groups that were looked up for it.
 func (s *Scanner) comparePermissions(ctx context.Context, out *finding.Comparison, a, b *fact.Facts) map[string]fact.Read[fact.LogGroup] {
-	pairs := need.Union(&a.Functions[0], &b.Functions[0], needsOf(a, s.File.Needs), needsOf(b, s.File.Needs))
 	both := *a
 	both.Functions = append(a.Functions[:1:1], b.Functions[0])
 	both.Roles = maps.Clone(a.Roles)
 	maps.Copy(both.Roles, b.Roles)
 	both.VersionRoles = maps.Clone(a.VersionRoles)
 	maps.Copy(both.VersionRoles, b.VersionRoles)
+	needsA, needsB := needsOf(a, s.File.Needs), needsOf(b, s.File.Needs)
+	s.Collector.Targets(ctx, &both, need.Targets(slices.Concat(needsA, needsB)))
+	needsA, needsB = append(needsA, need.Behind(&both, needsA)...), append(needsB, need.Behind(&both, needsB)...)
+	pairs := need.Union(&a.Functions[0], &b.Functions[0], needsA, needsB)
 	needs := make([]need.Need, 0, 2*len(pairs))
 	for i := range pairs {
 		needs = append(needs, pairs[i].A, pairs[i].B)

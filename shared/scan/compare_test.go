@@ -229,3 +229,39 @@ func TestAComparisonThatRunsOutOfTimeIsIncomplete(t *testing.T) {
 		t.Errorf("%s %+v", c.Status, c.Gaps)
 	}
 }
+
+// lockedTemplate is two functions that poll one queue, which a customer's key encrypts.
+const lockedTemplate = `
+Resources:
+  Key: { Type: AWS::KMS::Key, Properties: { KeyPolicy: { Statement: [{ Effect: Allow, Principal: { AWS: "arn:aws:iam::123456789012:root" }, Action: "kms:*", Resource: "*" }] } } }
+  Jobs: { Type: AWS::SQS::Queue, Properties: { QueueName: jobs, KmsMasterKeyId: !Ref Key } }
+  Works: { Type: AWS::Lambda::Function, Properties: { FunctionName: works, Role: !GetAtt WorksRole.Arn } }
+  Fails: { Type: AWS::Lambda::Function, Properties: { FunctionName: fails, Role: !GetAtt FailsRole.Arn } }
+  WorksMapping: { Type: AWS::Lambda::EventSourceMapping, Properties: { FunctionName: !Ref Works, EventSourceArn: !GetAtt Jobs.Arn } }
+  FailsMapping: { Type: AWS::Lambda::EventSourceMapping, Properties: { FunctionName: !Ref Fails, EventSourceArn: !GetAtt Jobs.Arn } }
+  WorksRole:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: works-role
+      AssumeRolePolicyDocument: &trust { Statement: [{ Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: "sts:AssumeRole" }] }
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"]
+      Policies: [{ PolicyName: key, PolicyDocument: { Statement: [{ Sid: Key, Effect: Allow, Action: "kms:Decrypt", Resource: !GetAtt Key.Arn }] } }]
+  FailsRole:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: fails-role
+      AssumeRolePolicyDocument: *trust
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"]
+`
+
+func TestAComparisonShowsTheKeyBehindWhatBothCall(t *testing.T) {
+	out := compare(t, localaws.Options{}, lockedTemplate, "works", "fails")
+	at := slices.IndexFunc(out.Permissions, func(p finding.ComparedPermission) bool { return p.Action == "kms:Decrypt" })
+	if at < 0 {
+		t.Fatalf("the key is not compared: %+v", out.Permissions)
+	}
+	p := out.Permissions[at]
+	if p.Same || p.A.Decision != "allowed" || p.A.StatementID != "Key" || p.B.Decision != "implicitDeny" || !p.A.Needed || !p.B.Needed {
+		t.Errorf("%+v", p)
+	}
+}
