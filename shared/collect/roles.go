@@ -110,7 +110,7 @@ func (c *Collector) bulkRoles(ctx context.Context, facts *fact.Facts, assumed []
 				Reason: fmt.Sprintf("which role the function runs as is not known: %s", strings.Join(iampolicy.UnknownNames(arn), ", "))})
 		case !c.owns(arn):
 			facts.Roles[arn] = fact.NotRead[fact.Role](fact.Unread{Operation: list.Operation,
-				Reason: fmt.Sprintf("the role %s belongs to another account", arn)})
+				Reason: fmt.Sprintf("the role %s belongs to another account, and a function runs as a role of its own: is the id of the account right?", arn)})
 		default:
 			suspects = append(suspects, arn)
 		}
@@ -191,8 +191,11 @@ func listed(documents map[string]managedDocument, incomplete fact.Unread) func(a
 		case !incomplete.IsZero():
 			return managedDocument{}, incomplete
 		}
+		if why := fact.Unresolved("which policy a role has", arn); !why.IsZero() {
+			return managedDocument{}, why
+		}
 		return managedDocument{}, fact.Unread{Operation: "iam:GetAccountAuthorizationDetails",
-			Reason: fmt.Sprintf("the attached policy %s is not in the account's authorization details", arn)}
+			Reason: fmt.Sprintf("the policy %s is not in the account's authorization details", arn)}
 	}
 }
 

@@ -52,7 +52,30 @@ func decideIdentity(ask *asker, d *Decision, answers map[Question]Answer) {
 		if d.Unread.IsZero() {
 			d.Unread = fact.Unread{Reason: "the simulator gave no decision"}
 		}
+		if answer.LeftOut {
+			d.Unread = unclear(role, d)
+		}
 	}
+}
+
+// unclear says what of the role's side is not known where the simulator gave no decision; what the simulator said where
+// all of it is.
+func unclear(role fact.Role, d *Decision) fact.Unread {
+	name := fact.RoleName(role.ARN)
+	policies, known := role.Policies.Value()
+	if !known {
+		why, _ := role.Policies.Unread()
+		why.Reason = fmt.Sprintf("what %s may is not known: %s", name, why.Reason)
+		return why
+	}
+	if why, unread := role.Boundary.Unread(); unread {
+		why.Reason = fmt.Sprintf("what the permissions boundary lets %s do is not known: %s", name, why.Reason)
+		return why
+	}
+	if result := identityCase(d, policies).Decide(); result.Decision == iampolicy.Undetermined && !result.Denied {
+		return fact.Unread{Reason: fmt.Sprintf("whether %s may %s depends on what is not known: %s", d.Need.Role, d.Need.Action, result.Reason)}
+	}
+	return d.Unread
 }
 
 // sampled says whether the answer on a sample of a resource holds for what the sample stands for: not where the role's

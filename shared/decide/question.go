@@ -91,6 +91,8 @@ type Answer struct {
 	// Remembered is when the simulator said it, where that was in an earlier run; zero where it was in this one.
 	Remembered time.Time
 	Unread     fact.Unread
+	// LeftOut is true where the simulator answered other questions and not this one.
+	LeftOut bool
 }
 
 // Source is where a statement stands: in which policy, on which line and column.

@@ -109,7 +109,7 @@ func (s *Simulator) settle(ctx context.Context, questions []decide.Question, got
 		case err != nil:
 			answers[q] = decide.Answer{Unread: unread(q, err)}
 		default:
-			answers[q] = decide.Answer{Unread: fact.Unread{Operation: operation, Reason: fmt.Sprintf(
+			answers[q] = decide.Answer{LeftOut: true, Unread: fact.Unread{Operation: operation, Reason: fmt.Sprintf(
 				"the simulator's answer leaves out %s on %s for %s", q.Action, q.Resource, q.Role)}}
 		}
 	}
