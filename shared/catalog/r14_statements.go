@@ -95,6 +95,13 @@ func inapplicable(denied []*decide.Decision) check.Found {
 	}
 	slices.Sort(resources)
 	actions := actionsOf(denied)
+	var written []string
+	for _, d := range denied {
+		if !slices.Contains(written, d.Written) {
+			written = append(written, d.Written)
+		}
+	}
+	slices.Sort(written)
 	f := finding.Finding{
 		Place:     finding.PlaceExecutionRole,
 		Function:  n.Function.ARN,
@@ -103,8 +110,8 @@ func inapplicable(denied []*decide.Decision) check.Found {
 		Principal: n.Role,
 		Action:    strings.Join(actions, ","),
 		Resource:  strings.Join(resources, ","),
-		Title:     fmt.Sprintf("A statement of %s, the role of %s, grants nothing: %s", role, n.Function.Name(), list(actions)),
-		Symptom:   fmt.Sprintf("%s is refused as if the statement were not there.", capital(list(actions))),
+		Title:     fmt.Sprintf("A statement of %s, the role of %s, grants nothing: %s", role, n.Function.Name(), list(written)),
+		Symptom:   fmt.Sprintf("%s is refused as if the statement were not there.", capital(list(written))),
 		Cause:     fmt.Sprintf("A statement in %s can never apply: %s No other one grants it.", first.Policy, sentence(first.Detail)),
 		Evidence:  evidence(first, "policies of "+role),
 	}

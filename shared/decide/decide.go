@@ -63,6 +63,8 @@ type Decision struct {
 	Slip string
 	// Corrected is Statement as it was probably meant, as JSON; empty where that does not follow from its text.
 	Corrected string
+	// Written is the action as the statement writes it, where the need's is one of those that it stands for.
+	Written string
 	// Mistake is what the statement can never mean, for needs that follow from the text of policies (need.Meant).
 	Mistake Mistake
 	// Question is what the simulator was asked; zero where it was not.

@@ -204,11 +204,17 @@ func identityCase(d *Decision, policies []*iampolicy.Policy) *iampolicy.Case {
 		// identity policies do not look at it.
 		principal = iampolicy.Principal{}
 	}
+	keys := d.Question.Context.Keys()
+	if d.Need.Trigger == nil { // how services call as the roles that they are given is theirs to say
+		for _, name := range foreignKeys {
+			keys[name] = nil
+		}
+	}
 	return alone(d.Need.Role, &iampolicy.Case{
 		Principal: principal,
 		Action:    d.Question.Action,
 		Resource:  d.Question.Resource,
-		Context:   iampolicy.NewContext(d.Question.Context.Keys()).WithUnknown("*"),
+		Context:   iampolicy.NewContext(keys).WithUnknown("*"),
 		Identity:  policies,
 	})
 }

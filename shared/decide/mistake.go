@@ -60,7 +60,7 @@ func Mistakes(facts *fact.Facts) []Decision {
 			d := Decision{Need: &n, Verdict: Denied, Element: p.Element, Detail: p.Why,
 				Mistake: Mistake{Rule: p.ID, Element: p.Element, Key: p.Key, Value: p.Value, Do: p.Do, Page: p.Page}}
 			d.cite(p.Ref)
-			d.Corrected = m.corrected
+			d.Corrected, d.Written = m.corrected, m.written
 			decisions = append(decisions, d)
 		}
 	}
@@ -70,7 +70,8 @@ func Mistakes(facts *fact.Facts) []Decision {
 // meant is one request that a statement was written for and does not allow.
 type meant struct {
 	problem lint.Problem
-	action  string
+	// action is one that the statement's text stands for, which is written.
+	action, written string
 	// resource is what the request is about, grant what the statement should name.
 	resource, grant string
 	// corrected is the statement with all its mistakes put right; empty where that does not follow from the text.
@@ -90,7 +91,7 @@ func mistakes(role fact.Role, policies []*iampolicy.Policy, place lint.Context) 
 					continue
 				}
 				// The request that proves the correction: a question mark is one character, whichever.
-				m.corrected, m.resource = corrected, opened(strings.ReplaceAll(m.grant, "?", "x"))
+				m.corrected, m.resource = corrected, requested(m.action, strings.ReplaceAll(m.grant, "?", "x"))
 				found = append(found, m)
 			}
 		}
@@ -149,7 +150,7 @@ func intended(p lint.Problem) []meant {
 			if known, ok := authref.Lookup(action); ok && len(p.Replace) > 0 && !fits(known, resource) {
 				continue
 			}
-			out = append(out, meant{problem: p, action: action, resource: opened(resource), grant: resource})
+			out = append(out, meant{problem: p, action: action, written: text, resource: requested(action, resource), grant: resource})
 		}
 	}
 	return out
@@ -175,6 +176,14 @@ func fits(action authref.Action, resource string) bool {
 		return true
 	}
 	return slices.ContainsFunc(action.Resources, func(r authref.ActionResource) bool { return r.Type.Overlaps(resource) })
+}
+
+// requested is opened for the resource of a request: the key of an object has at least one character.
+func requested(action, pattern string) string {
+	if inside, all := strings.CutSuffix(pattern, "/*"); all && strings.HasPrefix(action, "s3:") {
+		pattern = inside + "/*x"
+	}
+	return opened(pattern)
 }
 
 // opened is a resource in which patterns and policy variables stand for what is not known.
