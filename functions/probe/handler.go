@@ -96,6 +96,7 @@ func answer(report *finding.Report, text bool, language render.Language) ([]byte
 	for err == nil && len(out) > answerLimit && len(report.Findings) > 0 {
 		// Worst first, so the end of the list is what is missed least; the notices hold all of it.
 		report.Findings, report.Truncated = report.Findings[:len(report.Findings)/2], true
+		report.RoleFixes = nil // each finding has its own
 		body = report
 		if text {
 			body = language.Text(report)

@@ -41,6 +41,9 @@ type Report struct {
 	Gone []Finding `json:"gone"`
 	// Baseline is true for the first run that is remembered: everything in it is new. Left out otherwise.
 	Baseline bool `json:"baseline,omitempty"`
+	// RoleFixes mend at once what several findings say that a role lacks, sorted by role; each finding has its own fix besides.
+	// Left out where no role has several.
+	RoleFixes []RoleFix `json:"roleFixes,omitempty"`
 	// Warnings are sentences for who keeps permprobe: a mute that has expired, a notice that may come twice. Never null.
 	Warnings []string `json:"warnings"`
 	Notified Notified `json:"notified"`
@@ -49,6 +52,15 @@ type Report struct {
 	// Cursor is the ARN of the first function that was not decided for want of time, where the next scheduled
 	// run begins; left out where the time sufficed.
 	Cursor string `json:"cursor,omitempty"`
+}
+
+// RoleFix is one change of a role that mends several findings.
+type RoleFix struct {
+	// Role is the ARN.
+	Role string `json:"role"`
+	// Findings are the ids of the findings that it mends, worst first.
+	Findings []string `json:"findings"`
+	Fix      Fix      `json:"fix"`
 }
 
 // Summary counts what a run did.

@@ -15,14 +15,14 @@ import (
 
 // correct gives the statements as they were meant. The command adds them in a policy of their own, because
 // the document that holds a wrong one may be another team's; those who own it write them in its place.
-func correct(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) finding.Fix {
+func correct(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
 	role := fact.RoleName(f.Role)
 	if first := decisions[0]; first.Need.Purpose == need.Meant && first.Corrected == "" {
 		// What was meant does not follow from the text, so there is no statement to give.
-		return finding.Fix{
+		return Plan{Fix: finding.Fix{
 			Summary: fmt.Sprintf("In %s, %s; or remove the statement if nothing needs it.", first.Policy, first.Mistake.Do),
 			Proof:   finding.Unproven, ProofReason: "what the statement was meant to name does not follow from its text",
-		}
+		}}
 	}
 	fix := finding.Fix{Summary: fmt.Sprintf("Correct the %s of the statement in %s, or give %s the corrected statement in a policy of its own.",
 		strings.ToLower(decisions[0].Element), decisions[0].Policy, role)}
@@ -40,25 +40,35 @@ func correct(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision
 	doc := newDocument(corrected...)
 	var err error
 	if fix.Policy, err = compactJSON(doc); err != nil {
-		return unproven(fix, err)
+		return Plan{Fix: unproven(fix, err)}
 	}
 	name := "permprobe-" + f.ID
 	fix.CLI = command("aws", "iam", "put-role-policy", "--role-name", role, "--policy-name", name, "--policy-document", fix.Policy)
 	if fix.CloudFormation, err = yamlText(map[string]any{"Policies": []inlinePolicy{{PolicyName: name, PolicyDocument: doc}}}); err != nil {
-		return unproven(fix, err)
+		return Plan{Fix: unproven(fix, err)}
 	}
 	if fix.Terraform, err = terraformRole(role, name, nil, doc); err != nil {
-		return unproven(fix, err)
+		return Plan{Fix: unproven(fix, err)}
 	}
 	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Identity)
 	if err != nil {
-		return unproven(fix, err)
+		return Plan{Fix: unproven(fix, err)}
 	}
 	known, _ := facts.Roles[f.Role].Value()
 	policies, _ := known.Policies.Value()
-	var cases []*iampolicy.Case
-	for _, d := range decisions {
-		cases = append(cases, decide.MisfitCase(f.Role, d.Need.Action, d.Need.Resource, append(slices.Clone(policies), policy)))
+	cases := func(with *iampolicy.Policy) (out []*iampolicy.Case) {
+		for _, d := range decisions {
+			out = append(out, decide.MisfitCase(f.Role, d.Need.Action, d.Need.Resource, append(slices.Clone(policies), with)))
+		}
+		return out
 	}
-	return proved(fix, cases...)
+	plan := Plan{Fix: proved(fix, cases(policy)...), given: &given{cases: cases}}
+	for _, one := range doc.Statement {
+		text, err := compactJSON(one)
+		if err != nil {
+			return Plan{Fix: unproven(fix, err)}
+		}
+		plan.given.corrected = append(plan.given.corrected, json.RawMessage(text))
+	}
+	return plan
 }

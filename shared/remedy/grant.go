@@ -48,7 +48,7 @@ func grant(account fact.Account, f *finding.Finding, decisions []*decide.Decisio
 	if fix.SAM, err = samForm(account, f, managed, rest, own); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
-	plan := Plan{Fix: fix}
+	plan := Plan{Fix: fix, given: &given{lacking: decisions}}
 	for _, d := range decisions {
 		question := d.Question
 		question.With = fix.Policy

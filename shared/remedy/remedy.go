@@ -21,6 +21,8 @@ type Plan struct {
 	Recheck []decide.Question
 	// then are what besides must be changed, in other places.
 	then []finding.Fix
+	// given is what is added to a role; nil where the change is another.
+	given *given
 	// beyond says why the role's side is not all that decides; empty where it is, or where the other side is known.
 	beyond string
 }
@@ -91,7 +93,7 @@ func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decisio
 	case first.Guardrail != "":
 		return Plan{Fix: widen(f, first)}
 	case first.Need.Purpose == need.Objects, first.Need.Purpose == need.Listing, first.Need.Purpose == need.Meant:
-		return Plan{Fix: correct(facts, f, decisions)}
+		return correct(facts, f, decisions)
 	case first.Need.Purpose == need.Excess:
 		return Plan{Fix: trim(facts, f, decisions)}
 	case first.Need.Kind == need.Trust:

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -150,6 +151,11 @@ func accessOf(action string) authref.AccessLevel {
 // policies, SAM's policy templates where one is made for just that, and statements for the rest. A template counts only
 // where what it grants, decided again, allows everything that it is taken for.
 func samPolicies(account fact.Account, managed []string, rest []*decide.Decision) (string, error) {
+	return samTogether(account, managed, rest, nil)
+}
+
+// samTogether is the same with statements that stand as they are.
+func samTogether(account fact.Account, managed []string, rest []*decide.Decision, corrected []json.RawMessage) (string, error) {
 	var policies []any
 	for _, arn := range managed {
 		policies = append(policies, arn)
@@ -162,8 +168,12 @@ func samPolicies(account fact.Account, managed []string, rest []*decide.Decision
 		}
 		plain = append(plain, group.needed...)
 	}
-	if len(plain) > 0 {
-		policies = append(policies, newDocument(statements(plain)...))
+	own := statements(plain)
+	for _, one := range corrected {
+		own = append(own, one)
+	}
+	if len(own) > 0 {
+		policies = append(policies, newDocument(own...))
 	}
 	return yamlText(map[string]any{"Policies": policies})
 }

@@ -70,8 +70,11 @@ func (l Language) Chat(r *finding.Report, id string) (string, error) {
 		if i == chatNextSteps {
 			break
 		}
-		steps := &notification.Content.NextSteps
-		if step := mark(clipRunes(oneLine(f.Fix.Summary), chatStep)); step != "" && !slices.Contains(*steps, step) {
+		steps, summary := &notification.Content.NextSteps, f.Fix.Summary
+		if one := roleFix(r, f); one != nil {
+			summary = one.Fix.Summary
+		}
+		if step := mark(clipRunes(oneLine(summary), chatStep)); step != "" && !slices.Contains(*steps, step) {
 			*steps = append(*steps, step)
 		}
 		if !slices.Contains(notification.Metadata.RelatedResources, f.Function) {
@@ -101,22 +104,26 @@ func (l Language) chatText(r *finding.Report) string {
 		after[i] = after[i+1] + runes(l.chatTitle(found[i], true))
 	}
 	var body strings.Builder
-	whole := true // until one does not fit; after it only titles are told
+	whole := true               // until one does not fit; after it only titles are told
+	mended := map[string]bool{} // roles whose one change stands above
 	for i, f := range found {
 		rest := l.say(chatMore, len(found)-i) + "\n"
 		room := chatDescription - runes(header) - runes(body.String()) - runes(rest) - runes(tail)
 		if whole {
-			forms := []string{l.chatFinding(f, true, true), l.chatFinding(f, false, true)}
+			forms := l.chatForms(r, f, mended)
 			kept := 0
 			if i < len(found)-1 {
 				kept = runes(others) + min(after[i+1], chatTitles)
 			}
 			if i == 0 {
-				forms, kept = append(forms, l.chatFinding(f, false, false)), min(kept, chatTitles/2)
+				forms, kept = append(forms, chatForm{text: l.chatFinding(f, false, l.say(chatNoCommand)+"\n")}), min(kept, chatTitles/2)
 			}
-			if fits := slices.IndexFunc(forms, func(form string) bool { return runes(form) <= room-kept }); fits >= 0 {
-				body.WriteString(forms[fits])
-				whole = fits < 2
+			if fits := slices.IndexFunc(forms, func(form chatForm) bool { return runes(form.text) <= room-kept }); fits >= 0 {
+				body.WriteString(forms[fits].text)
+				whole = forms[fits].whole
+				if role := forms[fits].mends; role != "" {
+					mended[role] = true
+				}
 				if !whole && i < len(found)-1 {
 					body.WriteString(others)
 				}
@@ -134,6 +141,51 @@ func (l Language) chatText(r *finding.Report) string {
 		body.WriteString(title)
 	}
 	return header + body.String() + tail
+}
+
+// chatForm is a way to tell a finding: whole where its command is told, mends the role whose one change that is.
+type chatForm struct {
+	text  string
+	whole bool
+	mends string
+}
+
+// chatForms are the ways to tell a finding, the best first: with the one change that mends all that its role lacks, or,
+// where that stands above already, with a word about it; then with its own command.
+func (l Language) chatForms(r *finding.Report, f *finding.Finding, mended map[string]bool) []chatForm {
+	var forms []chatForm
+	add := func(fix, mends string) {
+		for _, symptom := range []bool{true, false} {
+			forms = append(forms, chatForm{l.chatFinding(f, symptom, fix), true, mends})
+		}
+	}
+	if one := roleFix(r, f); one != nil {
+		switch others := l.count(len(one.Findings)-1, findingNoun); {
+		case mended[one.Role]:
+			add(l.say(chatFixAbove)+"\n", "")
+			return forms
+		case blockable(one.Fix.CLI):
+			add(chatBlock(l.say(chatFixAll, others), one.Fix.CLI), one.Role)
+		}
+	}
+	switch {
+	case f.Fix.CLI == "":
+		add("", "")
+	case blockable(f.Fix.CLI):
+		add(chatBlock(l.say(chatFix), f.Fix.CLI), "")
+	default:
+		add(l.say(chatNoCommand)+"\n", "")
+	}
+	return forms
+}
+
+// blockable tells whether a command can stand in a block of its own: a chat program changes what is outside.
+func blockable(command string) bool {
+	return pasteable(command) && !strings.ContainsAny(command, "<>") && !strings.Contains(command, fence)
+}
+
+func chatBlock(before, command string) string {
+	return fmt.Sprintf("%s\n%s\n%s\n%s\n", before, fence, command, fence)
 }
 
 // chatTitles is the room that is kept for the titles of findings that are not told in full.
@@ -179,9 +231,8 @@ func (l Language) chatTail(r *finding.Report) string {
 	return b.String()
 }
 
-// chatFinding is one finding. The command stands in a block of its own or is not shown: a chat program changes
-// what is outside, and half a command does harm.
-func (l Language) chatFinding(f *finding.Finding, symptom, command bool) string {
+// chatFinding is one finding. The fix is a command in a block, or says why there is none: half a command does harm.
+func (l Language) chatFinding(f *finding.Finding, symptom bool, fix string) string {
 	var b strings.Builder
 	b.WriteString(l.chatTitle(f, false))
 	if symptom && f.Symptom != "" {
@@ -190,13 +241,7 @@ func (l Language) chatFinding(f *finding.Finding, symptom, command bool) string 
 	if cause, _, _ := strings.Cut(f.Cause, englishDetail); cause != "" {
 		b.WriteString(l.say(chatWhy, mark(clipRunes(oneLine(cause), 600))) + "\n")
 	}
-	switch {
-	case f.Fix.CLI == "":
-	case command && pasteable(f.Fix.CLI) && !strings.ContainsAny(f.Fix.CLI, "<>") && !strings.Contains(f.Fix.CLI, fence):
-		fmt.Fprintf(&b, "%s\n%s\n%s\n%s\n", l.say(chatFix), fence, f.Fix.CLI, fence)
-	default:
-		b.WriteString(l.say(chatNoCommand) + "\n")
-	}
+	b.WriteString(fix)
 	return b.String()
 }
 

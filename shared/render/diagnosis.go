@@ -24,7 +24,7 @@ func Diagnosis(d *finding.Diagnosis) string {
 		b.WriteString(changesText(one.Changes, "   "))
 	}
 	for i := range d.Findings {
-		b.WriteString("\n" + English.findingText(&d.Findings[i], "", true))
+		b.WriteString("\n" + English.findingText(&d.Findings[i], "", "", true))
 	}
 	if len(d.Gaps) > 0 {
 		b.WriteString("\nNot known\n")

@@ -23,6 +23,14 @@ func (l Language) translate(r *finding.Report) *finding.Report {
 			inJapanese(&(*list)[i])
 		}
 	}
+	out.RoleFixes = slices.Clone(r.RoleFixes)
+	for i := range out.RoleFixes {
+		one := &out.RoleFixes[i]
+		one.Fix.Summary = roleFixInJapanese(one)
+		if one.Fix.ProofReason != "" {
+			one.Fix.ProofReason = "理由 (英語): " + one.Fix.ProofReason
+		}
+	}
 	return &out
 }
 
@@ -94,6 +102,15 @@ func inJapanese(f *finding.Finding) {
 		f.Fix.ProofReason = "理由 (英語): " + f.Fix.ProofReason
 	}
 	f.Evidence.Policy = policyInJapanese(f.Evidence.Policy)
+}
+
+// roleFixInJapanese is what one change for several findings of a role is.
+func roleFixInJapanese(fix *finding.RoleFix) string {
+	role, count := lastPart(fix.Role), Japanese.count(len(fix.Findings), findingNoun)
+	if strings.Contains(fix.Fix.CLI, " attach-role-policy ") {
+		return count + " をまとめて修正します: AWS 管理ポリシーを " + role + " にアタッチし、残りの権限を 1 つのインラインポリシーで付与してください。"
+	}
+	return count + " をまとめて修正します: 不足している権限を 1 つのインラインポリシーで " + role + " に付与してください。"
 }
 
 // englishDetail stands before what the English cause says beyond the Japanese one. Chat has no room for it.

@@ -149,7 +149,7 @@ func junitCaseOf(suite string, c *Case, found []*finding.Finding, gaps []finding
 			notes = append(notes, "muted: "+oneLine(f.Title))
 			continue
 		}
-		one.Failures = append(one.Failures, junitFailure{Message: oneLine(f.Title), Type: string(f.Severity), Text: "\n" + xmlText(English.findingText(f, "", true))})
+		one.Failures = append(one.Failures, junitFailure{Message: oneLine(f.Title), Type: string(f.Severity), Text: "\n" + xmlText(English.findingText(f, "", "", true))})
 	}
 	if open := English.gapLines(gaps); len(open) > 0 {
 		if len(one.Failures) == 0 {

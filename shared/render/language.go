@@ -64,6 +64,11 @@ const (
 	chatWhy
 	chatFix
 	chatNoCommand
+	chatFixAll
+	chatFixAbove
+	textRoles
+	textRoleFindings
+	textFixShared
 	textAccount
 	textCut
 	textLeftOut
@@ -159,6 +164,11 @@ var phrases = [phraseCount]wordsOf{
 	chatWhy:                {"*Why:* %s", "*原因:* %s"},
 	chatFix:                {"*Fix:*", "*対処:*"},
 	chatNoCommand:          {"*Fix:* the command does not fit in a chat message: it is in the e-mail and in the report.", "*対処:* コマンドはチャットに収まらないため、メールとレポートに記載しています。"},
+	chatFixAll:             {"*Fix* (this and %s of the same role):", "*対処*（同じロールのほかの %s もまとめて修正します）:"},
+	chatFixAbove:           {"*Fix:* the command above mends this, too.", "*対処:* 上のコマンドでまとめて修正されます。"},
+	textRoles:              {"One change for several findings", "複数の検出をまとめて修正する変更"},
+	textRoleFindings:       {"mends", "対象"},
+	textFixShared:          {"(one change for %s of this role stands at the end)", "（このロールの %s をまとめて修正する変更は末尾にあります）"},
 	textAccount:            {"account %s, region %s", "アカウント %s、リージョン %s"},
 	textCut:                {"CUT SHORT: %s", "途中で終了: %s"},
 	textLeftOut:            {"%s left out here: the report of the run and its events hold them.", "%s をここでは省略しました。実行のレポートとイベントに記載しています。"},

@@ -3,6 +3,7 @@ package render_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -55,8 +56,26 @@ func scenarios(t *testing.T) map[string]*finding.Report {
 	short := repeated(t, 3)
 	short.Cursor, short.Status = "arn:aws:lambda:us-east-1:123456789012:function:orders", finding.ReportIncomplete
 	short.Finish()
+	role := repeated(t, 6)
+	role.Gaps, role.Coverage = nil, finding.Coverage{}
+	name := "arn:aws:iam::123456789012:role/resize-image-role"
+	shared := finding.RoleFix{Role: name, Fix: finding.Fix{
+		Summary: "Mend 2 findings at once: give resize-image-role one inline policy with everything that they say it lacks.", Proof: finding.Proven,
+		Policy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}]}`,
+		SAM:    "Policies: []\n",
+	}}
+	shared.Fix.CLI = "aws iam put-role-policy --role-name resize-image-role --policy-name permprobe-role-1a2b --policy-document '" + shared.Fix.Policy + "'"
+	for i := range role.Findings {
+		if f := &role.Findings[i]; f.Check == "R3" {
+			f.Role, shared.Findings = name, append(shared.Findings, f.ID)
+		}
+	}
+	role.Findings = slices.DeleteFunc(role.Findings, func(f finding.Finding) bool { return f.Role != name })
+	role.RoleFixes = []finding.RoleFix{shared}
+	role.Status = ""
+	role.Finish()
 	return map[string]*finding.Report{
-		"one": one, "eight": repeated(t, 8), "sixty": repeated(t, 60), "resolved": resolved, "gaps": gaps, "cut": short,
+		"role": role, "one": one, "eight": repeated(t, 8), "sixty": repeated(t, 60), "resolved": resolved, "gaps": gaps, "cut": short,
 	}
 }
 

@@ -39,7 +39,7 @@ func Symptom(s *finding.Symptom) string {
 		b.WriteString(changesText(c.Changes, "           "))
 	}
 	for i := range s.Findings {
-		b.WriteString("\n" + English.findingText(&s.Findings[i], "", true))
+		b.WriteString("\n" + English.findingText(&s.Findings[i], "", "", true))
 	}
 	if len(s.Gaps) > 0 {
 		b.WriteString("\nNot known\n")

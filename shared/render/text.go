@@ -3,6 +3,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"permprobe/shared/finding"
@@ -32,16 +33,20 @@ func (l Language) write(r *finding.Report, limit int, where func(*finding.Findin
 	if stopped := l.cutShort(r); stopped != "" {
 		b.WriteString(l.say(textCut, stopped) + "\n")
 	}
-	foot := l.writeFoot(r, limit > 0)
+	foot, roles := l.writeFoot(r, limit > 0), l.writeRoles(r, limit > 0)
 	found := active(r)
 	b.WriteString(l.overview(found))
 	for i, f := range found {
-		entry := "\n" + l.findingText(f, where(f), true)
+		shared := ""
+		if one := roleFix(r, f); one != nil && roles != "" {
+			shared = l.say(textFixShared, l.count(len(one.Findings), findingNoun))
+		}
+		entry := "\n" + l.findingText(f, where(f), shared, true)
 		if limit > 0 {
 			more := "\n" + l.say(textLeftOut, l.count(len(found)-i, findingNoun)) + "\n"
-			room := limit - b.Len() - len(foot) - len(more)
+			room := limit - b.Len() - len(roles) - len(foot) - len(more)
 			if len(entry) > room {
-				entry = "\n" + l.findingText(f, where(f), false)
+				entry = "\n" + l.findingText(f, where(f), shared, false)
 			}
 			if len(entry) > room {
 				b.WriteString(more)
@@ -50,7 +55,51 @@ func (l Language) write(r *finding.Report, limit int, where func(*finding.Findin
 		}
 		b.WriteString(entry)
 	}
-	return b.String() + foot
+	return b.String() + roles + foot
+}
+
+// emailRoles is the room that one change for each role may take of an e-mail.
+const emailRoles = 15 * 1024
+
+// writeRoles tells the changes that mend several findings of a role each. In an e-mail they stand without their longer
+// forms, and only as many as fit.
+func (l Language) writeRoles(r *finding.Report, limited bool) string {
+	var b strings.Builder
+	for i := range r.RoleFixes {
+		one := &r.RoleFixes[i]
+		var titles []string
+		for _, f := range active(r) {
+			if slices.Contains(one.Findings, f.ID) {
+				titles = append(titles, f.Check+" "+functionName(f.Function))
+			}
+		}
+		if len(titles) == 0 {
+			continue
+		}
+		text := fmt.Sprintf("  %s\n    %s %s\n    %s %s\n", oneLine(one.Role), pad(l.say(textRoleFindings), 9), oneLine(l.some(titles, 10)),
+			pad(l.say(fieldFix), 9), oneLine(l.fixLine(&one.Fix)))
+		var forms strings.Builder
+		l.writeForms(&forms, &one.Fix, !limited)
+		text += forms.String()
+		if limited && b.Len()+len(text) > emailRoles {
+			continue
+		}
+		b.WriteString(text)
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\n" + l.say(textRoles) + "\n" + b.String()
+}
+
+// roleFix is the change that mends the finding together with others; nil where there is none.
+func roleFix(r *finding.Report, f *finding.Finding) *finding.RoleFix {
+	for i := range r.RoleFixes {
+		if slices.Contains(r.RoleFixes[i].Findings, f.ID) {
+			return &r.RoleFixes[i]
+		}
+	}
+	return nil
 }
 
 // overview lists the titles of the findings where they are so many that one does not see the last beside the first.
@@ -196,8 +245,8 @@ func (l Language) Headline(r *finding.Report) string {
 	return line
 }
 
-// findingText is a finding in full, or without the longer forms of its fix.
-func (l Language) findingText(f *finding.Finding, at string, full bool) string {
+// findingText is a finding in full, or without the longer forms of its fix. shared says that another change mends it, too.
+func (l Language) findingText(f *finding.Finding, at, shared string, full bool) string {
 	var b strings.Builder
 	title := oneLine(f.Title)
 	if f.Confidence == finding.Inferred {
@@ -217,33 +266,41 @@ func (l Language) findingText(f *finding.Finding, at string, full bool) string {
 		field(fieldEvidence, f.Evidence.Policy+": "+f.Evidence.Statement)
 	}
 	field(fieldFix, l.fixLine(&f.Fix))
-	if full && l.inTemplate(&f.Fix) {
-		l.writeBlock(&b, l.say(inForm, "CloudFormation"), f.Fix.CloudFormation)
+	if shared != "" {
+		fmt.Fprintf(&b, "            %s\n", shared)
 	}
-	if full && l.inTerraform(&f.Fix) {
-		l.writeBlock(&b, l.say(inForm, "Terraform"), f.Fix.Terraform)
+	l.writeForms(&b, &f.Fix, full)
+	return b.String()
+}
+
+// writeForms writes the command of a fix, and its longer forms where there is room.
+func (l Language) writeForms(b *strings.Builder, fix *finding.Fix, full bool) {
+	if full && l.inTemplate(fix) {
+		l.writeBlock(b, l.say(inForm, "CloudFormation"), fix.CloudFormation)
+	}
+	if full && l.inTerraform(fix) {
+		l.writeBlock(b, l.say(inForm, "Terraform"), fix.Terraform)
 	}
 	switch {
-	case pasteable(f.Fix.CLI):
-		fmt.Fprintf(&b, "            %s\n", f.Fix.CLI)
-	case f.Fix.CLI != "":
-		fmt.Fprintf(&b, "            %s\n", l.say(textNoCommand))
+	case pasteable(fix.CLI):
+		fmt.Fprintf(b, "            %s\n", fix.CLI)
+	case fix.CLI != "":
+		fmt.Fprintf(b, "            %s\n", l.say(textNoCommand))
 	}
 	if !full {
-		fmt.Fprintf(&b, "            %s\n", l.say(textOtherForms))
-		return b.String()
+		fmt.Fprintf(b, "            %s\n", l.say(textOtherForms))
+		return
 	}
-	if !strings.Contains(f.Fix.CLI, f.Fix.Policy) {
-		l.writeBlock(&b, l.say(orAs, l.say(policyNoun)), f.Fix.Policy)
+	if !strings.Contains(fix.CLI, fix.Policy) {
+		l.writeBlock(b, l.say(orAs, l.say(policyNoun)), fix.Policy)
 	}
-	l.writeBlock(&b, l.say(orAs, "SAM"), f.Fix.SAM)
-	if !l.inTemplate(&f.Fix) {
-		l.writeBlock(&b, l.say(orAs, "CloudFormation"), f.Fix.CloudFormation)
+	l.writeBlock(b, l.say(orAs, "SAM"), fix.SAM)
+	if !l.inTemplate(fix) {
+		l.writeBlock(b, l.say(orAs, "CloudFormation"), fix.CloudFormation)
 	}
-	if !l.inTerraform(&f.Fix) {
-		l.writeBlock(&b, l.say(orAs, "Terraform"), f.Fix.Terraform)
+	if !l.inTerraform(fix) {
+		l.writeBlock(b, l.say(orAs, "Terraform"), fix.Terraform)
 	}
-	return b.String()
 }
 
 // inTemplate tells whether the template is to be changed first.

@@ -10,10 +10,9 @@ import (
 
 // mute suppresses the findings that a mute is about, and returns what is to be said of mutes that have expired and would
 // still be about something.
-func mute(mutes []config.Mute, found []finding.Finding, now time.Time) []string {
+func mute(mutes []config.Mute, found []*finding.Finding, now time.Time) []string {
 	expired := map[string]int{}
-	for i := range found {
-		f := &found[i]
+	for _, f := range found {
 		subject := config.Subject{
 			ID: f.ID, Check: f.Check, Function: f.Function, Qualifier: f.Qualifier, Resource: f.Resource, Source: f.SourceARN,
 		}

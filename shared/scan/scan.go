@@ -168,7 +168,13 @@ func (s *Scanner) examine(
 	if s.Examined != nil {
 		s.Examined(in)
 	}
-	s.phase(ctx, "remedy", func(ctx context.Context) { s.mend(ctx, facts, out.Found) })
+	found := make([]*finding.Finding, len(out.Found))
+	for i := range out.Found {
+		found[i] = &out.Found[i].Finding
+	}
+	// Before the fixes are made, because none is to give a role what is left out on purpose.
+	report.Warnings = append(report.Warnings, mute(s.File.Mutes, found, s.Now())...)
+	s.phase(ctx, "remedy", func(ctx context.Context) { report.RoleFixes = s.mend(ctx, facts, out.Found, found) })
 
 	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts), s.unmet(declared, request, facts), switchedOff(s.Collector.On), unheld(facts))
 	report.Cursor = undecided(facts, decisions, turn.From)
@@ -196,7 +202,6 @@ func (s *Scanner) examine(
 		f.Finding.Owner = owners[f.Finding.Function]
 		seen.Found = append(seen.Found, f.Finding)
 	}
-	report.Warnings = append(report.Warnings, mute(s.File.Mutes, seen.Found, s.Now())...)
 	return seen, remembered.leave(facts, report.Cursor == "")
 }
 
@@ -266,8 +271,9 @@ func (s *Scanner) askBoth(ctx context.Context, facts *fact.Facts, needs []need.N
 	group.Wait()
 }
 
-// mend makes the fix of every finding and proves those that the simulator must prove, in one round.
-func (s *Scanner) mend(ctx context.Context, facts *fact.Facts, found []check.Found) {
+// mend makes the fix of every finding and one for each role of which several lack something, and proves those that the
+// simulator must prove, in one round.
+func (s *Scanner) mend(ctx context.Context, facts *fact.Facts, found []check.Found, findings []*finding.Finding) []finding.RoleFix {
 	if slices.ContainsFunc(found, func(f check.Found) bool { return f.Finding.Place == finding.PlaceInvoke }) {
 		s.Collector.Owners(ctx, facts)
 	}
@@ -275,13 +281,35 @@ func (s *Scanner) mend(ctx context.Context, facts *fact.Facts, found []check.Fou
 	var questions []decide.Question
 	for i := range found {
 		plans[i] = remedy.For(facts, &found[i].Finding, found[i].Decisions)
-		questions = append(questions, plans[i].Recheck...)
+	}
+	merged := remedy.Merge(facts, findings, plans)
+	asked := map[decide.Question]bool{}
+	ask := func(all []decide.Question) {
+		for _, question := range all {
+			if !asked[question] {
+				asked[question] = true
+				questions = append(questions, question)
+			}
+		}
+	}
+	for i := range plans {
+		ask(plans[i].Recheck)
+	}
+	for _, one := range merged {
+		ask(one.Questions())
 	}
 	answers := s.Simulator.Ask(ctx, questions)
 	for i := range found {
 		plans[i].Prove(answers)
 		found[i].Finding.Fix = plans[i].Fix
 	}
+	var fixes []finding.RoleFix
+	for _, one := range merged {
+		if one.Prove(answers) {
+			fixes = append(fixes, finding.RoleFix{Role: one.Role, Findings: one.Findings, Fix: one.Fix})
+		}
+	}
+	return fixes
 }
 
 // unmatched are the names and patterns that select nothing: most likely a name is wrong.
