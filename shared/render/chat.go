@@ -215,7 +215,7 @@ func (l Language) chatTail(r *finding.Report) string {
 		b.WriteString("\n" + l.say(chatUnverified, l.some(open, 2)) + "\n")
 	}
 	if len(r.Warnings) > 0 {
-		b.WriteString("\n" + l.say(chatNote, mark(clipRunes(oneLine(r.Warnings[0]), 200))) + "\n")
+		b.WriteString("\n" + l.say(chatNote, mark(clipRunes(l.reason(oneLine(r.Warnings[0])), 200))) + "\n")
 	}
 	if n := len(r.Gaps); n > 0 {
 		lines := l.gapLines(r.Gaps)

@@ -44,7 +44,7 @@ func (l Language) kinds(c *finding.Coverage, state finding.TriggerState) []strin
 		case t.Permission != "":
 			kind += l.say(inBrackets, l.say(missingWord, oneLine(t.Permission)))
 		case t.Reason != "":
-			kind += l.say(inBrackets, l.say(coverageReason, clip(oneLine(t.Reason), 200)))
+			kind += l.say(inBrackets, l.say(coverageReason, clip(l.reason(oneLine(t.Reason)), 200)))
 		}
 		out = append(out, kind)
 	}

@@ -50,9 +50,9 @@ func (l Language) gapLines(gaps []finding.Gap) []string {
 		}
 		switch {
 		case missing == "":
-			lines[i] = about + l.say(gapReason, clip(oneLine(g.reason), 1000))
+			lines[i] = about + l.say(gapReason, clip(l.reason(oneLine(g.reason)), 1000))
 		default:
-			lines[i] = about + l.say(gapMissing, clip(oneLine(g.reason), 1000), missing)
+			lines[i] = about + l.say(gapMissing, clip(l.reason(oneLine(g.reason)), 1000), missing)
 		}
 	}
 	return lines

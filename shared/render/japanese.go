@@ -28,7 +28,7 @@ func (l Language) translate(r *finding.Report) *finding.Report {
 		one := &out.RoleFixes[i]
 		one.Fix.Summary = roleFixInJapanese(one)
 		if one.Fix.ProofReason != "" {
-			one.Fix.ProofReason = "理由 (英語): " + one.Fix.ProofReason
+			one.Fix.ProofReason = l.reason(oneLine(one.Fix.ProofReason))
 		}
 	}
 	return &out
@@ -99,7 +99,7 @@ func inJapanese(f *finding.Finding) {
 		f.Fix.Summary = fix
 	}
 	if f.Fix.ProofReason != "" {
-		f.Fix.ProofReason = "理由 (英語): " + f.Fix.ProofReason
+		f.Fix.ProofReason = Japanese.reason(oneLine(f.Fix.ProofReason))
 	}
 	f.Evidence.Policy = policyInJapanese(f.Evidence.Policy)
 }
@@ -108,9 +108,9 @@ func inJapanese(f *finding.Finding) {
 func roleFixInJapanese(fix *finding.RoleFix) string {
 	role, count := lastPart(fix.Role), Japanese.count(len(fix.Findings), findingNoun)
 	if strings.Contains(fix.Fix.CLI, " attach-role-policy ") {
-		return count + " をまとめて修正します: AWS 管理ポリシーを " + role + " にアタッチし、残りの権限を 1 つのインラインポリシーで付与してください。"
+		return count + "をまとめて修正します: AWS 管理ポリシーを " + role + " にアタッチし、残りの権限を 1 つのインラインポリシーで付与してください。"
 	}
-	return count + " をまとめて修正します: 不足している権限を 1 つのインラインポリシーで " + role + " に付与してください。"
+	return count + "をまとめて修正します: 不足している権限を 1 つのインラインポリシーで " + role + " に付与してください。"
 }
 
 // englishDetail stands before what the English cause says beyond the Japanese one. Chat has no room for it.

@@ -121,7 +121,7 @@ var names = regexp.MustCompile(`(?s)詳細 \(英語\): [^\n]*|理由 \(英語\):
 
 func checkJapanese(t *testing.T, text string) {
 	t.Helper()
-	known := " permprobe AWS Lambda IAM API REST HTTP Gateway EventBridge SNS IoT URL X-Ray JSON CloudFormation CLI UTC SAM NotesApi ec us-east orders logs R1 R3 I1 " +
+	known := " permprobe AWS Lambda IAM API REST HTTP Gateway EventBridge SNS ReadSubscriptionFilters on k3 AccessDeniedException permprobe IoT URL X-Ray JSON CloudFormation CLI UTC SAM NotesApi ec us-east orders logs R1 R3 I1 " +
 		"DeadLetterErrors DestinationDeliveryFailures AccessDenied "
 	for _, one := range regexp.MustCompile(`[A-Za-z][A-Za-z0-9-]+`).FindAllString(names.ReplaceAllString(text, ""), -1) {
 		if !strings.Contains(known, " "+one+" ") && one != "us-east-1" {

@@ -161,7 +161,7 @@ func (l Language) writeFoot(r *finding.Report, limited bool) string {
 	}
 	warnings := make([]string, len(r.Warnings))
 	for i, one := range r.Warnings {
-		warnings[i] = oneLine(one)
+		warnings[i] = l.reason(oneLine(one))
 	}
 	if len(resolved)+len(gone)+len(open)+len(suppressed)+len(warnings) > 0 {
 		b.WriteString("\n")
@@ -179,7 +179,7 @@ func (l Language) writeFoot(r *finding.Report, limited bool) string {
 	}
 	failed := make([]string, len(r.Notified.Failed))
 	for i, one := range r.Notified.Failed {
-		failed[i] = oneLine(one)
+		failed[i] = l.reason(oneLine(one))
 	}
 	list(textUndelivered, failed)
 	if r.Truncated {

@@ -449,7 +449,18 @@ func TestAMutedFindingIsListedAndNotToldUntilTheMuteExpires(t *testing.T) {
 	mutes := s.world.Scanner.File.Mutes
 	s.becomes(localaws.Options{}, account(3, 2))
 	s.world.Scanner.File.Mutes = mutes
-	s.expect("what is muted is mended", told{Scans: 1})
+	report = s.expect("what is muted is mended", told{Scans: 1})
+	if want := "the mute at probe.yaml:4 (on purpose) hides nothing: no finding that was decided matches it"; len(report.Warnings) != 1 || report.Warnings[0] != want {
+		t.Errorf("%q", report.Warnings)
+	}
+	// A check of one function, or a scan that could not decide, says nothing of it.
+	quiet, _ := s.as(config.Request{Mode: config.OnDemand, Functions: []string{"f02"}}, "quiet")
+	s.becomes(localaws.Options{Faults: []localaws.Fault{{Service: "logs", Operation: "DescribeLogGroups", Code: "AccessDeniedException", Status: 400}, {Service: "iam", Operation: "SimulatePrincipalPolicy", Code: "AccessDenied", Status: 403}}}, account(3, 2))
+	s.world.Scanner.File.Mutes = mutes
+	s.now = s.now.Add(25 * time.Hour) // what was allowed is not remembered any more
+	if report, _ = s.scan(); len(quiet.Warnings)+len(report.Warnings) > 0 || len(report.Gaps) == 0 {
+		t.Errorf("%q, %q", quiet.Warnings, report.Warnings)
+	}
 }
 
 func TestWhatIsNotTakenIsDeliveredByALaterRun(t *testing.T) {

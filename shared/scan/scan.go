@@ -173,7 +173,7 @@ func (s *Scanner) examine(
 		found[i] = &out.Found[i].Finding
 	}
 	// Before the fixes are made, because none is to give a role what is left out on purpose.
-	report.Warnings = append(report.Warnings, mute(s.File.Mutes, found, s.Now())...)
+	report.Warnings = append(report.Warnings, mute(s.File.Mutes, found, out.Gaps, len(request.Functions) == 0 && undecided(facts, decisions, turn.From) == "", s.Now())...)
 	s.phase(ctx, "remedy", func(ctx context.Context) { report.RoleFixes = s.mend(ctx, facts, out.Found, found) })
 
 	report.Gaps = slices.Concat(report.Gaps, out.Gaps, unmatched(patterns, facts), s.unmet(declared, request, facts), switchedOff(s.Collector.On), unheld(facts))

@@ -1,0 +1,331 @@
+package render
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// rewording is an English sentence and what it is in Japanese. In the latter $1 is what stood there as it was, and {1} is
+// that put into Japanese, too. The sentences are those of gaps, proofs, warnings and what was not delivered; what is not
+// among them stays English and is marked as such.
+type rewording struct{ pattern, japanese string }
+
+// rewordings are tried in their order.
+func rewordings() []rewording {
+	return []rewording{
+		// What AWS did not answer.
+		{`(\S+) is refused \((\S+)\): permprobe's role lacks it`, `$1 が拒否されました ($2)。permprobe のロールに権限がありません`},
+		{`(\S+) is refused \((\S+)\) to (\S+) in account (\d+)`, `アカウント $4 の $3 による $1 が拒否されました ($2)`},
+		{`(\S+) is refused \((\S+)\), as it is without (\S+) while the object does not exist`, `$1 が拒否されました ($2)。オブジェクトがまだない場合、$3 の権限がないときもこの応答になります`},
+		{`(\S+) is refused \((\S+)\)`, `$1 が拒否されました ($2)`},
+		{`(\S+) failed with (\S+) for (\S+?)(: .+)?`, `$3 についての $1 が $2 で失敗しました$4`},
+		{`(\S+) failed with (\S+)`, `$1 が $2 で失敗しました`},
+		{`(\S+) was throttled \((\S+)\) until permprobe gave up, for (\S+)`, `$3 についての $1 はスロットリング ($2) が続いたため中止しました`},
+		{`the time of the run was over before the simulator answered`, `シミュレーターの応答を待つ間に実行時間が終了しました`},
+		{`the time of the run was over before (\S+) answered`, `$1 の応答を待つ間に実行時間が終了しました`},
+		{`(\S+) did not answer in time`, `$1 の応答が時間内にありませんでした`},
+		{`(\S+) did not answer for (\S+)`, `$2 についての $1 の応答がありませんでした`},
+		{`(\S+) did not answer(: .+)?`, `$1 の応答がありませんでした$2`},
+		{`(.+); on a bus that is encrypted with a customer's key it needs (\S+) on the key too`, `{1}。カスタマーマネージドキーで暗号化されたバスでは、そのキーに対する $2 の権限も必要です`},
+		{`(.+ is refused .+); it takes (.+) too`, `{1}。次の権限も必要です: $2`},
+		{`(\S+) of (.+?) is refused \((\S+)\)`, `{2} についての $1 が拒否されました ($3)`},
+		{`(\S+) of (.+?) failed with (\S+)`, `{2} についての $1 が $3 で失敗しました`},
+		{`(\S+) answered with no properties`, `$1 の応答にプロパティがありません`},
+		{`(\S+) of (\S+) answers a (configuration|URL) that is not understood: (.+)`, `$2 についての $1 の応答を解釈できません: $4`},
+		{`(\S+) does not say which key (.+) stands for`, `$1 の応答から、$2 が指すキーがわかりません`},
+		{`(\S+) does not say whether the function can run`, `$1 の応答から、関数を実行できるかどうかがわかりません`},
+		{`(\S+) says that it encrypts by ("[^"]*"), of which nothing is known here`, `$1 の応答にある暗号化方式 $2 には対応していません`},
+		{`(.+) are not read: set the parameter (\S+) of the stack to on`, `{1} は読み取っていません。スタックのパラメーター $2 を on にすると読み取ります`},
+		{`set the parameter (\S+) of the stack to on`, `スタックのパラメーター $1 を on にすると読み取ります`},
+		{`(.+) could not be read: (.+)`, `{1} を読み取れませんでした: {2}`},
+		{`function urls`, `関数 URL`},
+		{`other triggers`, `その他のトリガー`},
+		{`subscription filters`, `サブスクリプションフィルター`},
+		{`function logs`, `関数のログ`},
+		{`it was not read`, `読み取っていません`},
+		{`it is in another Region`, `別のリージョンにあります`},
+		{`nothing reads the policy of a (.+)`, `{1} のポリシーの読み取りには対応していません`},
+
+		// What is not in the templates, or depends on what they leave open.
+		{`no template holds what functions call: (.+); what their policies deny, or allow to roles by name, is not known`,
+			`関数の呼び出し先がどのテンプレートにもありません: {1}。そのポリシーによる拒否や、ロールを名指しした許可は判定できません`},
+		{`(.+) depends on (.+), which is not known`, `{1}は、不明な値 ({2}) によって決まります`},
+		{`which function (.+) calls depends on the message`, `{1} が呼び出す関数は、メッセージによって決まります`},
+		{`which function (.+) of (arn:\S+) calls`, `{1}（$2）が呼び出す関数`},
+		{`which function (.+) calls`, `{1} が呼び出す関数`},
+		{`which file system the function mounts`, `関数がマウントするファイルシステム`},
+		{`which is the secret of (\S+)`, `$1 のシークレット`},
+		{`which function runs as (.+)`, `{1} で実行される関数`},
+		{`what the (.+) needs`, `{1} に必要な権限`},
+		{`whether the event source mapping is enabled`, `イベントソースマッピングが有効かどうか`},
+		{`whether the function is in a VPC`, `関数が VPC に接続されるかどうか`},
+		{`whether the function sends traces`, `関数がトレースを送信するかどうか`},
+		{`whether the rule is on`, `ルールが有効かどうか`},
+		{`whether Lambda can start the function`, `Lambda が関数を開始できるかどうか`},
+		{`which role the function runs as is not known: (.+)`, `関数の実行ロールが不明です: {1}`},
+		{`which role calls the function is not known: (.+)`, `関数を呼び出すロールが不明です: {1}`},
+
+		// Roles.
+		{`(?:the role )?(arn:\S+) belongs to another account: whether it may call the function is known there only, to who may call (\S+) and (\S+) in it`,
+			`ロール $1 は別のアカウントのものです。関数を呼び出せるかどうかは、そのアカウントで $2 と $3 を呼び出せる人だけが確認できます`},
+		{`(?:the role )?(arn:\S+) belongs to another account: whether its trust policy lets (\S+) assume it cannot be read here`,
+			`$1 は別のアカウントのものです。信頼ポリシーが $2 による引き受けを許可しているかどうかは、ここでは読み取れません`},
+		{`the role (\S+) belongs to another account`, `ロール $1 は別のアカウントのものです`},
+		{`the role (\S+) does not exist`, `ロール $1 が存在しません`},
+		{`the role (\S+) was not read`, `ロール $1 を読み取っていません`},
+		{`the function's role is (\S+), but the role of that name is (\S+)`, `関数の実行ロールは $1 ですが、その名前のロールは $2 です`},
+		{`the role that calls the function is (\S+), but the role of that name is (\S+)`, `関数を呼び出すロールは $1 ですが、その名前のロールは $2 です`},
+		{`the attached policy (\S+) is not in the account's authorization details`, `アタッチされたポリシー $1 が、アカウントの認可の詳細に含まれていません`},
+		{`the policies of the role (\S+) are not known: they are not asked for where the trust policy names no service that calls functions`,
+			`ロール $1 のポリシーは不明です。信頼ポリシーに関数を呼び出すサービスがない場合は読み取りません`},
+		{`the boundary of the role (\S+) is not known: they are not asked for where the trust policy names no service that calls functions`,
+			`ロール $1 のアクセス許可の境界は不明です。信頼ポリシーに関数を呼び出すサービスがない場合は読み取りません`},
+		{`which other functions run as (\S+) is not known`, `$1 で実行されるほかの関数が不明です`},
+		{`what the code of (\S+) calls is not declared, so which grants of (\S+) it uses is not known`, `$1 のコードの呼び出しが宣言されていないため、$2 のどの権限を使うかが不明です`},
+		{`(\d+) functions run as (\S+), and not all of them are looked at`, `$2 で実行される関数は $1 件あり、そのすべてを確認したわけではありません`},
+		{`what the role needs to (?:read from|deliver to) (?:the )?(.+) is not decided`, `{1} についてロールに必要な権限は判定していません`},
+
+		// The simulator.
+		{`the simulator's answer leaves out (\S+) on (\S+) for (\S+)`, `シミュレーターの応答に、$3 による $2 への $1 の結果がありません`},
+		{`the simulator was not asked whether (\S+) may (\S+) on (.+)`, `$1 が $3 に対して $2 を実行できるかどうかを、シミュレーターに問い合わせていません`},
+		{`the simulator was asked whether (\S+) may (\S+) for another function only`, `$1 が $2 を実行できるかどうかは、別の関数についてのみシミュレーターに問い合わせました`},
+		{`the simulator gave no decision`, `シミュレーターの応答に判定がありません`},
+		{`the simulator was not asked alone`, `シミュレーターに単独で問い合わせていません`},
+		{`the simulator gives the decision ("[^"]*"), which permprobe does not know`, `シミュレーターの判定 $1 に permprobe は対応していません`},
+		{`whether (\S+) may (\S+) depends on request keys that are not known(.*)`, `$1 が $2 を実行できるかどうかは、不明なリクエストキーによって決まります{3}`},
+		{`whether (\S+) may (\S+) depends on what is not known: (.+)`, `$1 が $2 を実行できるかどうかは、不明な値によって決まります: {3}`},
+		{`(.+) \(missing: ([^)]+)\)`, `{1}（不明なキー: $2）`},
+		{` \(missing: ([^)]+)\)`, `（不明なキー: $1）`},
+
+		// What a policy does not decide.
+		{`(.+ of .+|identity policy|resource policy|trust policy), statement (.+?)(?: at line \d+)?: (it is not known .+|.+ does not cover .+)`, `{1} のステートメント $2: {3}`},
+		{`it is not known whether condition (\S+) (\S+) (.+) is met: (\S+) is not known`, `条件 $1 $2 $3 を満たすかどうかが、$4 が不明なため判定できません`},
+		{`it is not known whether condition (\S+) (\S+) (.+) is met: (\S+) is (".*")`, `条件 $1 $2 $3 を満たすかどうかを、$4 の値 $5 では判定できません`},
+		{`it is not known whether resource (".*") covers (".*")`, `リソース $1 に $2 が含まれるかどうかが不明です`},
+		{`resource (".*") does not cover (".*"): the action has no resource, so only ("\*") allows it`, `リソース $1 に $2 は含まれません。このアクションにはリソースがないため、$3 だけが許可になります`},
+		{`inline policy (.+) of (\S+)`, `$2 のインラインポリシー $1`},
+		{`trust policy of (\S+)`, `$1 の信頼ポリシー`},
+		{`identity policy`, `アイデンティティベースのポリシー`},
+		{`resource policy`, `リソースベースのポリシー`},
+		{`policy of (.+)`, `{1} のポリシー`},
+		{`the trust policy of (\S+) does not decide: (.+)`, `$1 の信頼ポリシーでは判定できません: {2}`},
+		{`the policy of (\S+) does not decide: (.+)`, `$1 のポリシーでは判定できません: {2}`},
+		{`the (.+) is not URL-encoded as IAM's documents are: (.+)`, `{1} が IAM の文書の形式になっていません: $2`},
+		{`the definition of the state machine (\S+) is not understood: which functions it calls is not known(?:, it depends on (.+))?`,
+			`ステートマシン $1 の定義を解釈できないため、呼び出す関数が不明です {2}`},
+		{`the source of the event source mapping (\S+) is not understood`, `イベントソースマッピング $1 のソースを解釈できません`},
+		{`(?:the )?(.+?) is not understood: (.+)`, `{1} を解釈できません: $2`},
+		{`(\S+) may (\S+) on (\S+) by its own policies, and whether the policy of the (.+?) lets it is not known: (.+)`,
+			`$1 自身のポリシーは $3 に対する $2 を許可していますが、{4} のポリシーが許可しているかどうかが不明です: {5}`},
+		{`no policy of (\S+) allows (\S+) on (\S+), and whether the policy of the (.+?) does is not known: (.+)`,
+			`$1 のどのポリシーも $3 に対する $2 を許可しておらず、{4} のポリシーが許可しているかどうかは不明です: {5}`},
+		{`no policy of (\S+) allows (\S+), and whether the policy of the (.+?) does is not decided: (.+)`,
+			`$1 のどのポリシーも $2 を許可しておらず、{3} のポリシーが許可しているかどうかは判定できません: {4}`},
+		{`(\S+) may (\S+) on (\S+) by its own policies, and whether account (\d+) lets it is not read(.*)`, `$1 自身のポリシーは $3 に対する $2 を許可していますが、アカウント $4 が許可しているかどうかは読み取っていません`},
+		{`it belongs to account (\d+), where (\S+) by a role that may (\S+) would show it \(readRoles in probe.yaml names such roles\)`,
+			`アカウント $1 のものです。$3 を許可されたロールを $2 で引き受けると確認できます（probe.yaml の readRoles で指定します）`},
+		{`it belongs to account (\d+), and (\S+) is refused \((\S+)\) of its read role (\S+?):? the role's trust policy must let the probe's role assume it, (?:and .+)`,
+			`アカウント $1 のものですが、読み取り用ロール $4 に対する $2 が拒否されました ($3)。そのロールの信頼ポリシーと permprobe のロールの両方で許可する必要があります`},
+		{`whether the policy of the (.+?) lets (\S+) (\S+) depends on what is not known: (.+)`, `{1} のポリシーが $2 による $3 を許可しているかどうかは、不明な値によって決まります: {4}`},
+		{`whether the policy of (\S+) lets (\S+) call it is not (?:known|decided): (.+)`, `$1 のポリシーが $2 による呼び出しを許可しているかどうかが不明です: {3}`},
+		{`whether (\S+) lets (\S+) assume it is not decided: (.+)`, `$1 が $2 による引き受けを許可しているかどうかを判定できません: {3}`},
+		{`whether (\S+), which is granted on some resources only, is enough for Lambda is not documented \(AWS grants it on every resource\): (.+)`,
+			`一部のリソースだけに許可された $1 が Lambda に十分かどうかは文書化されていません（AWS のポリシーはすべてのリソースに許可しています）: {2}`},
+		{`whether (\S+), which is granted on some resources only, is enough for Lambda is not documented \(AWS's pages disagree\): (.+)`,
+			`一部のリソースだけに許可された $1 が Lambda に十分かどうかについて、AWS の文書は一致していません: {2}`},
+		{`which key encrypts the (.+) is not known: (.+)`, `{1} を暗号化するキーが不明です: {2}`},
+		{`whether (\S+) on the (.+) takes (\S+) on its key besides is documented either way, and it is not allowed`,
+			`{2} に対する $1 に、キーに対する $3 も必要かどうかは AWS の文書が一致していません。その権限はありません`},
+		{`whether (\S+) on the (.+) uploads in parts, which takes (\S+) on its key besides, is not known, and it is not allowed`,
+			`{2} に対する $1 がマルチパートアップロードかどうかが不明です。その場合に必要な、キーに対する $3 の権限はありません`},
+		{`whether the state of the (.+), ("[^"]*"), lets it be used is not known`, `{1} が状態 $2 で使用できるかどうかが不明です`},
+
+		// Who calls functions.
+		{`a route of the API (\S+) names the authorizer (.+), which is not among the API's: which function it calls is not known`,
+			`API $1 のルートが指定するオーソライザー $2 がその API にないため、呼び出す関数が不明です`},
+		{`a task of the state machine (\S+) calls a function as another role than the state machine's: whether that role may is not decided`,
+			`ステートマシン $1 のタスクは、ステートマシンとは別のロールで関数を呼び出します。そのロールに許可されているかどうかは判定していません`},
+		{`a task of the state machine (\S+) calls a function that its input names: whether its role may is not known`,
+			`ステートマシン $1 のタスクは、入力で指定された関数を呼び出します。ロールに許可されているかどうかは不明です`},
+		{`the (.+) calls (\S+), which is not among the functions of (\d+) in (\S+)`, `{1} は $2 を呼び出しますが、アカウント $3 のリージョン $4 にその関数はありません`},
+		{`(?:the )?(.+) calls the function with the permissions of whoever calls it; whether they have them is not known here`,
+			`{1} は、API の呼び出し元の権限で関数を呼び出します。その権限があるかどうかはここでは不明です`},
+		{`(?:the )?(.+) calls what is no function's ARN: (.+)`, `{1} の呼び出し先が関数の ARN ではありません: $2`},
+		{`the ARN of the (.+) is not known`, `{1} の ARN が不明です`},
+		{`how the URL of (\S+) asks who calls is not known: (.+)`, `$1 の関数 URL の認証方式が不明です: $2`},
+		{`(\S+) has no version or alias (\S+)`, `$1 にバージョンまたはエイリアス $2 がありません`},
+		{`the policy of (\S+) does not allow the call, and whether that of the function itself counts is not known: it is not documented that the policy of (\S+) is asked about (\S+)`,
+			`$1 のポリシーは呼び出しを許可しておらず、関数自体のポリシーが有効かどうかは不明です。$3 について $2 のポリシーが評価されるとは文書化されていません`},
+		{`the policy of (\S+) gives (\S+) (\S+) for its URL and not the other permission that a request needs; whether policies of the caller itself do is not known`,
+			`$1 のポリシーは関数 URL について $2 に $3 だけを許可しており、リクエストに必要なもう 1 つの権限がありません。呼び出し元自身のポリシーにあるかどうかは不明です`},
+		{`the policy of (\S+) does not allow (\S+) by its URL; the URL is older than November 2025, and AWS documents that permission for new ones: whether this one needs it too is not known`,
+			`$1 のポリシーは関数 URL 経由の $2 を許可していません。この権限は 2025 年 11 月以降の URL に必要とされており、それより古いこの URL にも必要かどうかは不明です`},
+		{`the policy of (\S+) lets SNS invoke it by the name that it has in this Region; AWS documents that name only for topics of other Regions: use (\S+) for the (.+)`,
+			`$1 のポリシーは、SNS をこのリージョンの名前で許可しています。AWS の文書では、その名前は別のリージョンのトピック用です。{3} には $2 を使用してください`},
+		{`the policy of (\S+) names the route (.+) of (.+) literally; AWS does not document that its calls match that: use \* for the method and for path parameters`,
+			`$1 のポリシーは {3} のルート $2 をそのまま指定しています。呼び出しがそれに一致するとは文書化されていないため、メソッドとパスパラメーターには * を使用してください`},
+		{`the policy of (\S+) does not let (.+) invoke it, but the rule itself names the role (\S+), and AWS does not document whether its targets are called as that role`,
+			`$1 のポリシーは {2} による呼び出しを許可していませんが、ルール自体にロール $3 が指定されています。ターゲットがそのロールで呼び出されるかどうかは文書化されていません`},
+		{`the policy of (\S+) does not let (.+) invoke it, but which receipt rule set is the active one is not known`,
+			`$1 のポリシーは {2} による呼び出しを許可していませんが、有効な受信ルールセットがどれかは不明です`},
+		{`the policy of (\S+) does not let (.+) invoke it, but (.+)`, `$1 のポリシーは {2} による呼び出しを許可していませんが、{3}`},
+		{`the role (\S+) may not invoke (\S+) for the (.+), but (.+)`, `ロール $1 は {3} のために $2 を呼び出せませんが、{4}`},
+		{`whether the (.+) still exists, which a permission of (\S+) is for, is not known: (.+)`, `$2 が許可している {1} がまだ存在するかどうかが不明です: {3}`},
+		{`whether (\S+), named like a hook of CodeDeploy, is one is not known`, `CodeDeploy のフックのような名前の $1 が、実際にフックかどうかは不明です`},
+
+		// What functions need.
+		{`whether the cluster (\S+) authenticates with IAM is not read: it decides whether the role needs (\S+) actions`,
+			`クラスター $1 が IAM で認証するかどうかを読み取っていません。その場合、ロールに $2 のアクションが必要です`},
+		{`whether the file system of (\S+) has a policy is not read: without one everybody may mount it`,
+			`$1 のファイルシステムにポリシーがあるかどうかを読み取っていません。ポリシーがなければ誰でもマウントできます`},
+		{`whether the function writes to the file system that it mounts is not known: it needs (\S+) only then`, `関数がマウントしたファイルシステムに書き込むかどうかが不明です。書き込む場合だけ $1 が必要です`},
+		{`the function mounts what is no access point's ARN`, `関数のマウント先がアクセスポイントの ARN ではありません`},
+		{`(\S+): the statement does not say on which resource the code calls: (".*") stands for resources of any name`, `$1: コードが呼び出すリソースがステートメントからわかりません。$2 は任意の名前のリソースを表します`},
+		{`(\S+) declares what (".*") calls, and no function that is checked is named so`, `$1 に $2 の呼び出しが宣言されていますが、確認対象にその名前の関数はありません`},
+		{`no function of (\d+) in (\S+) is named (".*")`, `アカウント $1 のリージョン $2 に、$3 という名前の関数はありません`},
+		{`the function (\S+) does not exist`, `関数 $1 が存在しません`},
+
+		// The probe's own state and deliveries.
+		{`permprobe's own state (\S+) is not used, so runs may overlap, one that is cut short is not continued, and what was told before is told again: (.+)`,
+			`permprobe の状態 $1 を使用できないため、実行が重なったり、中断した実行が再開されなかったり、通知済みの内容が再度通知されたりする可能性があります: {2}`},
+		{`permprobe's own state (\S+) (.+): it was set aside as (\S+), and what was found before is told anew`,
+			`permprobe の状態 $1 を使用できなかったため、$3 に退避しました。以前の検出は新しいものとして通知します: {2}`},
+		{`what was delivered is not known from (\S+), so it may be told again: (.+)`, `配信済みの記録 $1 を使用できないため、再度通知される可能性があります: {2}`},
+		{`what permprobe remembers in (\S+) is not used, so this run asks everything anew: it (.+)`, `$1 の記録を使用できないため、今回はすべてを問い合わせます: {2}`},
+		{`the object (.+?)(; it is left as it is.*)?`, `{1}。オブジェクトはそのままにしています`},
+		{`is not understood: (.+)`, `内容を解釈できません: $1`},
+		{`was written by a newer permprobe \(version (\d+), this one knows (\d+)\)`, `新しい permprobe のバージョン $1 で書き込まれています（このバージョンは $2 まで対応）`},
+		{`is larger than (\d+) bytes`, `$1 バイトを超えています`},
+		{`is about account (".*") in (".*")`, `アカウント $1、リージョン $2 の状態です`},
+		{`encode the state: it would be larger than (\d+) bytes`, `書き込むと $1 バイトを超えます`},
+		{`other runs kept writing it`, `ほかの実行が書き込み続けています`},
+		{`another run has taken over, so what this one found and where it stopped is not kept`, `ほかの実行に引き継がれたため、今回の検出と中断位置は保存していません`},
+		{`nothing was looked at: another run works on (\d+) in (\S+), until (\S+) at the latest`, `アカウント $1 のリージョン $2 でほかの実行が最長 $3 まで動作中のため、何も確認していません`},
+		{`nothing was told or kept: another run works on (\d+) in (\S+), until (\S+) at the latest, and tells what it finds`,
+			`アカウント $1 のリージョン $2 でほかの実行が最長 $3 まで動作中のため、通知も保存もしていません。検出はその実行が通知します`},
+		{`what is told now may be told again by the next run, because it could not be kept that it was`, `通知済みであることを保存できなかったため、次回の実行で再度通知される可能性があります`},
+		{`the ends of (\d+) runs that nobody took are not sent any more`, `受け取られなかった実行終了の通知 $1 件は、今後送信しません`},
+		{`the mute at (\S+) \((.*)\) expired after (\S+): what it hid is told again \((\d+) of the findings\)`, `$1 のミュート（$2）は $3 で期限切れになりました。対象の検出 $4 件を再度通知します`},
+		{`the mute at (\S+) \((.*)\) hides nothing: no finding that was decided matches it`, `$1 のミュート（$2）に一致する検出はありません`},
+		{`the digest was not accepted by (\S+): (.+)`, `ダイジェストが $1 に受け付けられませんでした: $2`},
+		{`the event "([^"]*)"(?: about (\S+))? was not accepted by (\S+): (.+?); it is not sent again, because that would not mend it`,
+			`イベント $1 ($2) が $3 に受け付けられませんでした。再送しても解決しないため、再送しません: $4`},
+		{`the event "([^"]*)"(?: about (\S+))? was not accepted by (\S+): (.+)`, `イベント $1 ($2) が $3 に受け付けられませんでした: $4`},
+		{`(\d+) findings were not accepted by Security Hub: (.+)`, `検出 $1 件が Security Hub に受け付けられませんでした: $2`},
+		{`the finding (\S+) was not accepted by Security Hub: (.+?); it is not sent again, because that would not mend it`, `検出 $1 が Security Hub に受け付けられませんでした。再送しても解決しないため、再送しません: $2`},
+		{`the finding (\S+) was not accepted by Security Hub: (.+)`, `検出 $1 が Security Hub に受け付けられませんでした: $2`},
+		{`Security Hub says that it took (\d+) of (\d+) findings and names (\d+) that it did not take`, `Security Hub は検出 $2 件のうち $1 件を受け付けましたが、受け付けなかったものは $3 件しか示していません`},
+
+		// Why a fix is not proven.
+		{`not decided again yet`, `まだ再判定していません`},
+		{`Lambda says itself what is wrong; whether it is mended shows in the function's state`, `Lambda 自身が示している問題です。修正の結果は関数の状態で確認してください`},
+		{`a Deny wins over every statement that could be added; its owner must decide how to narrow it`, `拒否のステートメントは、追加するどのステートメントよりも優先されます。範囲の変更は、その管理者が判断する必要があります`},
+		{`a role that does not exist cannot be decided about`, `存在しないロールは判定できません`},
+		{`the function's policy then allows the call; whether the role's own policies do is known in its account only`,
+			`適用すると関数のポリシーは呼び出しを許可します。ロール自身のポリシーが許可しているかどうかは、そのアカウントでのみ確認できます`},
+		{`the permission counts once (.+) names the function without (\S+)`, `$1 の呼び出し先から $2 を外すと、この許可が有効になります`},
+		{`the policies of the role already allow it; (.+) is not the function owner's to change`, `ロールのポリシーはすでに許可しています。{1} は関数の管理者が変更するものではありません`},
+		{`(the .+) is not the function owner's to change`, `{1} は関数の管理者が変更するものではありません`},
+		{`the state of a key is its owner's to change, who may have had a reason`, `キーの状態は、その管理者が理由があって変更した可能性があります`},
+		{`what the statement was meant to name does not follow from its text`, `ステートメントの意図した対象が、その内容からはわかりません`},
+		{`which role the function should run as is not known`, `関数に設定すべきロールが不明です`},
+		{`which skill is meant is not known`, `対象のスキルが不明です`},
+		{`with the fix applied (?:the )?(.+) may no longer invoke the function: give it a permission of its own first`, `適用すると {1} が関数を呼び出せなくなります。先にその許可を追加してください`},
+		{`with the fix applied the decision depends on what is not known: (.+)`, `適用後の判定は、不明な値によって決まります: {1}`},
+		{`with the fix applied the role's own policies allow (\S+); whether account (\d+) lets the role is known there only`,
+			`適用するとロール自身のポリシーは $1 を許可します。アカウント $2 が許可しているかどうかは、そのアカウントでのみ確認できます`},
+		{`with the fix applied the simulator still answers (\S+) for (\S+)`, `適用しても、$2 に対するシミュレーターの判定は $1 のままです`},
+		{`with the fix applied (\S+) on (\S+) is still refused \((\S+)\)`, `適用しても、$2 に対する $1 は拒否されます ($3)`},
+		{`the simulator gave no answer with the fix applied`, `適用後の状態について、シミュレーターの応答がありません`},
+
+		// Things.
+		{`(?:the )?REST API (.+)`, `REST API $1`}, {`(?:the )?HTTP API (.+)`, `HTTP API $1`}, {`(?:the )?WebSocket API (.+)`, `WebSocket API $1`},
+		{`(?:the )?EventBridge rule (.+)`, `EventBridge ルール $1`}, {`(?:the )?event rule (.+)`, `EventBridge ルール $1`},
+		{`(?:the )?EventBridge schedule (.+)`, `EventBridge スケジュール $1`}, {`(?:the )?EventBridge pipe (.+)`, `EventBridge パイプ $1`},
+		{`(?:the )?event source mapping (.+)`, `イベントソースマッピング $1`}, {`(?:the )?event bus (.+)`, `イベントバス $1`}, {`the bus (.+)`, `イベントバス $1`},
+		{`(?:the )?SNS topic (.+)`, `SNS トピック $1`}, {`(?:the )?IoT rule (.+)`, `IoT ルール $1`}, {`(?:the )?SES receipt rule (.+)`, `SES 受信ルール $1`},
+		{`(?:the )?S3 bucket (.+)`, `S3 バケット $1`}, {`(?:the )?Cognito user pool (.+)`, `Cognito ユーザープール $1`}, {`(?:the )?CloudWatch alarm (.+)`, `CloudWatch アラーム $1`},
+		{`(?:the )?Bedrock agent (.+)`, `Bedrock エージェント $1`}, {`(?:the )?state machine (.+)`, `ステートマシン $1`}, {`(?:the )?target group (.+)`, `ターゲットグループ $1`},
+		{`(?:the )?(?:KMS key|key) (.+?) \(of no template\)`, `キー $1（テンプレートにありません）`}, {`(?:the )?(?:KMS key|key) (\S+)`, `キー $1`},
+		{`(?:the )?repository (.+?) of account (\d+) \(of no template\)`, `アカウント $2 のリポジトリ $1（テンプレートにありません）`}, {`(?:the )?repository (\S+)`, `リポジトリ $1`},
+		{`(?:the )?bucket (\S+)`, `バケット $1`}, {`(?:the )?queue (\S+)`, `キュー $1`}, {`(?:the )?topic (\S+)`, `トピック $1`}, {`(?:the )?table stream (\S+)`, `テーブルのストリーム $1`},
+		{`(?:the )?table (\S+)`, `テーブル $1`}, {`(?:the )?stream (\S+)`, `ストリーム $1`}, {`(?:the )?secret (\S+)`, `シークレット $1`}, {`(?:the )?function (\S+)`, `関数 $1`},
+		{`(?:the )?permissions boundary (.+)`, `アクセス許可の境界 $1`}, {`(?:the )?permissions boundary`, `アクセス許可の境界`}, {`(?:the )?service control policy`, `サービスコントロールポリシー`},
+		{`(?:the )?resource control policy`, `リソースコントロールポリシー`},
+		{`(?:the )?dead-letter queue`, `デッドレターキュー`}, {`(?:the )?on-success destination`, `成功時の送信先`}, {`(?:the )?on-failure destination`, `失敗時の送信先`},
+		{`(AWS::\S+) (\S+)`, `$1 $2`},
+		{`name (\S+)`, `名前 $1`}, {`Parameter (\S+)`, `パラメーター $1`}, {`Condition (\S+)`, `条件 $1`}, {`definition of (\S+)`, `$1 の定義`},
+		{`stage variable (\S+) of stage (\S+)`, `ステージ $2 のステージ変数 $1`}, {`policy of (.+) and who creates the function`, `{1} のポリシーと、関数を作成する人`},
+		{`(.+), (.+)`, `{1}、{2}`},
+	}
+}
+
+// reworded is a compiled rewording.
+type reworded struct {
+	pattern  *regexp.Regexp
+	japanese string
+}
+
+var compiledRewordings = compileRewordings(rewordings())
+
+func compileRewordings(all []rewording) []reworded {
+	out := make([]reworded, len(all))
+	for i, one := range all {
+		out[i] = reworded{regexp.MustCompile(`^(?:` + one.pattern + `)$`), one.japanese}
+	}
+	return out
+}
+
+var translatedGroup = regexp.MustCompile(`\{(\d)\}`)
+
+// plainName is text that needs no translation: a name, an ARN, an action, a number.
+var plainName = regexp.MustCompile(`^(?:arn:)?[^\s]+$`)
+
+// reason is a sentence in Japanese; false where it is not known how to say it.
+func reason(text string) (string, bool) {
+	for _, one := range compiledRewordings {
+		groups := one.pattern.FindStringSubmatchIndex(text)
+		if groups == nil {
+			continue
+		}
+		known := true
+		template := translatedGroup.ReplaceAllStringFunc(one.japanese, func(group string) string {
+			n, err := strconv.Atoi(group[1:2])
+			if err != nil || groups[2*n] < 0 {
+				return ""
+			}
+			part := text[groups[2*n]:groups[2*n+1]]
+			said, ok := reason(part)
+			if !ok {
+				if said = part; !plainName.MatchString(part) {
+					known = false
+				}
+			}
+			return strings.ReplaceAll(said, "$", "$$")
+		})
+		if !known {
+			continue
+		}
+		said := string(one.pattern.ExpandString(nil, template, text, groups))
+		return strings.TrimSpace(betweenJapanese.ReplaceAllString(strings.ReplaceAll(said, " ()", ""), "$1$2")), true
+	}
+	return "", false
+}
+
+// betweenJapanese is a space that Japanese does not write.
+var betweenJapanese = regexp.MustCompile(`([\p{Hiragana}\p{Katakana}\p{Han}ー）]) ([\p{Hiragana}\p{Katakana}\p{Han}])`)
+
+// inEnglish marks what is not translated.
+const inEnglish = "(英語) "
+
+// reason is a sentence of a gap, a proof, a warning or a failure in the language.
+func (l Language) reason(text string) string {
+	if l != Japanese || text == "" {
+		return text
+	}
+	if said, ok := reason(text); ok {
+		return said
+	}
+	return inEnglish + text
+}
