@@ -48,36 +48,26 @@ func (n *tally) holdMended(t *testing.T, c testCase, o localaws.Options, before 
 		return
 	}
 	n.holdNeighbours(t, f)
-	if c.Other != nil {
-		not("the case is one of two accounts, with a template for each")
-		return
-	}
 	if strings.Contains(f.Fix.Summary, "by hand") {
 		not("a part of it is left to people")
 		return
 	}
-	text, err := json.Marshal(c.Template)
-	if err != nil {
-		t.Fatal(err)
+	m := newMender(t, c.Template, ownAccount)
+	if c.Other != nil {
+		m.other = newMender(t, c.Other, otherAccountID)
 	}
-	m := mender{stack: scantest.Parse(t, "case.json", text, nil)}
-	if err := json.Unmarshal(text, &m.template); err != nil {
-		t.Fatal(err)
-	}
-	m.resources, _ = m.template["Resources"].(map[string]any)
 	for _, words := range commands(f.Fix.CLI) {
 		if why := m.run(words); why != "" {
 			not(why)
 			return
 		}
 	}
-	if text, err = json.Marshal(m.template); err != nil {
-		t.Fatal(err)
-	}
-	world := scantest.New(t, o, nil, scantest.Parse(t, "case.json", text, nil))
+	text, stacks := m.mended(t)
+	world := scantest.New(t, o, nil, stacks...)
 	defer world.Close()
 	if c.Probe != nil {
 		world.Scanner.File = probeFile(t, c)
+		world.Scanner.Collector.ReadRoles = world.Scanner.File.ReadRoles
 	}
 	after := world.Scan(t)
 	n.applied++
@@ -134,9 +124,63 @@ func commands(text string) [][]string {
 
 // mender changes a template as the commands change the account.
 type mender struct {
+	account             string
 	stack               *stack.Stack
 	template, resources map[string]any
 	added               int
+	// other is that of another account; nil where a case has one alone.
+	other *mender
+}
+
+func newMender(t *testing.T, template map[string]any, account string) *mender {
+	t.Helper()
+	text, err := json.Marshal(template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &mender{account: account}
+	if m.stack, err = stack.Load("case.json", text, stack.Options{Account: account}); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &m.template); err != nil {
+		t.Fatal(err)
+	}
+	m.resources, _ = m.template["Resources"].(map[string]any)
+	return m
+}
+
+// mended are the templates as they are now; text is that of the first.
+func (m *mender) mended(t *testing.T) (text []byte, stacks []*stack.Stack) {
+	t.Helper()
+	text, err := json.Marshal(m.template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := stack.Load("case.json", text, stack.Options{Account: m.account})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stacks = append(stacks, loaded)
+	if m.other != nil {
+		_, more := m.other.mended(t)
+		stacks = append(stacks, more...)
+	}
+	return text, stacks
+}
+
+// holds tells whether what the options name is in the account: by its number, or by a name that the template has.
+func (m *mender) holds(option map[string]string) bool {
+	for name, kind := range map[string]string{"--role-name": "AWS::IAM::Role", "--bucket": "AWS::S3::Bucket"} {
+		if which := option[name]; which != "" {
+			return slices.ContainsFunc(m.stack.OfType(kind), func(r *stack.Resource) bool { return r.PhysicalID == which })
+		}
+	}
+	for _, name := range []string{"--queue-url", "--topic-arn", "--resource-arn", "--secret-id", "--key-id"} {
+		if strings.Contains(option[name], m.account) {
+			return true
+		}
+	}
+	return false
 }
 
 // run runs one command; it says why where the template cannot take it.
@@ -152,6 +196,9 @@ func (m *mender) run(words []string) string {
 			continue
 		}
 		option[words[i]] = "true"
+	}
+	if m.other != nil && !m.holds(option) && m.other.holds(option) {
+		m = m.other
 	}
 	name := strings.Join(words[1:3], " ")
 	switch words[1] {
@@ -203,8 +250,8 @@ func (m *mender) function(name string, option map[string]string) string {
 	}
 	switch name {
 	case "lambda add-permission":
-		if len(m.whole(function)) > 0 {
-			return "the template writes the function's policy whole"
+		if whole := m.whole(function); len(whole) > 0 {
+			return m.inWhole(whole[0], func(statements []any) []any { return append(statements, written(function, option)) })
 		}
 		properties := map[string]any{"FunctionName": function}
 		for from, to := range map[string]string{
@@ -226,6 +273,14 @@ func (m *mender) function(name string, option map[string]string) string {
 				return ""
 			}
 		}
+		if whole := m.whole(function); len(whole) > 0 {
+			return m.inWhole(whole[0], func(statements []any) []any {
+				return slices.DeleteFunc(statements, func(one any) bool {
+					have, _ := one.(map[string]any)
+					return have["Sid"] == option["--statement-id"]
+				})
+			})
+		}
 		return "the statement to remove is not a resource of the template"
 	case "lambda put-resource-policy":
 		function = option["--resource-arn"]
@@ -242,6 +297,48 @@ func (m *mender) function(name string, option map[string]string) string {
 		return "nothing in a template is like aws " + name
 	}
 	return ""
+}
+
+// inWhole changes the statements of a resource that writes all of a function's policy.
+func (m *mender) inWhole(id string, change func([]any) []any) string {
+	resource, _ := m.resources[id].(map[string]any)
+	properties, _ := resource["Properties"].(map[string]any)
+	for _, key := range []string{"Policy", "PolicyDocument"} {
+		if document, ok := properties[key].(map[string]any); ok {
+			statements, _ := document["Statement"].([]any)
+			document["Statement"] = change(slices.Clone(statements))
+			return ""
+		}
+	}
+	return "the policy that the template writes whole cannot be read"
+}
+
+// written is the statement that Lambda writes for add-permission.
+//
+// https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+func written(function string, option map[string]string) map[string]any {
+	principal := any(map[string]any{"AWS": option["--principal"]})
+	if strings.HasSuffix(option["--principal"], ".amazonaws.com") {
+		principal = map[string]any{"Service": option["--principal"]}
+	}
+	conditions := map[string]any{}
+	for name, to := range map[string][2]string{
+		"--source-arn": {"ArnLike", "AWS:SourceArn"}, "--source-account": {"StringEquals", "AWS:SourceAccount"},
+		"--principal-org-id": {"StringEquals", "aws:PrincipalOrgID"}, "--event-source-token": {"StringEquals", "lambda:EventSourceToken"},
+		"--function-url-auth-type": {"StringEquals", "lambda:FunctionUrlAuthType"},
+	} {
+		if value := option[name]; value != "" {
+			keys, _ := conditions[to[0]].(map[string]any)
+			if keys == nil {
+				keys = map[string]any{}
+			}
+			keys[to[1]] = value
+			conditions[to[0]] = keys
+		}
+	}
+	return map[string]any{
+		"Sid": option["--statement-id"], "Effect": "Allow", "Principal": principal, "Action": option["--action"], "Resource": function, "Condition": conditions,
+	}
 }
 
 // whole are the ids of the resources that write all of a function's policy.
@@ -317,6 +414,22 @@ func (m *mender) target(name string, option map[string]string) string {
 	case "s3api put-bucket-policy":
 		bucket := option["--bucket"]
 		return resource("AWS::S3::BucketPolicy", bucket, map[string]any{"Bucket": bucket, "PolicyDocument": json.RawMessage(option["--policy"])})
+	case "dynamodb put-resource-policy":
+		for _, kind := range []string{"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"} {
+			if properties := m.properties(kind, option["--resource-arn"]); properties != nil {
+				properties["ResourcePolicy"] = map[string]any{"PolicyDocument": json.RawMessage(option["--policy"])}
+				return ""
+			}
+		}
+		return "the called resource is not in the template"
+	case "events put-permission":
+		bus := option["--event-bus-name"]
+		for _, r := range m.stack.OfType("AWS::Events::EventBusPolicy") {
+			if fmt.Sprint(r.Properties["EventBusName"]) == bus {
+				delete(m.resources, r.LogicalID)
+			}
+		}
+		return property("AWS::Events::EventBus", bus, "Policy", option["--policy"])
 	case "kinesis put-resource-policy":
 		arn := option["--resource-arn"]
 		return resource("AWS::Kinesis::ResourcePolicy", arn, map[string]any{"ResourceArn": arn, "ResourcePolicy": json.RawMessage(option["--policy"])})

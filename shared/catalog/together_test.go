@@ -66,20 +66,17 @@ func TestWhatOneRoleLacksIsMendedByOneChange(t *testing.T) {
 		}
 	}
 
-	m := mender{stack: scantest.Parse(t, "poor.json", []byte(poor), nil)}
-	if err := json.Unmarshal([]byte(poor), &m.template); err != nil {
+	var template map[string]any
+	if err := json.Unmarshal([]byte(poor), &template); err != nil {
 		t.Fatal(err)
 	}
-	m.resources, _ = m.template["Resources"].(map[string]any)
+	m := newMender(t, template, ownAccount)
 	for _, words := range commands(one.CLI) {
 		if why := m.run(words); why != "" {
 			t.Fatalf("%q: %s", words, why)
 		}
 	}
-	mended, err := json.Marshal(m.template)
-	if err != nil {
-		t.Fatal(err)
-	}
+	mended, _ := m.mended(t)
 	if after := scan(mended, everything); len(after.Findings) > 0 || len(after.Gaps) > len(before.Gaps) {
 		t.Errorf("after it: %s", show(t, after))
 	}
