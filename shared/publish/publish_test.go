@@ -15,6 +15,7 @@ import (
 
 	"permprobe/shared/finding"
 	"permprobe/shared/publish"
+	"permprobe/shared/render"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -457,6 +458,25 @@ func TestAMessageStaysBelowTheLimitHoweverMuchThereIsToTell(t *testing.T) {
 			*text = strings.Repeat("\x01\u2028\xff<", 60)
 		}
 	}
+	all := many(t, 400)
+	long := func(i int) string { return fmt.Sprint(i, strings.Repeat(`"\`, 600)) }
+	for i := range all.Findings {
+		f := &all.Findings[i]
+		f.Title, f.Fix.Summary = long(i), long(i)
+		f.Status = []finding.Status{finding.StatusNew, finding.StatusUnverified, finding.StatusSuppressed, finding.StatusReopened}[i%4]
+		f.Muted = &finding.Muted{Reason: long(i), Where: "probe.yaml:1"}
+		ended := *f
+		ended.ID, ended.Status = "resolved"+f.ID, finding.StatusResolved
+		all.Resolved = append(all.Resolved, ended)
+		ended.ID, ended.Status = "gone"+f.ID, finding.StatusGone
+		all.Gone = append(all.Gone, ended)
+		all.Gaps = append(all.Gaps, finding.Gap{Check: "I1", Reason: long(i), Permission: long(i), Resource: long(i), Function: long(i)})
+		all.Warnings = append(all.Warnings, long(i))
+		all.RoleFixes = append(all.RoleFixes, finding.RoleFix{Role: long(i), Findings: []string{f.ID, "another"}, Fix: finding.Fix{Summary: long(i), CLI: long(i), Policy: long(i), SAM: long(i), Proof: finding.Proven}})
+	}
+	for i := range 40 { // their kinds are the probe's own words
+		all.Coverage.Triggers = append(all.Coverage.Triggers, finding.TriggerCoverage{Kind: fmt.Sprint("kind ", i), State: finding.TriggersIncomplete, Reason: long(i)})
+	}
 	one := many(t, 3)
 	one.Findings[0].Evidence.Statement = strings.Repeat(`"`, 400_000)
 	for name, r := range map[string]*finding.Report{
@@ -464,12 +484,17 @@ func TestAMessageStaysBelowTheLimitHoweverMuchThereIsToTell(t *testing.T) {
 		"two thousand made of quotes":   quotes,
 		"what JSON writes in six bytes": controls,
 		"one huge finding":              one,
+		"every list full of quotes":     all,
+		"the same in Japanese":          all,
 	} {
 		t.Run(name, func(t *testing.T) {
 			r.Finish()
 			topics := &fakeTopic{}
 			p, _ := publisher(&fakeEvents{}, topics)
 			p.EventBus = ""
+			if strings.HasSuffix(name, "Japanese") {
+				p.Language = render.Japanese
+			}
 			notified := p.Publish(context.Background(), r, "run")
 			if len(topics.calls) != 1 {
 				t.Fatalf("%d messages, %v", len(topics.calls), notified.Failed)
@@ -490,7 +515,7 @@ func TestAMessageStaysBelowTheLimitHoweverMuchThereIsToTell(t *testing.T) {
 			if err := json.Unmarshal([]byte(variants["sqs"]), &digest); err != nil {
 				t.Fatal(err)
 			}
-			if len(digest.Findings)+digest.LeftOut != len(r.Findings)+len(r.Resolved) || len(digest.Findings) == 0 {
+			if digest.LeftOut+len(digest.Findings) != len(r.Findings)+len(r.Resolved)+len(r.Gone) || len(digest.Findings) == 0 {
 				t.Errorf("%d findings and %d left out of %d", len(digest.Findings), digest.LeftOut, len(r.Findings))
 			}
 			if digest.Status != r.Status || digest.Account != r.Account || digest.Summary != r.Summary {

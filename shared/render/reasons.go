@@ -282,8 +282,23 @@ var translatedGroup = regexp.MustCompile(`\{(\d)\}`)
 // plainName is text that needs no translation: a name, an ARN, an action, a number.
 var plainName = regexp.MustCompile(`^(?:arn:)?[^\s]+$`)
 
+// maxReason is how long a sentence is at the most that is put into Japanese, and maxDepth how deep its parts stand in
+// each other: names that somebody gave cannot make it take long.
+const maxReason, maxDepth = 2000, 7
+
 // reason is a sentence in Japanese; false where it is not known how to say it.
 func reason(text string) (string, bool) {
+	if len(text) > maxReason {
+		return "", false
+	}
+	return inPart(text, maxDepth, map[string]bool{})
+}
+
+// inPart is reason for a part of a sentence. unknown are the parts that are known to have no form.
+func inPart(text string, depth int, unknown map[string]bool) (string, bool) {
+	if depth == 0 || unknown[text] {
+		return "", false
+	}
 	for _, one := range compiledRewordings {
 		groups := one.pattern.FindStringSubmatchIndex(text)
 		if groups == nil {
@@ -292,11 +307,11 @@ func reason(text string) (string, bool) {
 		known := true
 		template := translatedGroup.ReplaceAllStringFunc(one.japanese, func(group string) string {
 			n, err := strconv.Atoi(group[1:2])
-			if err != nil || groups[2*n] < 0 {
+			if !known || err != nil || groups[2*n] < 0 {
 				return ""
 			}
 			part := text[groups[2*n]:groups[2*n+1]]
-			said, ok := reason(part)
+			said, ok := inPart(part, depth-1, unknown)
 			if !ok {
 				if said = part; !plainName.MatchString(part) {
 					known = false
@@ -310,6 +325,7 @@ func reason(text string) (string, bool) {
 		said := string(one.pattern.ExpandString(nil, template, text, groups))
 		return strings.TrimSpace(betweenJapanese.ReplaceAllString(strings.ReplaceAll(said, " ()", ""), "$1$2")), true
 	}
+	unknown[text] = true
 	return "", false
 }
 

@@ -20,8 +20,8 @@ func (l Language) TextAt(r *finding.Report, where func(*finding.Finding) string)
 
 func nowhere(*finding.Finding) string { return "" }
 
-// The most lines of a kind below the findings, where the text has a limit.
-const footLines = 20
+// The most lines of a kind below the findings, and what they may weigh together, where the text has a limit.
+const footLines, footBytes = 20, 5 * 1024
 
 // write is the report as text of at most limit bytes; 0 is no limit. What does not fit is counted, and no
 // command is ever cut.
@@ -128,9 +128,14 @@ func (l Language) writeFoot(r *finding.Report, limited bool) string {
 		if limited && len(lines) > footLines {
 			lines, left = lines[:footLines], len(lines)-footLines
 		}
-		for _, line := range lines {
+		begun := b.Len()
+		for i, line := range lines {
 			if limited {
 				line = clip(line, 1000)
+				if b.Len()-begun+len(line) > footBytes {
+					left += len(lines) - i
+					break
+				}
 			}
 			b.WriteString(l.say(format, line) + "\n")
 		}
