@@ -170,7 +170,7 @@ func (m *mender) mended(t *testing.T) (text []byte, stacks []*stack.Stack) {
 
 // holds tells whether what the options name is in the account: by its number, or by a name that the template has.
 func (m *mender) holds(option map[string]string) bool {
-	for name, kind := range map[string]string{"--role-name": "AWS::IAM::Role", "--bucket": "AWS::S3::Bucket"} {
+	for name, kind := range map[string]string{"--role-name": "AWS::IAM::Role", "--bucket": "AWS::S3::Bucket", "--file-system-id": "AWS::EFS::FileSystem"} {
 		if which := option[name]; which != "" {
 			return slices.ContainsFunc(m.stack.OfType(kind), func(r *stack.Resource) bool { return r.PhysicalID == which })
 		}
@@ -414,22 +414,6 @@ func (m *mender) target(name string, option map[string]string) string {
 	case "s3api put-bucket-policy":
 		bucket := option["--bucket"]
 		return resource("AWS::S3::BucketPolicy", bucket, map[string]any{"Bucket": bucket, "PolicyDocument": json.RawMessage(option["--policy"])})
-	case "dynamodb put-resource-policy":
-		for _, kind := range []string{"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"} {
-			if properties := m.properties(kind, option["--resource-arn"]); properties != nil {
-				properties["ResourcePolicy"] = map[string]any{"PolicyDocument": json.RawMessage(option["--policy"])}
-				return ""
-			}
-		}
-		return "the called resource is not in the template"
-	case "events put-permission":
-		bus := option["--event-bus-name"]
-		for _, r := range m.stack.OfType("AWS::Events::EventBusPolicy") {
-			if fmt.Sprint(r.Properties["EventBusName"]) == bus {
-				delete(m.resources, r.LogicalID)
-			}
-		}
-		return property("AWS::Events::EventBus", bus, "Policy", option["--policy"])
 	case "kinesis put-resource-policy":
 		arn := option["--resource-arn"]
 		return resource("AWS::Kinesis::ResourcePolicy", arn, map[string]any{"ResourceArn": arn, "ResourcePolicy": json.RawMessage(option["--policy"])})
