@@ -81,7 +81,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return answerAs("deployment", deployment, request.Text, func() string { return render.Deployment(deployment) })
 	}
 	if len(request.Compare) > 0 {
-		return answerComparison(scanner.Compare(ctx, request), request.Text)
+		return answerComparison(scanner.Compare(ctx, request), request.Text, scanner.Publisher.Language)
 	}
 	report := scanner.Run(ctx, request, runID)
 	return answer(report, request.Text, scanner.Publisher.Language)
@@ -110,10 +110,10 @@ func answer(report *finding.Report, text bool, language render.Language) ([]byte
 }
 
 // answerComparison needs no cutting: its lists are bounded.
-func answerComparison(comparison *finding.Comparison, text bool) ([]byte, error) {
+func answerComparison(comparison *finding.Comparison, text bool, language render.Language) ([]byte, error) {
 	var body any = comparison
 	if text {
-		body = render.Comparison(comparison)
+		body = language.Comparison(comparison)
 	}
 	out, err := json.Marshal(body)
 	if err != nil {

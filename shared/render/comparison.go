@@ -7,17 +7,20 @@ import (
 	"permprobe/shared/finding"
 )
 
+// Comparison is a comparison as plain English text.
+func Comparison(c *finding.Comparison) string { return English.Comparison(c) }
+
 // Comparison is a comparison as plain text: what differs first.
-func Comparison(c *finding.Comparison) string {
+func (l Language) Comparison(c *finding.Comparison) string {
 	var b strings.Builder
 	a, z := comparedNames(c)
-	fmt.Fprintf(&b, "permprobe: %s and %s compared: %s\n", a, z, comparisonHeadline(c))
-	fmt.Fprintf(&b, "account %s, region %s\n\n", oneLine(c.Account), oneLine(c.Region))
+	b.WriteString(l.say(comparedTitle, a, z, l.comparisonHeadline(c)) + "\n")
+	b.WriteString(l.say(textAccount, oneLine(c.Account), oneLine(c.Region)) + "\n\n")
 	width := max(len(a), len(z))
 	for i, f := range []*finding.ComparedFunction{&c.A, &c.B} {
 		fmt.Fprintf(&b, "  %-*s  %s\n", width, []string{a, z}[i], oneLine(f.Role))
 	}
-	section := func(title string, want func(*finding.ComparedPermission) bool) {
+	section := func(title phrase, want func(*finding.ComparedPermission) bool) {
 		first := true
 		for i := range c.Permissions {
 			p := &c.Permissions[i]
@@ -25,70 +28,71 @@ func Comparison(c *finding.Comparison) string {
 				continue
 			}
 			if first {
-				fmt.Fprintf(&b, "\n%s\n", title)
+				fmt.Fprintf(&b, "\n%s\n", l.say(title))
 				first = false
 			}
-			fmt.Fprintf(&b, "  %s, to %s\n", oneLine(p.Action), oneLine(p.Purpose))
-			fmt.Fprintf(&b, "    %-*s  %s\n    %-*s  %s\n", width, a, sideText(&p.A), width, z, sideText(&p.B))
+			fmt.Fprintf(&b, "  %s\n", l.say(comparedPurpose, oneLine(p.Action), l.setting(p.Purpose)))
+			fmt.Fprintf(&b, "    %-*s  %s\n    %-*s  %s\n", width, a, l.sideText(&p.A), width, z, l.sideText(&p.B))
 		}
 	}
 	undecided := func(p *finding.ComparedPermission) bool { return p.A.Reason != "" || p.B.Reason != "" }
-	section("Permissions that differ", func(p *finding.ComparedPermission) bool { return !p.Same && !undecided(p) })
-	section("Permissions that are not decided", undecided)
+	section(comparedDiffer, func(p *finding.ComparedPermission) bool { return !p.Same && !undecided(p) })
+	section(comparedUndecided, undecided)
 	if len(c.Grants) > 0 {
-		b.WriteString("\nBesides, only one of the roles is allowed (what the code calls is not known, so any of it may matter)\n")
+		fmt.Fprintf(&b, "\n%s\n", l.say(comparedGrants))
 	}
 	for _, g := range c.Grants {
 		has, lacks := a, z
 		if g.Has == "b" {
 			has, lacks = z, a
 		}
-		fmt.Fprintf(&b, "  %s on %s\n    %-*s  allowed by %s of %s\n    %-*s  %s\n", oneLine(g.Action), oneLine(g.Resource),
-			width, has, oneLine(g.StatementID), oneLine(g.Policy), width, lacks, grantText(&g))
+		fmt.Fprintf(&b, "  %s\n    %-*s  %s\n    %-*s  %s\n", l.say(comparedOn, oneLine(g.Action), oneLine(g.Resource)),
+			width, has, l.say(comparedAllowedBy, oneLine(g.StatementID), l.policyName(oneLine(g.Policy))), width, lacks, l.grantText(&g))
 	}
 	if c.Truncated {
-		b.WriteString("  There are more: the answer holds the first ones.\n")
+		fmt.Fprintf(&b, "  %s\n", l.say(comparedMore))
 	}
 	if len(c.Configuration) > 0 {
-		b.WriteString("\nConfiguration that differs\n")
+		fmt.Fprintf(&b, "\n%s\n", l.say(comparedSettings))
 	}
 	for _, s := range c.Configuration {
-		fmt.Fprintf(&b, "  %s: %s\n    %-*s  %s\n    %-*s  %s\n", oneLine(s.Name), oneLine(s.Matters), width, a, oneLine(s.A), width, z, oneLine(s.B))
+		fmt.Fprintf(&b, "  %s%s%s\n    %-*s  %s\n    %-*s  %s\n", l.setting(s.Name), l.say(colon), l.reason(oneLine(s.Matters)),
+			width, a, l.setting(s.A), width, z, l.setting(s.B))
 	}
-	section("Permissions that are the same", func(p *finding.ComparedPermission) bool { return p.Same })
+	section(comparedSame, func(p *finding.ComparedPermission) bool { return p.Same })
 	if len(c.Gaps) > 0 {
-		b.WriteString("\nNot known\n")
-		for _, line := range English.gapLines(c.Gaps) {
+		fmt.Fprintf(&b, "\n%s\n", l.say(comparedUnknown))
+		for _, line := range l.gapLines(c.Gaps) {
 			fmt.Fprintf(&b, "  - %s\n", line)
 		}
 	}
 	s := c.Summary
-	fmt.Fprintf(&b, "\n%s compared, %s, %d ms\n", count(s.Permissions, "permission"), count(s.APICalls, "AWS call"), s.DurationMS)
+	fmt.Fprintf(&b, "\n%s\n", l.say(comparedCounts, l.count(s.Permissions, permissionNoun), l.count(s.APICalls, callNoun), s.DurationMS))
 	return b.String()
 }
 
-func comparisonHeadline(c *finding.Comparison) string {
+func (l Language) comparisonHeadline(c *finding.Comparison) string {
 	s := c.Summary
 	var parts []string
 	if s.Different > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %s differ", s.Different, count(s.Permissions, "permission")))
+		parts = append(parts, l.say(comparedDifferCount, s.Different, l.count(s.Permissions, permissionNoun)))
 	}
 	if s.Grants > 0 {
-		parts = append(parts, count(s.Grants, "further grant")+" of one only")
+		parts = append(parts, l.say(comparedGrantCount, l.count(s.Grants, grantNoun)))
 	}
 	if s.Settings > 0 {
-		parts = append(parts, count(s.Settings, "setting"))
+		parts = append(parts, l.count(s.Settings, settingNoun))
 	}
 	if len(parts) == 0 {
-		parts = append(parts, "no difference found")
+		parts = append(parts, l.say(comparedNone))
 	}
 	if s.Undecided > 0 {
-		parts = append(parts, fmt.Sprintf("%d not decided", s.Undecided))
+		parts = append(parts, l.say(comparedUndecidedCount, s.Undecided))
 	}
 	if c.Status == finding.ReportIncomplete {
-		parts = append(parts, "incomplete")
+		parts = append(parts, l.say(incomplete))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, l.say(comma))
 }
 
 // comparedNames are the functions' names with their qualifiers.
@@ -106,39 +110,69 @@ func comparedNames(c *finding.Comparison) (a, b string) {
 	return name(&c.A), name(&c.B)
 }
 
-func sideText(s *finding.ComparedSide) string {
-	text := s.Decision
+// decision is a verdict in the language.
+func (l Language) decision(verdict string) string {
+	if l == Japanese {
+		if said := map[string]string{
+			"allowed": "許可", "implicitDeny": "暗黙的な拒否", "explicitDeny": "明示的な拒否", "undetermined": "判定できません",
+		}[verdict]; said != "" {
+			return said
+		}
+	}
+	return verdict
+}
+
+func (l Language) policyName(name string) string {
+	if l == Japanese {
+		return policyInJapanese(name)
+	}
+	return name
+}
+
+// setting is what a permission is for, or the name or value of a setting; what somebody named stays as it is.
+func (l Language) setting(text string) string {
+	text = oneLine(text)
+	if l == Japanese {
+		if said := settingWords()[text]; said != "" {
+			return said
+		}
+	}
+	return text
+}
+
+func (l Language) sideText(s *finding.ComparedSide) string {
+	text := l.decision(s.Decision)
 	if s.Policy != "" {
+		policy := l.policyName(s.Policy)
+		if s.StatementID != "" {
+			policy = l.say(comparedStatement, s.StatementID, policy)
+		}
 		switch s.Decision {
 		case "allowed", "explicitDeny":
-			text += " by "
+			text = l.say(comparedBy, text, policy)
 		default:
-			text += ", closest "
+			text = l.say(comparedClosest, text, policy)
 		}
-		if s.StatementID != "" {
-			text += s.StatementID + " of "
-		}
-		text += s.Policy
 	}
 	if s.Detail != "" {
-		text += ": " + s.Detail
+		text += l.say(colon) + l.reason(oneLine(s.Detail))
 	}
 	if s.Reason != "" {
-		text += ": " + s.Reason
+		text += l.say(colon) + l.reason(oneLine(s.Reason))
 	}
 	if !s.Needed {
-		text += " (its configuration does not need it)"
+		text += l.say(comparedNotNeeded)
 	}
 	return oneLine(text)
 }
 
-func grantText(g *finding.ComparedGrant) string {
-	text := g.Other
+func (l Language) grantText(g *finding.ComparedGrant) string {
+	text := l.decision(g.Other)
 	if g.Other == "undetermined" {
-		text = "allowed in part, or under conditions"
+		text = l.say(comparedInPart)
 	}
 	if g.OtherDetail != "" {
-		text += ": " + g.OtherDetail
+		text += l.say(colon) + l.reason(oneLine(g.OtherDetail))
 	}
 	return oneLine(text)
 }

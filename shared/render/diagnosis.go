@@ -96,7 +96,7 @@ func placeText(d *finding.DiagnosedDenial) string {
 }
 
 func decisionText(d *finding.DiagnosedDenial) string {
-	return sideText(&finding.ComparedSide{
+	return English.sideText(&finding.ComparedSide{
 		Needed: true, Decision: d.Decision, Policy: d.Policy, StatementID: d.StatementID, Detail: d.Detail,
 	})
 }

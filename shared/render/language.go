@@ -126,6 +126,27 @@ const (
 	placeTargetWord
 	placeGuardrailWord
 	placeConfigurationWord
+	comparedTitle
+	comparedPurpose
+	comparedDiffer
+	comparedUndecided
+	comparedGrants
+	comparedOn
+	comparedAllowedBy
+	comparedMore
+	comparedSettings
+	comparedSame
+	comparedUnknown
+	comparedCounts
+	comparedDifferCount
+	comparedGrantCount
+	comparedNone
+	comparedUndecidedCount
+	comparedStatement
+	comparedBy
+	comparedClosest
+	comparedNotNeeded
+	comparedInPart
 	phraseCount
 )
 
@@ -216,6 +237,27 @@ var phrases = [phraseCount]wordsOf{
 	checkedOf:              {"%d of %s checked", "%[2]sのうち %[1]d 件を確認"},
 	checkedAll:             {"%s checked", "%sを確認"},
 	cutWhere:               {"the time was over before everything about %s, and perhaps the functions after it, was decided. After a scheduled scan the next one begins there.", "時間切れのため、%s と以降の関数の一部を判定できませんでした。スケジュール実行の場合、次回はここから再開します。"},
+	comparedTitle:          {"permprobe: %s and %s compared: %s", "permprobe: %s と %s の比較: %s"},
+	comparedPurpose:        {"%s, to %s", "%s（用途: %s）"},
+	comparedDiffer:         {"Permissions that differ", "異なる権限"},
+	comparedUndecided:      {"Permissions that are not decided", "判定できない権限"},
+	comparedGrants:         {"Besides, only one of the roles is allowed (what the code calls is not known, so any of it may matter)", "このほか、一方のロールだけに許可されているもの（コードの呼び出しは不明なため、どれも関係する可能性があります）"},
+	comparedOn:             {"%s on %s", "%s（対象: %s）"},
+	comparedAllowedBy:      {"allowed by %s of %s", "%[2]s のステートメント %[1]s による許可"},
+	comparedMore:           {"There are more: the answer holds the first ones.", "ほかにもあります。応答には最初の分だけを記載しています。"},
+	comparedSettings:       {"Configuration that differs", "異なる設定"},
+	comparedSame:           {"Permissions that are the same", "同じ権限"},
+	comparedUnknown:        {"Not known", "不明な点"},
+	comparedCounts:         {"%s compared, %s, %d ms", "%s を比較、%s、%d ミリ秒"},
+	comparedDifferCount:    {"%d of %s differ", "%[2]sのうち %[1]d 件が異なります"},
+	comparedGrantCount:     {"%s of one only", "一方だけの%s"},
+	comparedNone:           {"no difference found", "違いはありません"},
+	comparedUndecidedCount: {"%d not decided", "未判定 %d 件"},
+	comparedStatement:      {"%s of %s", "%[2]s のステートメント %[1]s"},
+	comparedBy:             {"%s by %s", "%s（%s）"},
+	comparedClosest:        {"%s, closest %s", "%s（最も近いもの: %s）"},
+	comparedNotNeeded:      {" (its configuration does not need it)", "（この関数の設定では不要）"},
+	comparedInPart:         {"allowed in part, or under conditions", "一部だけ、または条件付きで許可"},
 	criticalWord:           {"CRITICAL", "緊急"},
 	highWord:               {"HIGH", "高"},
 	mediumWord:             {"MEDIUM", "中"},
@@ -237,6 +279,9 @@ const (
 	callNoun
 	functionNoun
 	selectedNoun
+	permissionNoun
+	grantNoun
+	settingNoun
 	nounCount
 )
 
@@ -246,6 +291,10 @@ var nouns = [nounCount]struct{ one, en, ja string }{
 	callNoun:     {"1 AWS call", "%d AWS calls", "AWS 呼び出し %d 回"},
 	functionNoun: {"1 function", "%d functions", "関数 %d 件"},
 	selectedNoun: {"1 selected function", "%d selected functions", "選択された関数 %d 件"},
+
+	permissionNoun: {"1 permission", "%d permissions", "権限 %d 件"},
+	grantNoun:      {"1 further grant", "%d further grants", "許可 %d 件"},
+	settingNoun:    {"1 setting", "%d settings", "設定 %d 件"},
 }
 
 // triggerKinds are the Japanese names of the kinds of triggers; names of products alone stay as they are.

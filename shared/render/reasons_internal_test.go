@@ -83,3 +83,31 @@ func TestWhatHasNoJapaneseFormStaysEnglishAndSaysSo(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func TestAComparisonIsJapaneseWhole(t *testing.T) {
+	side := func(decision string) finding.ComparedSide {
+		return finding.ComparedSide{
+			Decision: decision, Policy: "inline policy 1 of 2", StatementID: "#1", Resource: "arn:aws:s3:::b",
+			Detail: `resource "arn:aws:s3:::b" does not cover "arn:aws:s3:::b/k"`, Reason: "iam:SimulatePrincipalPolicy is refused (AccessDenied): permprobe's role lacks it",
+		}
+	}
+	c := &finding.Comparison{
+		Status: finding.ReportIncomplete, Truncated: true, Account: "1", Region: "2", Summary: finding.ComparisonSummary{Permissions: 3, Different: 1, Grants: 1, Settings: 2, Undecided: 1},
+		A: finding.ComparedFunction{Function: "1"}, B: finding.ComparedFunction{Function: "2"},
+		Grants: []finding.ComparedGrant{{Has: "b", Action: "s3:GetObject", Resource: "*", Policy: "policies of 1", StatementID: "#2", Other: "undetermined"}},
+		Gaps:   []finding.Gap{{Reason: `no function of 123456789012 in us-east-1 is named "x"`}},
+	}
+	for purpose := range settingWords() {
+		c.Permissions = append(c.Permissions, finding.ComparedPermission{Purpose: purpose, Action: "s3:GetObject", A: side("allowed"), B: side("undetermined")})
+		c.Configuration = append(c.Configuration, finding.ComparedSetting{Name: purpose, A: purpose, B: purpose, Matters: "the role must be allowed to mount them"})
+	}
+	c.Permissions = append(c.Permissions, finding.ComparedPermission{Purpose: "write logs", Same: true, A: finding.ComparedSide{Decision: "implicitDeny", Needed: true}, B: finding.ComparedSide{Decision: "explicitDeny", Needed: true}})
+	text := Japanese.Comparison(c)
+	plain := regexp.MustCompile(`s3:GetObject|iam:SimulatePrincipalPolicy|arn:aws:s3:::b(/k)?|us-east-1|"x"`).ReplaceAllString(text, "")
+	if left := english(strings.ReplaceAll(plain, "zip", "")); left != "" || strings.Contains(text, inEnglish) {
+		t.Errorf("it holds %q:\n%s", left, text)
+	}
+	if !strings.Contains(Comparison(c), "1 and 2 compared: 1 of 3 permissions differ") {
+		t.Error(Comparison(c))
+	}
+}
