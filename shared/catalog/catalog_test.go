@@ -93,7 +93,7 @@ func loadCases(t *testing.T, id string) []testCase {
 }
 
 func TestEveryCheckSaysWhatItsCasesExpect(t *testing.T) {
-	fixes, all := tally{left: map[string][]string{}}, 0
+	fixes, all := tally{left: map[string][]string{}, english: map[string]bool{}}, 0
 	for _, c := range catalog.All() {
 		for _, one := range loadCases(t, c.ID) {
 			all++
@@ -103,13 +103,12 @@ func TestEveryCheckSaysWhatItsCasesExpect(t *testing.T) {
 	fixes.hold(t, all)
 }
 
-// holdJapanese fails where a reason of the report has no Japanese form. Of a cause the English details stand behind the
+// noJapanese gathers the reasons of a report that have no Japanese form. Of a cause the English details stand behind the
 // Japanese sentence, marked as such.
-func holdJapanese(t *testing.T, report *finding.Report) {
-	t.Helper()
+func noJapanese(report *finding.Report, into map[string]bool) {
 	for line := range strings.Lines(render.Japanese.Text(report)) {
 		if at := strings.Index(line, "(英語)"); at >= 0 && !strings.Contains(line, "詳細 (英語): ") {
-			t.Errorf("no Japanese for %q: add it to the rewordings of package render", strings.TrimSpace(line[at:]))
+			into[strings.TrimSpace(line[at:])] = true
 		}
 	}
 }
@@ -136,7 +135,7 @@ func runCase(t *testing.T, id string, c testCase, fixes *tally) {
 		world.Scanner.Collector.ReadRoles = world.Scanner.File.ReadRoles
 	}
 	report := world.Scan(t)
-	holdJapanese(t, report)
+	noJapanese(report, fixes.english)
 	var gaps []finding.Gap
 	for _, g := range report.Gaps {
 		if g.Check == id {

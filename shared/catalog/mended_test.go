@@ -19,6 +19,7 @@ type tally struct {
 	cases, applied int
 	neighbours     int                 // of what fixes grant, decided
 	left           map[string][]string // names of cases by why their fix was not applied
+	english        map[string]bool     // reasons without a Japanese form
 }
 
 // How many fixes the cases hold at least that their templates can take, and how many neighbours of what fixes grant. They
@@ -31,6 +32,13 @@ func (n *tally) hold(t *testing.T, all int) {
 	t.Logf("%d fixes applied and checked again, %d neighbours of what they grant decided", n.applied, n.neighbours)
 	for _, why := range slices.Sorted(maps.Keys(n.left)) {
 		t.Logf("%d not applied: %s: %s", len(n.left[why]), why, strings.Join(n.left[why], "; "))
+	}
+	const mostEnglish = 20 // reasons that are new
+	for _, reason := range slices.Sorted(maps.Keys(n.english)) {
+		t.Logf("no Japanese: add it to the rewordings of package render: %s", reason)
+	}
+	if len(n.english) > mostEnglish {
+		t.Errorf("%d reasons have no Japanese form", len(n.english))
 	}
 	if n.cases == all && (n.applied < leastApplied || n.neighbours < leastNeighbours) {
 		t.Errorf("want at least %d fixes applied and %d neighbours decided, have %d and %d", leastApplied, leastNeighbours, n.applied, n.neighbours)

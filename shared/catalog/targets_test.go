@@ -300,7 +300,7 @@ func cellCases(row *targetRow, cell string) []testCase {
 
 func TestEveryKindOfCalledResourceIsHeldAgainstEveryPlaceThatCanRefuse(t *testing.T) {
 	m := loadMatrix(t)
-	fixes := tally{left: map[string][]string{}}
+	fixes := tally{left: map[string][]string{}, english: map[string]bool{}}
 	for i := range m.Kinds {
 		row := &m.Kinds[i]
 		for _, cell := range m.Cells {

@@ -328,6 +328,28 @@ var triggerKinds = map[string]string{
 	"S3 Batch Operations":                     "S3 バッチオペレーション",
 	"VPC Lattice targets":                     "VPC Lattice ターゲット",
 	"Application Load Balancer target groups": "Application Load Balancer ターゲットグループ",
+
+	"AppSync data sources and authorizers":               "AppSync のデータソースとオーソライザー",
+	"CloudWatch alarms":                                  "CloudWatch アラーム",
+	"Amazon Connect instances":                           "Amazon Connect インスタンス",
+	"VPC Lattice target groups":                          "VPC Lattice ターゲットグループ",
+	"CodeCommit repositories":                            "CodeCommit リポジトリ",
+	"authorizers of AppSync events APIs":                 "AppSync イベント API のオーソライザー",
+	"CodePipeline pipelines":                             "CodePipeline パイプライン",
+	"hooks of ECS deployments":                           "ECS デプロイのフック",
+	"CloudFormation hooks":                               "CloudFormation フック",
+	"AgentCore gateways":                                 "AgentCore ゲートウェイ",
+	"Bedrock agents":                                     "Bedrock エージェント",
+	"IVS chat rooms":                                     "IVS チャットルーム",
+	"IoT authorizers":                                    "IoT オーソライザー",
+	"IoT provisioning templates":                         "IoT プロビジョニングテンプレート",
+	"Transfer Family servers":                            "Transfer Family サーバー",
+	"Transfer Family servers and workflows":              "Transfer Family のサーバーとワークフロー",
+	"event source mappings":                              "イベントソースマッピング",
+	"Auto Scaling termination policies":                  "Auto Scaling 終了ポリシー",
+	"CloudFormation custom resources and macros":         "CloudFormation のカスタムリソースとマクロ",
+	"CloudFront distributions in front of function URLs": "関数 URL の前段の CloudFront ディストリビューション",
+	"CodeDeploy hooks":                                   "CodeDeploy フック",
 }
 
 // pad is text with the spaces behind it that make it so many columns wide. Japanese characters take two.
