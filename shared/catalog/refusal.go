@@ -55,6 +55,7 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		f.Cause = fmt.Sprintf("Whatever the policies of %s allow, %s", fact.RoleName(first.Need.Role), against(facts, denied))
 	}
 	f.Cause += through(denied)
+	spared(denied, &f)
 	if state := first.Refusal.State; state != "" {
 		f.Place = finding.PlaceConfiguration
 		f.Title = fmt.Sprintf("%s %s: the %s is in state %s", first.Need.Function.Name(), s.Breaks(denied), target.Name(), state)

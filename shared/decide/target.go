@@ -36,6 +36,9 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 		return
 	}
 	own := cmp.Or(named.Account, facts.Account.ID) == facts.Account.ID
+	if own && named.Kind == fact.TargetParameter {
+		return // only other accounts are let in by a parameter's policy
+	}
 	heals := own && !d.Explicit && d.Guardrail != GuardrailSCP && !isFalse(answer.Organizations)
 	undecided := func(why fact.Unread) {
 		switch {

@@ -23,6 +23,11 @@ type behind struct {
 	// doubted are those that a call may or may not take besides; doubt says why, of the call, the resource and the action.
 	doubted []string
 	doubt   string
+	// advanced are the actions on the key instead for a parameter of the advanced tier.
+	advanced []string
+	// unsure says why it is not known whether the call takes the key at all, and spared when it does without; both empty
+	// where it always takes it.
+	unsure, spared string
 	// coded tells that only calls of code are in doubt.
 	coded bool
 	// context is what is known of the encryption context that the service gives with its calls.
@@ -78,6 +83,16 @@ var keysBehind = []behind{
 			"dynamodb:GetRecords",
 		}, keys: []string{"kms:Decrypt"}, context: tableContext,
 		why: "DynamoDB decrypts the table with the key", page: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html",
+	},
+	{
+		service: "ssm", actions: []string{"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParameterHistory"}, keys: []string{"kms:Decrypt"},
+		context: arnAs("PARAMETER_ARN"), spared: "if the code reads the encrypted text, without WithDecryption",
+		why: "Parameter Store decrypts the parameter with the key", page: "https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html",
+	},
+	{
+		service: "ssm", actions: []string{"ssm:PutParameter"}, keys: []string{"kms:Encrypt"}, advanced: []string{"kms:GenerateDataKey"}, context: arnAs("PARAMETER_ARN"),
+		unsure: "whether %s on the %s names the key that encrypts it now, which it must be allowed to use then, is not known: without a name it takes AWS's own",
+		why:    "Parameter Store encrypts the parameter with the key", page: "https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html",
 	},
 	{
 		service: "kinesis", actions: []string{"kinesis:PutRecord", "kinesis:PutRecords"}, keys: []string{"kms:GenerateDataKey"},
@@ -187,7 +202,13 @@ func Behind(facts *fact.Facts, needs []Need) []Need {
 func (b behind) needs(facts *fact.Facts, n *Need, held fact.Target) []Need {
 	one := *n
 	one.Row, one.Level, one.Managed, one.Grant, one.Open, one.Either, one.Scoped, one.Form = "key", Required, "", "", "", "", "", ""
-	one.Why, one.Page, one.Resource, one.Via = b.why, b.page, held.Key, held.ARN
+	one.Why, one.Page, one.Resource, one.Via, one.Spared = b.why, b.page, held.Key, held.ARN, b.spared
+	if b.unsure != "" && one.Presumed.IsZero() {
+		one.Presumed = fact.Unread{Reason: fmt.Sprintf(b.unsure, n.Action, held.Name())}
+	}
+	if held.Advanced && len(b.advanced) > 0 {
+		b.keys = b.advanced
+	}
 	one.Context = maps.Clone(n.Context)
 	if one.Context == nil {
 		one.Context = map[string][]string{}

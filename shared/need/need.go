@@ -129,6 +129,8 @@ type Need struct {
 	Form string
 	// Via is the ARN of the resource through which a key is used that encrypts it; empty where the need is not that.
 	Via string
+	// Spared says when the call works without the permission, "if the code …"; empty where it never does.
+	Spared string
 	// Sealed names the key, "aws/sqs", that AWS manages for a service in another account, where that encrypts what is called:
 	// it lets nobody but its own account in, whatever the role may. Empty for other needs.
 	Sealed string

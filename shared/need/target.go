@@ -21,7 +21,11 @@ func (n *Need) Target() (fact.Target, bool) {
 	if name, unfinished := strings.CutSuffix(n.Granted(), "-??????"); unfinished {
 		return fact.TargetOf(name)
 	}
-	return fact.TargetOf(n.Resource)
+	target, has := fact.TargetOf(n.Resource)
+	if target.Kind == fact.TargetParameter && n.Grant != "" {
+		return fact.Target{}, false // any parameter under a path: which there are is not known
+	}
+	return target, has
 }
 
 // ByCode tells whether the function's code makes the call, and not Lambda for the function.

@@ -231,6 +231,8 @@ func directRows() []row {
 			"what the policies of streams that functions use say", "R8 and R17 have a gap for every function with a stream"},
 		{"kinesis", "DescribeStreamSummary", "kinesis:DescribeStreamSummary", []string{"arn:${AWS::Partition}:kinesis:*:${AWS::AccountId}:stream/*"}, SDK,
 			"which KMS key encrypts such streams; it shows settings and no records", "R8 and R17 have a gap for every function that reads or writes a stream"},
+		{"ssm", "DescribeParameters", "ssm:DescribeParameters", []string{"*"}, SDK,
+			"which KMS key encrypts the parameters that functions use; it shows settings and no value", "R17 has a gap for every function that reads or writes a parameter"},
 		{"secretsmanager", "GetResourcePolicy", "secretsmanager:GetResourcePolicy", []string{"arn:${AWS::Partition}:secretsmanager:*:${AWS::AccountId}:secret:*"}, SDK,
 			"what the policies of secrets that functions use say; what secrets hold is never read", "R17 has a gap for every function with a secret"},
 		{"secretsmanager", "DescribeSecret", "secretsmanager:DescribeSecret", []string{"arn:${AWS::Partition}:secretsmanager:*:${AWS::AccountId}:secret:*"}, SDK,
