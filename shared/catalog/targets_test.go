@@ -40,6 +40,7 @@ type targetRow struct {
 	Uses     []string
 	Needs    []string // of Uses those whose lack is a finding; all where nothing is said
 	Overlay  map[string]any
+	Service  string
 	Managed  string
 	Sealed   bool // of another account nothing can be called without a key of the customer's
 	Disabled map[string]any
@@ -227,6 +228,10 @@ func cellCases(row *targetRow, cell string) []testCase {
 			w.uses, w.locked = true, keyPolicy("arn:aws:iam::"+w.account+":root")
 			if account == "other" {
 				w.locked = append(w.locked, keyPolicy(caller)...)
+			}
+			if row.Service != "" {
+				w.uses = false
+				w.locked = append(w.locked, map[string]any{"Effect": "Allow", "Principal": map[string]any{"Service": row.Service}, "Action": row.Uses, "Resource": "*"})
 			}
 		}
 		return w

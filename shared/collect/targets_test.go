@@ -104,7 +104,7 @@ Resources:
   Point: {Type: AWS::EFS::AccessPoint, Properties: {FileSystemId: !Ref Shared}}
   Deep: {Type: AWS::SSM::Parameter, Properties: {Name: /shop/token, Type: String, Value: canary-of-the-parameter}}
   Flat: {Type: AWS::SSM::Parameter, Properties: {Name: stage, Type: String, Value: prod}}
-  Quiet: {Type: AWS::Events::EventBus, Properties: {Name: quiet}}
+  Quiet: {Type: AWS::Events::EventBus, Properties: {Name: quiet, KmsKeyIdentifier: alias/jobs}}
   Shop: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
   ShopPolicy: {Type: AWS::Events::EventBusPolicy, Properties: {EventBusName: !Ref Shop, StatementId: Partner, Action: "events:PutEvents", Principal: "210987654321"}}
 `
@@ -132,7 +132,7 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-Shared", "Mounts", ""},
 	{"arn:aws:ssm:us-east-1:123456789012:parameter/shop/token", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:ssm:us-east-1:123456789012:parameter/stage", "", ""},
-	{"arn:aws:events:us-east-1:123456789012:event-bus/quiet", "", ""},
+	{"arn:aws:events:us-east-1:123456789012:event-bus/quiet", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/shop", "Partner", ""},
 }
 

@@ -130,6 +130,12 @@ func forEnvironment(grants []iampolicy.KMSGrant, f *fact.Function) []iampolicy.K
 	return out
 }
 
+// notOfEnvironments leaves out the grants by which Lambda decrypts environments: what code decrypts itself has another
+// encryption context.
+func notOfEnvironments(grants []iampolicy.KMSGrant) []iampolicy.KMSGrant {
+	return slices.DeleteFunc(slices.Clone(grants), func(grant iampolicy.KMSGrant) bool { return grant.ContextEquals[functionContext] != "" })
+}
+
 // departed finds the grant for the function whose role was deleted since. One that was made again has another id.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids

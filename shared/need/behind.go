@@ -28,6 +28,9 @@ type behind struct {
 	// unsure says why it is not known whether the call takes the key at all, and spared when it does without; both empty
 	// where it always takes it.
 	unsure, spared string
+	// by is the service that uses the key under its own name, so that who calls needs nothing of it; empty where it uses it
+	// with the caller's permissions.
+	by string
 	// coded tells that only calls of code are in doubt.
 	coded bool
 	// context is what is known of the encryption context that the service gives with its calls.
@@ -95,6 +98,11 @@ var keysBehind = []behind{
 		why:    "Parameter Store encrypts the parameter with the key", page: "https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html",
 	},
 	{
+		service: "events", actions: []string{"events:PutEvents"}, keys: []string{"kms:GenerateDataKey", "kms:Decrypt"}, by: "events.amazonaws.com",
+		context: arnAs("aws:events:event-bus:arn"), why: "EventBridge encrypts events on the bus with the key, and decrypts them to match them",
+		page: "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html",
+	},
+	{
 		service: "kinesis", actions: []string{"kinesis:PutRecord", "kinesis:PutRecords"}, keys: []string{"kms:GenerateDataKey"},
 		context: arnAs("aws:kinesis:arn"), why: "the stream encrypts records with the key", page: "https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html",
 	},
@@ -124,6 +132,26 @@ func (b behind) sealed(facts *fact.Facts, one Need, held fact.Target) []Need {
 		}
 	}
 	return []Need{one}
+}
+
+// byService are the needs of the service that encrypts what is called.
+func (b behind) byService(one Need, n *Need, facts *fact.Facts, held fact.Target) []Need {
+	one.Kind, one.Principal, one.Spared = Service, b.by, ""
+	one.Context = map[string][]string{}
+	for name, value := range b.context(n, held) {
+		one.Context["kms:EncryptionContext:"+name] = []string{value}
+	}
+	key, err := fact.ParseARN(held.Key)
+	if !held.Keyless.IsZero() || err != nil || !strings.HasPrefix(key.Resource, "key/") {
+		one.Action, one.Unread = b.keys[0], keyUnread(facts, held)
+		return []Need{one}
+	}
+	var out []Need
+	for _, action := range b.keys {
+		one.Action = action
+		out = append(out, one)
+	}
+	return out
 }
 
 // secretContext is what of that of a secret is known: its ARN. The version's id besides is not.
@@ -208,6 +236,9 @@ func (b behind) needs(facts *fact.Facts, n *Need, held fact.Target) []Need {
 	}
 	if held.Advanced && len(b.advanced) > 0 {
 		b.keys = b.advanced
+	}
+	if b.by != "" {
+		return b.byService(one, n, facts, held)
 	}
 	one.Context = maps.Clone(n.Context)
 	if one.Context == nil {

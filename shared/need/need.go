@@ -22,6 +22,8 @@ const (
 	// Exposure is the function's resource-based policy again: does it let in whom nobody wants? Such calls are
 	// made for checks and are not among the needs of All.
 	Exposure
+	// Service is the policy of a KMS key: may the service that holds what it encrypts use it, under its own name?
+	Service
 	// Leftover is a permission of the function's resource-based policy whose source is gone. None of All either.
 	Leftover
 )
@@ -89,7 +91,7 @@ type Need struct {
 	Function fact.FunctionRef
 	// Role is the role concerned: assumed (Trust) or calling (Identity).
 	Role string
-	// Principal is the service that calls, for Trust and Invoke.
+	// Principal is the service that calls, for Trust, Invoke and Service.
 	Principal string
 	// Also is a second name of the principal for Invoke; a policy may name either. Empty for none.
 	Also     string

@@ -10,7 +10,7 @@ import (
 // Target is the resource with a policy of its own that the need is a call on; false where there is none. Roles are left
 // out: their trust policies are facts of the roles.
 func (n *Need) Target() (fact.Target, bool) {
-	if n.Kind != Identity || !n.Unread.IsZero() || n.Open != "" {
+	if n.Kind != Identity && n.Kind != Service || !n.Unread.IsZero() || n.Open != "" {
 		return fact.Target{}, false
 	}
 	switch n.Purpose {
