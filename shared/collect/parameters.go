@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/smithy-go"
 )
 
 // ParametersAPI is what is read of parameters: never what they hold.
@@ -73,7 +75,7 @@ func (c *Collector) parametersOf(ctx context.Context, wanted []fact.Target) map[
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx, func(o *ssm.Options) { o.Region = regionOf(wanted[0], c.Account.Region) })
 		switch {
-		case err != nil && len(wanted) > 1 && !isRefused(err):
+		case err != nil && len(wanted) > 1 && spoils(ask, err):
 			for i := range wanted {
 				for arn, one := range c.parametersOf(ctx, wanted[i:i+1]) {
 					out[arn] = one
@@ -99,6 +101,12 @@ func (c *Collector) parametersOf(ctx context.Context, wanted []fact.Target) map[
 		}
 	}
 	return out
+}
+
+// spoils tells whether an error is about one of the parameters that were asked for, and not about the call.
+func spoils(ask call, err error) bool {
+	var api smithy.APIError
+	return ask.unread(err).Elsewhere || errors.As(err, &api) && (api.ErrorCode() == "ValidationException" || api.ErrorCode() == "InvalidFilterValue")
 }
 
 // parameter is what is kept of a parameter: the key that encrypts a secure one, and how.

@@ -79,10 +79,17 @@ func (e *EnvironmentKey) decrypt(facts *fact.Facts, f *fact.Function, key *fact.
 		// The call carries no lambda:SourceFunctionArn; whether it comes through Lambda or from the session itself is not documented.
 		Context: map[string][]string{"kms:EncryptionContext:" + functionContext: {f.ARN}, "lambda:SourceFunctionArn": nil}, Subject: "environment",
 	}
-	role, known := facts.Roles[f.Role].Value()
+	if facts.Roles[f.Role].IsAbsent() {
+		return // nothing starts without a role, whatever the key: R2 tells
+	}
+	role, why := roleOf(facts, f.Role)
 	policies, read := role.Policies.Value()
-	if !known || !read {
-		return // R1, R2 and the checks of the role's own permissions speak of it
+	if unread, missing := role.Policies.Unread(); why.IsZero() && missing {
+		why = unread
+	}
+	if !why.IsZero() || !read {
+		e.Unread = why
+		return
 	}
 	c := TargetCase(facts, n, key, policy)
 	session := fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", facts.Account.Partition, facts.Account.ID, fact.RoleName(f.Role), f.Name)
