@@ -118,6 +118,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"appsync":                  {reflect.TypeFor[collect.GraphsAPI]()},
 		"dynamodb":                 {reflect.TypeFor[collect.TablesAPI]()},
 		"kinesis":                  {reflect.TypeFor[collect.KinesisAPI]()},
+		"ssm":                      {reflect.TypeFor[collect.ParametersAPI]()},
 		"kms":                      {reflect.TypeFor[collect.KeysAPI]()},
 		"efs":                      {reflect.TypeFor[collect.FilesAPI]()},
 		"securityhub":              {reflect.TypeFor[publish.HubAPI]()},

@@ -15,16 +15,18 @@ Resources:
             Statement:
               - {Effect: Allow, Action: ["sns:Publish", "events:PutEvents", "dynamodb:*", "kinesis:*", "s3:*"], Resource: "*"}
               - {Effect: Allow, Action: "secretsmanager:GetSecretValue", Resource: !Ref HeldToken}
+              - {Effect: Allow, Action: "ssm:GetParameter", Resource: !Sub "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/targets/stage"}
   Function:
     Type: AWS::Lambda::Function
     Properties:
       FunctionName: targets
       Role: !GetAtt Role.Arn
-      Environment: {Variables: {TOKEN: !Ref HeldToken}}
+      Environment: {Variables: {TOKEN: !Ref HeldToken, STAGE: !Sub "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/targets/stage"}}
       FileSystemConfigs: [{Arn: !GetAtt HeldMount.Arn, LocalMountPath: /mnt/data}]
   HeldFiles: {Type: AWS::EFS::FileSystem}
   HeldMount: {Type: AWS::EFS::AccessPoint, Properties: {FileSystemId: !Ref HeldFiles}}
   HeldToken: {Type: AWS::SecretsManager::Secret, Properties: {Name: targets/token}}
+  HeldStage: {Type: AWS::SSM::Parameter, Properties: {Name: /targets/stage, Type: String, Value: prod}}
   HeldTopic: {Type: AWS::SNS::Topic, Properties: {TopicName: targets-done}}
   HeldBus: {Type: AWS::Events::EventBus, Properties: {Name: targets-failed}}
   HeldTable: {Type: AWS::DynamoDB::Table, Properties: {TableName: targets, StreamSpecification: {StreamViewType: NEW_IMAGE}}}

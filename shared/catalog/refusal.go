@@ -55,6 +55,14 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		f.Cause = fmt.Sprintf("Whatever the policies of %s allow, %s", fact.RoleName(first.Need.Role), against(facts, denied))
 	}
 	f.Cause += through(denied)
+	if n := first.Need; n.Kind == need.Service {
+		held, _ := fact.TargetOf(n.Via)
+		f.Principal = n.Principal
+		f.Title = fmt.Sprintf("%s %s: the policy of the %s does not let %s %s", n.Function.Name(), s.Breaks(denied), target.Name(), n.Principal, brief(actionsOf(denied)))
+		f.Symptom = fmt.Sprintf("What is sent to the %s is taken and goes no further: to the bus's dead-letter queue where it has one, and nowhere otherwise.", held.Name())
+		f.Cause = fmt.Sprintf("%s uses the key of the %s under its own name, and %s", n.Principal, held.Name(), against(facts, denied))
+	}
+	spared(denied, &f)
 	if state := first.Refusal.State; state != "" {
 		f.Place = finding.PlaceConfiguration
 		f.Title = fmt.Sprintf("%s %s: the %s is in state %s", first.Need.Function.Name(), s.Breaks(denied), target.Name(), state)
@@ -90,6 +98,9 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 		account = facts.Account.ID
 	}
 	text := fmt.Sprintf("the %s has no policy that lets the role in.", r.Target.Name())
+	if refused[0].Need.Kind == need.Service {
+		text = fmt.Sprintf("the %s has no policy that lets it in.", r.Target.Name())
+	}
 	said := &decide.Decision{Policy: r.Policy, StatementID: r.StatementID}
 	switch {
 	case r.State != "":

@@ -179,7 +179,19 @@ func (s *shortfall) finding(denied []*decide.Decision) finding.Finding {
 		f.Confidence = finding.Inferred
 		f.Cause += fmt.Sprintf(" It works all the same if %s, which no template holds, grants it to the role itself.", list(unless))
 	}
+	spared(denied, &f)
 	return f
+}
+
+// spared says when the calls work without what is denied.
+func spared(denied []*decide.Decision, f *finding.Finding) {
+	for _, d := range denied {
+		if d.Need.Spared != "" {
+			f.Confidence = finding.Inferred
+			f.Cause += " It works all the same " + d.Need.Spared + "."
+			return
+		}
+	}
 }
 
 // unlesses are the policies that could grant what is denied and that are not in the templates, each once.

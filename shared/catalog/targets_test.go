@@ -39,6 +39,8 @@ type targetRow struct {
 	Key      map[string]any
 	Uses     []string
 	Needs    []string // of Uses those whose lack is a finding; all where nothing is said
+	Overlay  map[string]any
+	Service  string
 	Managed  string
 	Sealed   bool // of another account nothing can be called without a key of the customer's
 	Disabled map[string]any
@@ -187,6 +189,9 @@ func (w *targetWorld) putTo(c *testCase) {
 			"Policies": []any{map[string]any{"PolicyName": "own", "PolicyDocument": map[string]any{"Statement": statements}}},
 		}},
 	}
+	if (w.locked != nil || w.managed) && w.row.Overlay != nil {
+		c.Overlay = map[string]map[string]any{w.on(): w.fill(w.row.Overlay).(map[string]any)}
+	}
 	c.Probe = map[string]any{"needs": []any{map[string]any{"actions": w.row.Actions, "resources": []any{w.on()}}}}
 	if w.account == ownAccount {
 		c.Template = map[string]any{"Resources": overlaid(function, w.held())}
@@ -219,10 +224,14 @@ func cellCases(row *targetRow, cell string) []testCase {
 		if account == "other" {
 			w.account, w.letsIn = otherAccountID, caller
 		}
-		if strings.HasPrefix(side, "key") || side == "locked" || side == "managed" || side == "state" && row.Key != nil || row.Sealed && account == "other" {
+		if strings.HasPrefix(side, "key") || side == "locked" || side == "managed" || side == "state" && (row.Key != nil || row.Overlay != nil) || row.Sealed && account == "other" {
 			w.uses, w.locked = true, keyPolicy("arn:aws:iam::"+w.account+":root")
 			if account == "other" {
 				w.locked = append(w.locked, keyPolicy(caller)...)
+			}
+			if row.Service != "" {
+				w.uses = false
+				w.locked = append(w.locked, map[string]any{"Effect": "Allow", "Principal": map[string]any{"Service": row.Service}, "Action": row.Uses, "Resource": "*"})
 			}
 		}
 		return w
@@ -266,7 +275,7 @@ func cellCases(row *targetRow, cell string) []testCase {
 		}
 	case "state":
 		fires.Place, fires.Proof, ill.disabled = string(finding.PlaceConfiguration), finding.Unproven, true
-		if row.Key != nil {
+		if w := healthy(); w.locked != nil {
 			fires.Action = sorted(needed)
 		}
 	case "managed":

@@ -39,6 +39,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"golang.org/x/sync/errgroup"
 )
@@ -77,9 +78,11 @@ type Collector struct {
 	Streams   StreamsAPI
 	Graphs    GraphsAPI
 	Tables    TablesAPI
-	Kinesis   KinesisAPI
-	Keys      KeysAPI
-	Files     FilesAPI
+	// Parameters is Systems Manager.
+	Parameters ParametersAPI
+	Kinesis    KinesisAPI
+	Keys       KeysAPI
+	Files      FilesAPI
 	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
 	// is listed. nil lists all of the account and region.
 	Functions []string
@@ -122,15 +125,16 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Queues:       sqs.NewFromConfig(cfg),
 		Trail:        cloudtrail.NewFromConfig(cfg),
 
-		Machines:  sfn.NewFromConfig(cfg),
-		Schedules: scheduler.NewFromConfig(cfg),
-		Pipes:     pipes.NewFromConfig(cfg),
-		Streams:   firehose.NewFromConfig(cfg),
-		Graphs:    appsync.NewFromConfig(cfg),
-		Tables:    dynamodb.NewFromConfig(cfg),
-		Kinesis:   kinesis.NewFromConfig(cfg),
-		Keys:      kms.NewFromConfig(cfg),
-		Files:     efs.NewFromConfig(cfg),
+		Machines:   sfn.NewFromConfig(cfg),
+		Schedules:  scheduler.NewFromConfig(cfg),
+		Pipes:      pipes.NewFromConfig(cfg),
+		Streams:    firehose.NewFromConfig(cfg),
+		Graphs:     appsync.NewFromConfig(cfg),
+		Tables:     dynamodb.NewFromConfig(cfg),
+		Parameters: ssm.NewFromConfig(cfg),
+		Kinesis:    kinesis.NewFromConfig(cfg),
+		Keys:       kms.NewFromConfig(cfg),
+		Files:      efs.NewFromConfig(cfg),
 
 		others: others{config: cfg, sts: sts.NewFromConfig(cfg)},
 	}

@@ -78,6 +78,7 @@ func reduceFunction(f *types.FunctionConfiguration) fact.Function {
 	if f.DurableConfig != nil {
 		function.Durable, function.DurableKey = true, aws.ToString(f.DurableConfig.KMSKeyArn)
 	}
+	function.Variables = f.Environment != nil && (len(f.Environment.Variables) > 0 || f.Environment.Error != nil)
 	function.Key, function.Image = aws.ToString(f.KMSKeyArn), f.PackageType == types.PackageTypeImage
 	// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
 	function.LogGroup = cmp.Or(function.LogGroup, "/aws/lambda/"+function.Name)

@@ -126,7 +126,7 @@ func (c *Collector) secret(ctx context.Context, t fact.Target, region string) (c
 	return said, nil
 }
 
-// bus reads an event bus's policy.
+// bus reads an event bus's policy and key.
 //
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventBus.html
 func (c *Collector) bus(ctx context.Context, t fact.Target, region string) (carried, error) {
@@ -134,5 +134,5 @@ func (c *Collector) bus(ctx context.Context, t fact.Target, region string) (carr
 	if err != nil {
 		return carried{}, err
 	}
-	return carried{policy: aws.ToString(out.Policy)}, nil
+	return carried{policy: aws.ToString(out.Policy), key: aws.ToString(out.KmsKeyIdentifier)}, nil
 }

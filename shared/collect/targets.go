@@ -67,8 +67,16 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 			wanted = append(wanted, t)
 		}
 	}
+	together := slices.DeleteFunc(slices.Clone(wanted), func(t fact.Target) bool { return t.Kind != fact.TargetParameter })
+	parameters := c.storedParameters(ctx, together)
 	read := make([]fact.Read[fact.Target], len(wanted))
-	forEach(ctx, len(wanted), func(ctx context.Context, i int) { read[i] = c.target(ctx, wanted[i]) })
+	forEach(ctx, len(wanted), func(ctx context.Context, i int) {
+		if wanted[i].Kind == fact.TargetParameter {
+			read[i] = parameters[wanted[i].ARN]
+			return
+		}
+		read[i] = c.target(ctx, wanted[i])
+	})
 	if facts.Targets == nil {
 		facts.Targets = map[string]fact.Read[fact.Target]{}
 	}

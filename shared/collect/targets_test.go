@@ -102,7 +102,9 @@ Resources:
   Free: {Type: AWS::EFS::FileSystem}
   Shared: {Type: AWS::EFS::FileSystem, Properties: {FileSystemPolicy: {Statement: [{Sid: Mounts, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "elasticfilesystem:ClientMount"}]}}}
   Point: {Type: AWS::EFS::AccessPoint, Properties: {FileSystemId: !Ref Shared}}
-  Quiet: {Type: AWS::Events::EventBus, Properties: {Name: quiet}}
+  Deep: {Type: AWS::SSM::Parameter, Properties: {Name: /shop/token, Type: String, Value: canary-of-the-parameter}}
+  Flat: {Type: AWS::SSM::Parameter, Properties: {Name: stage, Type: String, Value: prod}}
+  Quiet: {Type: AWS::Events::EventBus, Properties: {Name: quiet, KmsKeyIdentifier: alias/jobs}}
   Shop: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
   ShopPolicy: {Type: AWS::Events::EventBusPolicy, Properties: {EventBusName: !Ref Shop, StatementId: Partner, Action: "events:PutEvents", Principal: "210987654321"}}
 `
@@ -128,12 +130,20 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:kms:us-east-1:123456789012:key/Lock", "Vault", ""},
 	{"arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-Free", "", ""},
 	{"arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-Shared", "Mounts", ""},
-	{"arn:aws:events:us-east-1:123456789012:event-bus/quiet", "", ""},
+	{"arn:aws:ssm:us-east-1:123456789012:parameter/shop/token", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
+	{"arn:aws:ssm:us-east-1:123456789012:parameter/stage", "", ""},
+	{"arn:aws:events:us-east-1:123456789012:event-bus/quiet", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/shop", "Partner", ""},
 }
 
+// secured is a parameter of the template as no template can make it.
+var secured = map[string]map[string]any{"arn:aws:ssm:us-east-1:123456789012:parameter/shop/token": {
+	"Type": "SecureString", "KeyId": "alias/jobs", "Tier": "Advanced",
+	"Description": "canary-of-the-description", "AllowedPattern": "canary-of-the-pattern", "LastModifiedUser": "canary-of-the-user",
+}}
+
 func TestThePolicyAndTheKeyOfEveryKindOfTargetAreRead(t *testing.T) {
-	c, _ := collector(t, localaws.Options{}, targetsTemplate)
+	c, _ := collector(t, localaws.Options{Overlay: secured}, targetsTemplate)
 	seen := map[fact.TargetKind]bool{}
 	for _, held := range heldTargets {
 		target, known := read(t, c, held.arn).Targets[held.arn].Value()
@@ -173,6 +183,13 @@ func TestWhatIsGoneIsAbsentAndWhatIsRefusedIsNot(t *testing.T) {
 		}
 		// The role of no template may do nothing.
 		refused, _ := collector(t, localaws.Options{Callers: map[string]string{"probe": "arn:aws:iam::123456789012:role/nobody"}}, targetsTemplate)
+		known, _ := read(t, refused, held.arn).Targets[held.arn].Value()
+		if known.Kind == fact.TargetParameter { // whose policy decides nothing in its account, so that only its key is not known
+			if known.Keyless.Permission != "ssm:DescribeParameters" {
+				t.Errorf("%s: want the missing permission, have %+v", held.arn, known)
+			}
+			continue
+		}
 		why, unread := read(t, refused, held.arn).Targets[held.arn].Unread()
 		if !unread || why.Permission == "" || why.Resource != held.arn {
 			t.Errorf("%s: want the missing permission, have %+v", held.arn, why)

@@ -124,6 +124,8 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 			decideInvoke(facts, d)
 		case n.Sealed != "":
 			d.sealed()
+		case n.Kind == need.Service:
+			decideService(facts, d)
 		case n.Kind == need.Identity:
 			decideIdentity(ask, d, answers)
 			switch {

@@ -36,6 +36,9 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 		return
 	}
 	own := cmp.Or(named.Account, facts.Account.ID) == facts.Account.ID
+	if own && named.Kind == fact.TargetParameter {
+		return // only other accounts are let in by a parameter's policy
+	}
 	heals := own && !d.Explicit && d.Guardrail != GuardrailSCP && !isFalse(answer.Organizations)
 	undecided := func(why fact.Unread) {
 		switch {
@@ -207,6 +210,7 @@ func TargetCase(facts *fact.Facts, n *need.Need, target *fact.Target, policy *ia
 		_, via := keys["kms:ViaService"]
 		if _, documented := need.ViaService(facts.Account, facts.Account.Region, ""); !via && documented && n.ByCode() {
 			keys["kms:ViaService"] = nil // the code calls KMS itself
+			grants = notOfEnvironments(grants)
 		}
 	}
 	return &iampolicy.Case{
@@ -217,6 +221,9 @@ func TargetCase(facts *fact.Facts, n *need.Need, target *fact.Target, policy *ia
 
 // TargetAllows is TargetCase for a caller whose own side allows the call.
 func TargetAllows(facts *fact.Facts, n *need.Need, target *fact.Target, policy *iampolicy.Policy) *iampolicy.Case {
+	if n.Kind == need.Service {
+		return serviceCase(facts, n, target, policy) // no side but the key's
+	}
 	c := TargetCase(facts, n, target, policy)
 	// The document is our own: it parses, and where it did not the case would allow nothing.
 	if own, err := iampolicy.Parse([]byte(allowAll), iampolicy.Identity); err == nil {

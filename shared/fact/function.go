@@ -37,6 +37,8 @@ type Function struct {
 	DurableKey string
 	// Key is the ARN of the customer's key for the environment; empty where AWS's own key is used.
 	Key string
+	// Variables tells that the environment holds variables, of which nothing else is kept here.
+	Variables bool
 	// Image tells that the code is a container image, and Repository is the ARN of its repository; empty where it is not
 	// known: only lambda:GetFunction shows it, or a template.
 	Image      bool

@@ -20,7 +20,9 @@ const (
 	TargetStream      TargetKind = "stream"
 	TargetSecret      TargetKind = "secret"
 	TargetBus         TargetKind = "event bus"
-	TargetKey         TargetKind = "KMS key"
+	// TargetParameter is a parameter of Systems Manager. Within its account no policy of its own decides on it.
+	TargetParameter TargetKind = "parameter"
+	TargetKey       TargetKind = "KMS key"
 	// TargetFileSystem is one of EFS, which lets everybody mount it as long as it has no policy.
 	TargetFileSystem TargetKind = "file system"
 )
@@ -44,6 +46,8 @@ type Target struct {
 	Sealed string
 	// Whole is the resource's own ARN where ARN is only how it is asked for: that of a secret ends in six characters more.
 	Whole string
+	// Advanced tells that a parameter is of the advanced tier, which is encrypted with a data key of its own.
+	Advanced bool
 	// BucketKey tells that S3 asks KMS for one key of the whole bucket, and not of each object.
 	BucketKey bool
 	// Lock is what else decides on the use of a KMS key; nil for other kinds.
@@ -104,6 +108,7 @@ var targetServices = map[string]targetService{
 		return TargetFileSystem, alone(named(arn.Resource, "file-system/"))
 	},
 	"events": func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
+	"ssm":    func(arn ARN) (TargetKind, string) { return TargetParameter, named(arn.Resource, "parameter/") },
 	"s3": func(arn ARN) (TargetKind, string) {
 		if arn.Account != "" || arn.Region != "" {
 			return TargetBucket, ""
@@ -164,5 +169,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetBucket, TargetBus, TargetFileSystem, TargetQueue, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetBucket, TargetBus, TargetFileSystem, TargetParameter, TargetQueue, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

@@ -8,9 +8,9 @@ import (
 )
 
 type eventBus struct {
-	name, arn, policy string
-	rules             map[string]*eventRule
-	added             []any // statements of policies besides the bus
+	name, arn, policy, key string
+	rules                  map[string]*eventRule
+	added                  []any // statements of policies besides the bus
 }
 
 type eventRule struct {
@@ -48,6 +48,7 @@ func (b *builder) eventBus() {
 	if p := b.prop("Policy"); p != nil {
 		bus.policy = documentText(p, false, b.maybe())
 	}
+	bus.key = text(b.prop("KmsKeyIdentifier"))
 	home.buses[name] = bus
 }
 

@@ -77,7 +77,29 @@ var kmsGetKeyPolicy = operation{
 	},
 }
 
-// kmsListGrants lists the grants of Options.Overlay: no template holds any.
+// lambdaGrants are the grants on a key that Lambda makes when functions with variables are created: for the session of their
+// role, to decrypt their environments.
+// See https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html.
+func (s *Server) lambdaGrants(home *region, key *kmsKey) []any {
+	var out []any
+	for _, name := range sortedKeys(home.functions) {
+		f := home.functions[name]
+		variables := object(f.conf["Environment"])
+		if encryptedBy := text(f.conf["KMSKeyArn"]); encryptedBy == "" || variables == nil || home.key(encryptedBy) != key {
+			continue
+		}
+		role := text(f.conf["Role"])
+		session := "arn:" + home.partition + ":sts::" + home.account + ":assumed-role/" + role[strings.LastIndexByte(role, '/')+1:] + "/" + name
+		out = append(out, map[string]any{
+			"KeyId": key.arn, "GrantId": uuidOf("grant", f.arn), "Name": name, "CreationDate": bornEpoch, "GranteePrincipal": session, "RetiringPrincipal": session,
+			"IssuingAccount": "arn:" + home.partition + ":iam::" + home.account + ":root", "Operations": []any{"Decrypt", "RetireGrant"},
+			"Constraints": map[string]any{"EncryptionContextEquals": map[string]any{"aws:lambda:FunctionArn": f.arn}},
+		})
+	}
+	return out
+}
+
+// kmsListGrants lists those that Lambda made, and those of Options.Overlay instead where it says any.
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html.
 var kmsListGrants = operation{
 	service: "kms", name: "ListGrants", shows: []string{"KeyId", "Limit"}, needs: onKey("kms:ListGrants"),
@@ -90,7 +112,11 @@ var kmsListGrants = operation{
 		if !ok {
 			return nil, invalid(c.svc, "Limit %q is none", text(c.body["Limit"]))
 		}
-		cut, next, perr := page(c, items(c.srv.opts.Overlay[key.arn]["Grants"]), text(c.body["Marker"]), limit, 50, 100)
+		grants := c.srv.lambdaGrants(c.home(), key)
+		if said, over := c.srv.opts.Overlay[key.arn]["Grants"]; over {
+			grants = items(said)
+		}
+		cut, next, perr := page(c, grants, text(c.body["Marker"]), limit, 50, 100)
 		if perr != nil {
 			return nil, perr
 		}

@@ -152,6 +152,9 @@ var eventsDescribeEventBus = operation{
 		if bus.policy != "" {
 			out["Policy"] = bus.policy
 		}
+		if bus.key != "" {
+			out["KmsKeyIdentifier"] = bus.key
+		}
 		return out, nil
 	},
 }

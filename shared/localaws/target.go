@@ -20,13 +20,14 @@ func holderMakers() map[string]func(*builder) {
 		"AWS::SecretsManager::Secret":         (*builder).heldSecret,
 		"AWS::SecretsManager::ResourcePolicy": func(b *builder) { b.held("secret's policy", "ResourcePolicy", b.named("SecretId")) },
 		"AWS::Events::EventBusPolicy":         (*builder).busPolicy,
+		"AWS::SSM::Parameter":                 (*builder).parameter,
 		"AWS::EFS::FileSystem":                (*builder).fileSystem,
 		"AWS::EFS::AccessPoint":               (*builder).accessPoint,
 	}
 }
 
 // holderJSON are the services of such resources that speak JSON, with the protocol's version.
-var holderJSON = map[string]string{"sqs": "1.0", "dynamodb": "1.0", "kinesis": "1.1", "kms": "1.1"}
+var holderJSON = map[string]string{"sqs": "1.0", "dynamodb": "1.0", "kinesis": "1.1", "kms": "1.1", "ssm": "1.1"}
 
 func (b *builder) kinesisStream() {
 	if h := b.holds("stream"); h != nil {

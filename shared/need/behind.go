@@ -23,6 +23,14 @@ type behind struct {
 	// doubted are those that a call may or may not take besides; doubt says why, of the call, the resource and the action.
 	doubted []string
 	doubt   string
+	// advanced are the actions on the key instead for a parameter of the advanced tier.
+	advanced []string
+	// unsure says why it is not known whether the call takes the key at all, and spared when it does without; both empty
+	// where it always takes it.
+	unsure, spared string
+	// by is the service that uses the key under its own name, so that who calls needs nothing of it; empty where it uses it
+	// with the caller's permissions.
+	by string
 	// coded tells that only calls of code are in doubt.
 	coded bool
 	// context is what is known of the encryption context that the service gives with its calls.
@@ -80,6 +88,21 @@ var keysBehind = []behind{
 		why: "DynamoDB decrypts the table with the key", page: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html",
 	},
 	{
+		service: "ssm", actions: []string{"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParameterHistory"}, keys: []string{"kms:Decrypt"},
+		context: arnAs("PARAMETER_ARN"), spared: "if the code reads the encrypted text, without WithDecryption",
+		why: "Parameter Store decrypts the parameter with the key", page: "https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html",
+	},
+	{
+		service: "ssm", actions: []string{"ssm:PutParameter"}, keys: []string{"kms:Encrypt"}, advanced: []string{"kms:GenerateDataKey"}, context: arnAs("PARAMETER_ARN"),
+		unsure: "whether %s on the %s names the key that encrypts it now, which it must be allowed to use then, is not known: without a name it takes AWS's own",
+		why:    "Parameter Store encrypts the parameter with the key", page: "https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html",
+	},
+	{
+		service: "events", actions: []string{"events:PutEvents"}, keys: []string{"kms:GenerateDataKey", "kms:Decrypt"}, by: "events.amazonaws.com",
+		context: arnAs("aws:events:event-bus:arn"), why: "EventBridge encrypts events on the bus with the key, and decrypts them to match them",
+		page: "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html",
+	},
+	{
 		service: "kinesis", actions: []string{"kinesis:PutRecord", "kinesis:PutRecords"}, keys: []string{"kms:GenerateDataKey"},
 		context: arnAs("aws:kinesis:arn"), why: "the stream encrypts records with the key", page: "https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html",
 	},
@@ -109,6 +132,26 @@ func (b behind) sealed(facts *fact.Facts, one Need, held fact.Target) []Need {
 		}
 	}
 	return []Need{one}
+}
+
+// byService are the needs of the service that encrypts what is called.
+func (b behind) byService(one Need, n *Need, facts *fact.Facts, held fact.Target) []Need {
+	one.Kind, one.Principal, one.Spared = Service, b.by, ""
+	one.Context = map[string][]string{}
+	for name, value := range b.context(n, held) {
+		one.Context["kms:EncryptionContext:"+name] = []string{value}
+	}
+	key, err := fact.ParseARN(held.Key)
+	if !held.Keyless.IsZero() || err != nil || !strings.HasPrefix(key.Resource, "key/") {
+		one.Action, one.Unread = b.keys[0], keyUnread(facts, held)
+		return []Need{one}
+	}
+	var out []Need
+	for _, action := range b.keys {
+		one.Action = action
+		out = append(out, one)
+	}
+	return out
 }
 
 // secretContext is what of that of a secret is known: its ARN. The version's id besides is not.
@@ -187,7 +230,16 @@ func Behind(facts *fact.Facts, needs []Need) []Need {
 func (b behind) needs(facts *fact.Facts, n *Need, held fact.Target) []Need {
 	one := *n
 	one.Row, one.Level, one.Managed, one.Grant, one.Open, one.Either, one.Scoped, one.Form = "key", Required, "", "", "", "", "", ""
-	one.Why, one.Page, one.Resource, one.Via = b.why, b.page, held.Key, held.ARN
+	one.Why, one.Page, one.Resource, one.Via, one.Spared = b.why, b.page, held.Key, held.ARN, b.spared
+	if b.unsure != "" && one.Presumed.IsZero() {
+		one.Presumed = fact.Unread{Reason: fmt.Sprintf(b.unsure, n.Action, held.Name())}
+	}
+	if held.Advanced && len(b.advanced) > 0 {
+		b.keys = b.advanced
+	}
+	if b.by != "" {
+		return b.byService(one, n, facts, held)
+	}
 	one.Context = maps.Clone(n.Context)
 	if one.Context == nil {
 		one.Context = map[string][]string{}

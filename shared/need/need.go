@@ -22,6 +22,8 @@ const (
 	// Exposure is the function's resource-based policy again: does it let in whom nobody wants? Such calls are
 	// made for checks and are not among the needs of All.
 	Exposure
+	// Service is the policy of a KMS key: may the service that holds what it encrypts use it, under its own name?
+	Service
 	// Leftover is a permission of the function's resource-based policy whose source is gone. None of All either.
 	Leftover
 )
@@ -89,7 +91,7 @@ type Need struct {
 	Function fact.FunctionRef
 	// Role is the role concerned: assumed (Trust) or calling (Identity).
 	Role string
-	// Principal is the service that calls, for Trust and Invoke.
+	// Principal is the service that calls, for Trust, Invoke and Service.
 	Principal string
 	// Also is a second name of the principal for Invoke; a policy may name either. Empty for none.
 	Also     string
@@ -129,6 +131,8 @@ type Need struct {
 	Form string
 	// Via is the ARN of the resource through which a key is used that encrypts it; empty where the need is not that.
 	Via string
+	// Spared says when the call works without the permission, "if the code …"; empty where it never does.
+	Spared string
 	// Sealed names the key, "aws/sqs", that AWS manages for a service in another account, where that encrypts what is called:
 	// it lets nobody but its own account in, whatever the role may. Empty for other needs.
 	Sealed string

@@ -10,7 +10,7 @@ import (
 // Target is the resource with a policy of its own that the need is a call on; false where there is none. Roles are left
 // out: their trust policies are facts of the roles.
 func (n *Need) Target() (fact.Target, bool) {
-	if n.Kind != Identity || !n.Unread.IsZero() || n.Open != "" {
+	if n.Kind != Identity && n.Kind != Service || !n.Unread.IsZero() || n.Open != "" {
 		return fact.Target{}, false
 	}
 	switch n.Purpose {
@@ -21,7 +21,11 @@ func (n *Need) Target() (fact.Target, bool) {
 	if name, unfinished := strings.CutSuffix(n.Granted(), "-??????"); unfinished {
 		return fact.TargetOf(name)
 	}
-	return fact.TargetOf(n.Resource)
+	target, has := fact.TargetOf(n.Resource)
+	if target.Kind == fact.TargetParameter && n.Grant != "" {
+		return fact.Target{}, false // any parameter under a path: which there are is not known
+	}
+	return target, has
 }
 
 // ByCode tells whether the function's code makes the call, and not Lambda for the function.

@@ -13,6 +13,12 @@ func restart(facts *fact.Facts, f *finding.Finding) finding.Fix {
 	fix := finding.Fix{Proof: finding.Unproven, ProofReason: "Lambda says itself what is wrong; whether it is mended shows in the function's state"}
 	name := fact.FunctionRef{ARN: f.Function}.Name()
 	update := command("aws", "lambda", "update-function-configuration", "--function-name", f.Function, "--role", f.Role)
+	key, _ := facts.Targets[f.Resource].Value()
+	if key.Lock != nil && f.Evidence.Detail == "InvalidStateKMSKey" {
+		if usable, known := key.Lock.Usable(); known && !usable {
+			return revive(key, key.Lock.State)
+		}
+	}
 	switch f.Evidence.Detail {
 	case "DisabledKMSKey":
 		fix.Summary = fmt.Sprintf("Enable the key %s again, or give %s another one.", f.Resource, name)

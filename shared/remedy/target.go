@@ -10,6 +10,7 @@ import (
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/iampolicy"
+	"permprobe/shared/need"
 )
 
 // openTarget changes the policy of a called resource so that it lets the role make the calls. AWS replaces such
@@ -21,6 +22,10 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	existing, _ := target.Policy.Value()
 	fix := finding.Fix{Summary: fmt.Sprintf("Let %s call %s: add a statement for it to the policy of the %s (account %s).",
 		role, strings.Join(actions(refused), ", "), target.Name(), owner(facts, target))}
+	if service := refused[0].Need.Principal; refused[0].Need.Kind == need.Service {
+		fix.Summary = fmt.Sprintf("Let %s call %s: add a statement for it to the policy of the %s (account %s).",
+			service, strings.Join(actions(refused), ", "), target.Name(), owner(facts, target))
+	}
 	explicit := slices.ContainsFunc(refused, func(d *decide.Decision) bool { return d.Refusal.Explicit })
 	if explicit {
 		fix.Summary = fmt.Sprintf("Exempt %s from the Deny in the policy of the %s (account %s), if its owner agrees.",
@@ -31,6 +36,12 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	}
 	if state := refused[0].Refusal.State; state != "" {
 		return revive(target, state)
+	}
+	if n := refused[0].Need; explicit && n.Kind == need.Service {
+		return finding.Fix{
+			Summary: fmt.Sprintf("Change the Deny in the policy of the %s (account %s) so that it no longer covers %s by %s.", target.Name(), owner(facts, target), strings.Join(actions(refused), ", "), n.Principal),
+			Proof:   finding.Unproven, ProofReason: "a Deny wins over every statement that could be added; its owner must decide how to narrow it",
+		}
 	}
 	doc, err := opened(f, existing, refused)
 	if err != nil {
@@ -115,10 +126,14 @@ func opened(f *finding.Finding, existing fact.ResourcePolicy, refused []*decide.
 				resources = append(resources, resource)
 			}
 		}
-		doc.Statement = append(doc.Statement, statement{
+		admitted := statement{
 			SID: "permprobe" + f.ID, Effect: "Allow", Principal: map[string]string{"AWS": refused[0].Need.Role},
 			Action: oneOrList(actions(missing)), Resource: oneOrList(resources), Condition: viaService(missing),
-		})
+		}
+		if n := missing[0].Need; n.Kind == need.Service {
+			admitted.Principal, admitted.Condition = map[string]string{"Service": n.Principal}, map[string]any{"StringEquals": n.Context}
+		}
+		doc.Statement = append(doc.Statement, admitted)
 	}
 	return doc, nil
 }

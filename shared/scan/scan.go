@@ -245,6 +245,7 @@ func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []conf
 		maps.Copy(asked.answers, s.Simulator.AskAlone(ctx, unproven))
 		decisions = decide.All(facts, needs, asked.answers)
 	}
+	s.Collector.EnvironmentKeys(ctx, facts)
 	s.Collector.Qualifiers(ctx, facts, decide.Uninvokable(decisions))
 	s.Collector.Versions(ctx, facts, decide.Unplaced(facts, decisions))
 	s.Collector.Origins(ctx, facts, decide.Origins(decide.SourcePermissions(facts, decisions)))
