@@ -50,16 +50,38 @@ func (c *Collector) Denials(ctx context.Context, name string, since time.Time) (
 		return nil, slices.DeleteFunc([]fact.Unread{why}, fact.Unread.IsZero)
 	}
 	f := reduceFunction(listedAs(config))
-	read := []func(context.Context) ([]Sighting, fact.Unread){
+	return together(ctx, append([]sightingReader{
 		func(context.Context) ([]Sighting, fact.Unread) { return c.stateDenials(config), fact.Unread{} },
 		func(ctx context.Context) ([]Sighting, fact.Unread) { return c.mappingDenials(ctx, &f) },
-	}
+	}, c.pastDenials(&f, since)...))
+}
+
+// PastDenials reads of functions what Denials does of the past, each since its time. A function whose reasons are empty was
+// looked at to the end.
+func (c *Collector) PastDenials(ctx context.Context, functions []fact.Function, since []time.Time) (found [][]Sighting, unread [][]fact.Unread) {
+	found, unread = make([][]Sighting, len(functions)), make([][]fact.Unread, len(functions))
+	forEach(ctx, len(functions), func(ctx context.Context, i int) {
+		found[i], unread[i] = together(ctx, c.pastDenials(&functions[i], since[i]))
+	})
+	return found, unread
+}
+
+// sightingReader reads one source of sightings.
+type sightingReader func(context.Context) ([]Sighting, fact.Unread)
+
+// pastDenials are the readers of a function's logs and of CloudTrail, as far as the switches are on.
+func (c *Collector) pastDenials(f *fact.Function, since time.Time) []sightingReader {
+	var read []sightingReader
 	if c.On.On(permission.FunctionLogs) {
 		read = append(read, func(ctx context.Context) ([]Sighting, fact.Unread) { return c.loggedDenials(ctx, f.LogGroup, since) })
 	}
 	if c.On.On(permission.CloudTrail) {
-		read = append(read, func(ctx context.Context) ([]Sighting, fact.Unread) { return c.refusedCalls(ctx, &f, since) })
+		read = append(read, func(ctx context.Context) ([]Sighting, fact.Unread) { return c.refusedCalls(ctx, f, since) })
 	}
+	return read
+}
+
+func together(ctx context.Context, read []sightingReader) ([]Sighting, []fact.Unread) {
 	found, unread := make([][]Sighting, len(read)), make([]fact.Unread, len(read))
 	forEach(ctx, len(read), func(ctx context.Context, i int) { found[i], unread[i] = read[i](ctx) })
 	return slices.Concat(found...), slices.DeleteFunc(unread, fact.Unread.IsZero)
