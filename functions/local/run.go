@@ -52,6 +52,7 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	set := flags("run")
 	eventFile := set.String("event", "", "file with the event; the schedule's without")
 	format := set.String("format", "text", "text, json or slack")
+	past := set.String("history", "", "file with what happened in the account: lines of logs, events of CloudTrail")
 	probe := set.String("probe", "", "the probe.yaml to package; that of the checkout without")
 	params := parameters{}
 	set.Var(params, "param", "a parameter of the templates, NAME=VALUE")
@@ -79,7 +80,7 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	if err != nil {
 		return exitError, fmt.Errorf("%s: %w", file, err)
 	}
-	if len(files) == 0 && *eventFile == "" && *probe == "" && *format == "text" {
+	if len(files) == 0 && *eventFile == "" && *probe == "" && *past == "" && *format == "text" {
 		return exitOK, tellStory(ctx, root, event, params, std)
 	}
 	stacks, err := loadStacks(files, stack.Options{Parameters: params})
@@ -91,7 +92,11 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 			return exitError, err
 		}
 	}
-	result, err := runProbe(ctx, root, *probe, event, stacks, localaws.Options{}, std)
+	var o localaws.Options
+	if err := readHistory(*past, len(files) == 0, time.Now(), &o); err != nil {
+		return exitError, err
+	}
+	result, err := runProbe(ctx, root, *probe, event, stacks, o, std)
 	if err != nil {
 		return exitError, err
 	}
@@ -108,8 +113,8 @@ func everythingOn(o stack.Options) stack.Options {
 	if o.Parameters == nil {
 		o.Parameters = map[string]string{}
 	}
-	for _, one := range permission.Switches(nil).Off() {
-		if _, set := given[one.Parameter()]; !set {
+	for _, one := range permission.AllSwitches() {
+		if _, set := given[one.Parameter()]; !set && one.Reads() {
 			o.Parameters[one.Parameter()] = "on"
 		}
 	}

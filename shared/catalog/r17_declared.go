@@ -52,7 +52,11 @@ func declaredShortfalls(in *check.Input, purpose need.Purpose) check.Output {
 		Breaks: always("cannot make calls of its code"),
 		Symptom: func(denied []*decide.Decision) string {
 			if purpose == need.Seen || purpose == need.Refused {
-				return fmt.Sprintf("Calls of %s were refused, as %s says.", list(actionsOf(denied)), list(subjects(denied)))
+				says := "says"
+				if len(subjects(denied)) > 1 {
+					says = "say"
+				}
+				return fmt.Sprintf("Calls of %s were refused, as %s %s.", list(actionsOf(denied)), list(subjects(denied)), says)
 			}
 			return fmt.Sprintf("The code's calls of %s fail with AccessDenied. Declared at %s.", list(actionsOf(denied)), list(subjects(denied)))
 		},

@@ -265,3 +265,37 @@ func TestNothingOfLogsAndEventsButTheDenialReachesReportStateOrMessages(t *testi
 		}
 	}
 }
+
+func TestALogGroupOfSeveralFunctionsIsReadOnceAndSaysWhoseCallItWas(t *testing.T) {
+	template := strings.Replace(seenTemplate, "FunctionName: orders,", "FunctionName: orders, LoggingConfig: {LogGroup: shared},", 1) + `
+  Other: {Type: AWS::Lambda::Function, Properties: {FunctionName: other, Role: !GetAtt Role.Arn, LoggingConfig: {LogGroup: shared}}}
+`
+	s := begin(t, localaws.Options{})
+	lines := s.lately(denied("dynamodb:PutItem", table, noPut), strings.Replace(denied("dynamodb:UpdateItem", table, ""), "orders-role/orders ", "orders-role/other ", 1))
+	for i := range lines {
+		lines[i].Group = "shared"
+	}
+	s.sees(localaws.Options{Logs: lines}, template)
+	report, _ := s.scan()
+	var have []string
+	for _, f := range report.Findings {
+		have = append(have, f.Function[strings.LastIndexByte(f.Function, ':')+1:]+" "+f.Action)
+	}
+	slices.Sort(have)
+	if diff := cmp.Diff([]string{"orders dynamodb:PutItem", "other dynamodb:UpdateItem"}, have); diff != "" {
+		t.Errorf("(-want +have)\n%s", diff)
+	}
+	reads := 0
+	for _, c := range s.world.AWS.Calls() {
+		if c.Operation == "FilterLogEvents" {
+			reads++
+		}
+	}
+	if reads != 1 {
+		t.Errorf("the group is read %d times", reads)
+	}
+	d := s.world.Scanner.Diagnose(context.Background(), config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "other", Since: 2 * time.Hour}})
+	if len(d.Denials) != 1 || d.Denials[0].Said.Action != "dynamodb:UpdateItem" {
+		t.Errorf("%+v", d.Denials)
+	}
+}
