@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +135,32 @@ func TestAHistoryThatIsWrongIsOneLine(t *testing.T) {
 		}
 		if code, _, errs := local(t, "run", "-history", file); code != exitError || !strings.Contains(errs, want) {
 			t.Errorf("%s: exit code %d, %q", content, code, errs)
+		}
+	}
+}
+
+func TestAScanOfTheExampleFindsWhatItsHistorySaysWhereThatIsSwitchedOn(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for setting, want := range map[string]int{"on": 2, "off": 0} {
+		code, out, errs := local(t, "run", "-format", "json", "-param", "SeenDenials="+setting, "-event", filepath.Join(root, "events", "schedule.json"))
+		if code != exitOK || errs != "" {
+			t.Fatalf("exit code %d, stderr %q", code, errs)
+		}
+		var doc finding.Report
+		if err := json.Unmarshal([]byte(out), &doc); err != nil {
+			t.Fatal(err)
+		}
+		seen := 0
+		for _, f := range doc.Findings {
+			if slices.Contains(f.Guide, "D1") && strings.HasSuffix(f.Function, ":notes-api") && f.Fix.Proof == finding.Proven {
+				seen++
+			}
+		}
+		if seen != want || len(doc.Gaps) > 0 {
+			t.Errorf("%s: %d of %d findings were seen to be refused, gaps %+v", setting, seen, len(doc.Findings), doc.Gaps)
 		}
 	}
 }

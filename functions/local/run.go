@@ -55,7 +55,7 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	past := set.String("history", "", "file with what happened in the account: lines of logs, events of CloudTrail")
 	probe := set.String("probe", "", "the probe.yaml to package; that of the checkout without")
 	params := parameters{}
-	set.Var(params, "param", "a parameter of the templates, NAME=VALUE")
+	set.Var(params, "param", "a parameter of the templates, or of permprobe itself, NAME=VALUE")
 	files, err := parse(set, args)
 	if err != nil {
 		return exitError, err
@@ -86,6 +86,12 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	stacks, err := loadStacks(files, stack.Options{Parameters: params})
 	if err != nil {
 		return exitError, err
+	}
+	// A template keeps the parameters that it has; what is left is for the application itself.
+	for name, value := range params {
+		if slices.Contains(stacks[0].UnusedParameters, name) {
+			stacks[0].Options.Parameters[name] = value
+		}
 	}
 	if *probe != "" { // the same holds for a bad file
 		if _, err := readProbe(*probe); err != nil {
