@@ -55,6 +55,8 @@ var rows = []struct{ id, words string }{
 	{"D5", "what changed, by whom, when"},
 	{"D6", "a file for support"},
 	{"P1", "may a user or role deploy functions"},
+	{"D1", "what was refused, out of logs and events"},
+	{"D2", "at which place, where the text does not say"},
 	{"D4", "a wrong name, not a missing permission"},
 }
 
@@ -64,6 +66,8 @@ var elsewhere = map[string]string{
 	"D6":  "the event [support.json](../events/support.json): [shared/scan/support_test.go](../shared/scan/support_test.go), [functions/local/support_test.go](../functions/local/support_test.go)",
 	"D3":  "the event [diagnose-api.json](../events/diagnose-api.json): [shared/scan/symptom_test.go](../shared/scan/symptom_test.go), [functions/local/symptom_test.go](../functions/local/symptom_test.go)",
 	"P1":  "the event [deployer.json](../events/deployer.json): [shared/scan/deployer_test.go](../shared/scan/deployer_test.go), [functions/local/deployer_test.go](../functions/local/deployer_test.go)",
+	"D1":  "the events [diagnose.json](../events/diagnose.json) and [diagnose-logs.json](../events/diagnose-logs.json), and scheduled scans: [shared/denial](../shared/denial/denial_test.go), [shared/scan/diagnose_test.go](../shared/scan/diagnose_test.go), [shared/scan/refused_test.go](../shared/scan/refused_test.go)",
+	"D2":  "the same: [shared/scan/diagnose_test.go](../shared/scan/diagnose_test.go)",
 	"R16": "the event [compare.json](../events/compare.json): [shared/scan/compare_test.go](../shared/scan/compare_test.go), [functions/local/compare_test.go](../functions/local/compare_test.go)",
 }
 

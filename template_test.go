@@ -53,6 +53,7 @@ func TestTheFunctionIsBuiltAndRunAsDocumented(t *testing.T) {
 		variables[one.Variable()] = object{"Ref": one.Parameter()}
 	}
 	variables["PERMPROBE_FUNCTIONS"] = object{"Ref": "FunctionArns"}
+	variables["PERMPROBE_SEEN_DENIALS"] = object{"Ref": "SeenDenials"}
 	variables["PERMPROBE_LANGUAGE"] = object{"Ref": "Language"}
 	have := map[string]any{}
 	for path := range want {

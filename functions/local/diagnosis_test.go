@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +93,74 @@ func TestLogsAndCloudTrailAreReadThroughTheDeployedPath(t *testing.T) {
 		}
 		if on := setting == "on"; read["FilterLogEvents"] != on || read["LookupEvents"] != on {
 			t.Errorf("%s: read: %v", setting, read)
+		}
+	}
+}
+
+func TestTheHistoryOfTheExampleIsDiagnosed(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := local(t, "run", "-event", filepath.Join(root, "events", "diagnose-logs.json"))
+	if code != exitOK || errs != "" {
+		t.Fatalf("exit code %d, stderr %q", code, errs)
+	}
+	for _, want := range []string{
+		"3 refusals: 2 refused now as well, 1 allowed now", "3 times in log group /aws/lambda/notes-api", "1 time in CloudTrail",
+		"It was granted 3 hours ago by arn:aws:iam::123456789012:user/ann (PutRolePolicy of notes-table at ", "put-role-policy",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %q:\n%s", want, out)
+		}
+	}
+	for _, secret := range []string{"ann@example.com", "delete failed", "Rate exceeded"} {
+		if strings.Contains(out, secret) {
+			t.Errorf("%q of the history reaches the answer", secret)
+		}
+	}
+}
+
+func TestAHistoryThatIsWrongIsOneLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "history.yaml")
+	for content, want := range map[string]string{
+		"lines: []":                                   "lines",
+		"logs: [{message: x}]":                        "logs[0]",
+		"logs: [{group: g, ago: soon}]":               "time.Duration",
+		"events: [{ago: 1m, record: {eventName: A}}]": "events[0]",
+		"events: [{ago: -1m, record: {eventName: A, eventSource: b}}]": "events[0]",
+	} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, errs := local(t, "run", "-history", file); code != exitError || !strings.Contains(errs, want) {
+			t.Errorf("%s: exit code %d, %q", content, code, errs)
+		}
+	}
+}
+
+func TestAScanOfTheExampleFindsWhatItsHistorySaysWhereThatIsSwitchedOn(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for setting, want := range map[string]int{"on": 2, "off": 0} {
+		code, out, errs := local(t, "run", "-format", "json", "-param", "SeenDenials="+setting, "-event", filepath.Join(root, "events", "schedule.json"))
+		if code != exitOK || errs != "" {
+			t.Fatalf("exit code %d, stderr %q", code, errs)
+		}
+		var doc finding.Report
+		if err := json.Unmarshal([]byte(out), &doc); err != nil {
+			t.Fatal(err)
+		}
+		seen := 0
+		for _, f := range doc.Findings {
+			if slices.Contains(f.Guide, "D1") && strings.HasSuffix(f.Function, ":notes-api") && f.Fix.Proof == finding.Proven {
+				seen++
+			}
+		}
+		if seen != want || len(doc.Gaps) > 0 {
+			t.Errorf("%s: %d of %d findings were seen to be refused, gaps %+v", setting, seen, len(doc.Findings), doc.Gaps)
 		}
 	}
 }

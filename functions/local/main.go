@@ -32,7 +32,7 @@ type streams struct {
 
 func commands() []command {
 	return []command{
-		{"run", "[-event FILE] [-format text|json|slack] [-probe FILE] [-param K=V]… [TEMPLATE…]",
+		{"run", "[-event FILE] [-format text|json|slack] [-probe FILE] [-history FILE] [-param K=V]… [TEMPLATE…]",
 			"run the real function on the embedded AWS and show what it says and does", runCommand},
 		{"check", "[-format text|json|sarif|junit] [-fail-on SEVERITY|none] [-probe FILE] [-param K=V]… [-account ID] [-region R] TEMPLATE…",
 			"check templates before they are deployed; exit status 2 for findings of SEVERITY (high) or worse", checkCommand},

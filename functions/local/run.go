@@ -52,9 +52,10 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	set := flags("run")
 	eventFile := set.String("event", "", "file with the event; the schedule's without")
 	format := set.String("format", "text", "text, json or slack")
+	past := set.String("history", "", "file with what happened in the account: lines of logs, events of CloudTrail")
 	probe := set.String("probe", "", "the probe.yaml to package; that of the checkout without")
 	params := parameters{}
-	set.Var(params, "param", "a parameter of the templates, NAME=VALUE")
+	set.Var(params, "param", "a parameter of the templates, or of permprobe itself, NAME=VALUE")
 	files, err := parse(set, args)
 	if err != nil {
 		return exitError, err
@@ -79,19 +80,29 @@ func runCommand(ctx context.Context, args []string, std streams) (int, error) {
 	if err != nil {
 		return exitError, fmt.Errorf("%s: %w", file, err)
 	}
-	if len(files) == 0 && *eventFile == "" && *probe == "" && *format == "text" {
+	if len(files) == 0 && *eventFile == "" && *probe == "" && *past == "" && *format == "text" {
 		return exitOK, tellStory(ctx, root, event, params, std)
 	}
 	stacks, err := loadStacks(files, stack.Options{Parameters: params})
 	if err != nil {
 		return exitError, err
 	}
+	// A template keeps the parameters that it has; what is left is for the application itself.
+	for name, value := range params {
+		if slices.Contains(stacks[0].UnusedParameters, name) {
+			stacks[0].Options.Parameters[name] = value
+		}
+	}
 	if *probe != "" { // the same holds for a bad file
 		if _, err := readProbe(*probe); err != nil {
 			return exitError, err
 		}
 	}
-	result, err := runProbe(ctx, root, *probe, event, stacks, localaws.Options{}, std)
+	var o localaws.Options
+	if err := readHistory(*past, len(files) == 0, time.Now(), &o); err != nil {
+		return exitError, err
+	}
+	result, err := runProbe(ctx, root, *probe, event, stacks, o, std)
 	if err != nil {
 		return exitError, err
 	}
@@ -108,8 +119,8 @@ func everythingOn(o stack.Options) stack.Options {
 	if o.Parameters == nil {
 		o.Parameters = map[string]string{}
 	}
-	for _, one := range permission.Switches(nil).Off() {
-		if _, set := given[one.Parameter()]; !set {
+	for _, one := range permission.AllSwitches() {
+		if _, set := given[one.Parameter()]; !set && one.Reads() {
 			o.Parameters[one.Parameter()] = "on"
 		}
 	}

@@ -201,7 +201,7 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 			Language: language,
 			Now:      time.Now, Wait: wait,
 		},
-		File: file, Log: h.log, Now: time.Now, Calls: session.Calls,
+		File: file, Log: h.log, Now: time.Now, Calls: session.Calls, SeenDenials: env.SeenDenials,
 	}
 	if env.On.On(permission.SecurityHub) {
 		scanner.Hub = &publish.Hub{

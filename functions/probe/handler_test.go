@@ -136,6 +136,20 @@ func TestSecurityHubGetsFindingsWhereItIsSwitchedOn(t *testing.T) {
 	}
 }
 
+func TestScansLookForDenialsWhereThatIsSwitchedOn(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("LAMBDA_TASK_ROOT", dir)
+	if err := os.WriteFile(filepath.Join(dir, config.FileName), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[string]bool{"": false, "off": false, "on": true} {
+		t.Setenv("PERMPROBE_SEEN_DENIALS", value)
+		if scanner, _, err := newHandler().scanner(invoked(ownARN), config.Request{}); err != nil || scanner.SeenDenials != want {
+			t.Errorf("%q: %v, %v", value, scanner.SeenDenials, err)
+		}
+	}
+}
+
 func TestTheLanguageIsThatOfTheEnvironment(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("LAMBDA_TASK_ROOT", dir)

@@ -17,7 +17,8 @@ func declaredCalls() check.Check {
 		ID:    "R17",
 		Title: "The role may make the calls that are declared",
 		Text: "What the code of a function calls is not in its configuration; users declare it in probe.yaml or in the event. A declared " +
-			"call that the role may not make fails inside the code, often in a branch that no test reaches. Of resources that environment " +
+			"call that the role may not make fails inside the code, often in a branch that no test reaches. Calls that were seen to be refused, where " +
+			"scans look for them, are judged alike until they are granted. Of resources that environment " +
 			"variables name, what a policy grants and a Deny or a guardrail takes away is told with low severity.",
 		Severity: finding.Medium,
 		Guide:    []string{"R17"},
@@ -25,7 +26,7 @@ func declaredCalls() check.Check {
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions},
 		Run: func(in *check.Input) check.Output {
 			var out check.Output
-			for _, purpose := range []need.Purpose{need.Declared, need.Optional, need.Seen} {
+			for _, purpose := range []need.Purpose{need.Declared, need.Optional, need.Seen, need.Refused} {
 				one := declaredShortfalls(in, purpose)
 				out.Found = append(out.Found, one.Found...)
 				out.Gaps = append(out.Gaps, one.Gaps...)
@@ -43,22 +44,30 @@ func declaredCalls() check.Check {
 func declaredShortfalls(in *check.Input, purpose need.Purpose) check.Output {
 	s := shortfall{
 		Purpose: purpose,
+		Apart:   purpose == need.Refused,
 		Matters: func(d *decide.Decision) (bool, fact.Unread) {
 			open := otherSide(in.Facts, d)
 			return open.IsZero() || d.Verdict != decide.Denied, open
 		},
 		Breaks: always("cannot make calls of its code"),
 		Symptom: func(denied []*decide.Decision) string {
-			if purpose == need.Seen {
-				return fmt.Sprintf("Calls of %s were refused, as %s says.", list(actionsOf(denied)), list(subjects(denied)))
+			if purpose == need.Seen || purpose == need.Refused {
+				says := "says"
+				if len(subjects(denied)) > 1 {
+					says = "say"
+				}
+				return fmt.Sprintf("Calls of %s were refused, as %s %s.", list(actionsOf(denied)), list(subjects(denied)), says)
 			}
 			return fmt.Sprintf("The code's calls of %s fail with AccessDenied. Declared at %s.", list(actionsOf(denied)), list(subjects(denied)))
 		},
 	}
 	out := shortfalls(in, s)
-	if purpose == need.Optional {
-		for i := range out.Found {
+	for i := range out.Found {
+		switch purpose {
+		case need.Optional:
 			out.Found[i].Finding.Severity = finding.Low
+		case need.Refused:
+			out.Found[i].Rows = append(out.Found[i].Rows, fact.SeenRow)
 		}
 	}
 	return out

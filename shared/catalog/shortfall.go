@@ -16,6 +16,8 @@ import (
 // shortfall is what a check on the permissions of execution roles looks at, and its words.
 type shortfall struct {
 	Purpose need.Purpose
+	// Apart makes a finding of every call.
+	Apart bool
 	// Matters tells whether a decision counts; not where it says why it is undecided. Nil: all count.
 	Matters func(*decide.Decision) (bool, fact.Unread)
 	// Breaks says what the function does not do: "writes no log". Symptom is what its users see.
@@ -28,8 +30,8 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 	var out check.Output
 	// A version or alias may run as several roles, each of which needs everything.
 	type runner struct {
-		function fact.FunctionRef
-		role     string
+		function   fact.FunctionRef
+		role, call string
 	}
 	groups := map[runner][]*decide.Decision{}
 	var order []runner
@@ -38,7 +40,10 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 		if d.Need.Purpose != s.Purpose || d.NoRole {
 			continue // a role that does not exist is R2's
 		}
-		by := runner{d.Need.Function, d.Need.Role}
+		by := runner{d.Need.Function, d.Need.Role, ""}
+		if s.Apart {
+			by.call = d.Need.Action + " on " + d.Need.Resource
+		}
 		if _, seen := groups[by]; !seen {
 			order = append(order, by)
 		}
@@ -64,7 +69,7 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 		if slices.ContainsFunc(denied, func(d *decide.Decision) bool { return d.Guardrail != "" }) {
 			found.Rows = []string{"R19"}
 		}
-		if told[by.function] {
+		if told[by.function] && !s.Apart {
 			found.Target = found.Finding.Resource + " by " + by.role // so that it is another finding
 		}
 		told[by.function] = true

@@ -50,16 +50,77 @@ func (c *Collector) Denials(ctx context.Context, name string, since time.Time) (
 		return nil, slices.DeleteFunc([]fact.Unread{why}, fact.Unread.IsZero)
 	}
 	f := reduceFunction(listedAs(config))
-	read := []func(context.Context) ([]Sighting, fact.Unread){
+	return together(ctx, append([]sightingReader{
 		func(context.Context) ([]Sighting, fact.Unread) { return c.stateDenials(config), fact.Unread{} },
 		func(ctx context.Context) ([]Sighting, fact.Unread) { return c.mappingDenials(ctx, &f) },
+	}, c.pastDenials(&f, since)...))
+}
+
+// PastDenials reads of functions what Denials does of the past, each since its time, and a log group that several have once.
+// A function whose reasons are empty was looked at to the end.
+func (c *Collector) PastDenials(ctx context.Context, functions []fact.Function, since []time.Time) (found [][]Sighting, unread [][]fact.Unread) {
+	first := map[string]int{} // of the functions with a log group
+	from := slices.Clone(since)
+	for i := range functions {
+		at, seen := first[functions[i].LogGroup]
+		switch {
+		case !seen:
+			first[functions[i].LogGroup] = i
+		case since[i].Before(from[at]):
+			from[at] = since[i]
+		}
 	}
+	logged, why := make([][]Sighting, len(functions)), make([]fact.Unread, len(functions))
+	called, besides := make([][]Sighting, len(functions)), make([]fact.Unread, len(functions))
+	forEach(ctx, len(functions), func(ctx context.Context, i int) {
+		if c.On.On(permission.FunctionLogs) && first[functions[i].LogGroup] == i {
+			logged[i], why[i] = c.loggedDenials(ctx, functions[i].LogGroup, from[i])
+		}
+		if c.On.On(permission.CloudTrail) {
+			called[i], besides[i] = c.refusedCalls(ctx, &functions[i], since[i])
+		}
+	})
+	found, unread = make([][]Sighting, len(functions)), make([][]fact.Unread, len(functions))
+	for i := range functions {
+		at := first[functions[i].LogGroup]
+		found[i] = slices.Concat(ofFunction(&functions[i], logged[at]), called[i])
+		unread[i] = slices.DeleteFunc([]fact.Unread{why[at], besides[i]}, fact.Unread.IsZero)
+	}
+	return found, unread
+}
+
+// sightingReader reads one source of sightings.
+type sightingReader func(context.Context) ([]Sighting, fact.Unread)
+
+// pastDenials are the readers of a function's logs and of CloudTrail, as far as the switches are on.
+func (c *Collector) pastDenials(f *fact.Function, since time.Time) []sightingReader {
+	var read []sightingReader
 	if c.On.On(permission.FunctionLogs) {
-		read = append(read, func(ctx context.Context) ([]Sighting, fact.Unread) { return c.loggedDenials(ctx, f.LogGroup, since) })
+		read = append(read, func(ctx context.Context) ([]Sighting, fact.Unread) {
+			logged, why := c.loggedDenials(ctx, f.LogGroup, since)
+			return ofFunction(f, logged), why
+		})
 	}
 	if c.On.On(permission.CloudTrail) {
-		read = append(read, func(ctx context.Context) ([]Sighting, fact.Unread) { return c.refusedCalls(ctx, &f, since) })
+		read = append(read, func(ctx context.Context) ([]Sighting, fact.Unread) { return c.refusedCalls(ctx, f, since) })
 	}
+	return read
+}
+
+// ofFunction leaves out of the lines of a log group that other functions may have too what their code was refused: a session
+// of a function's role has the function's name.
+func ofFunction(f *fact.Function, logged []Sighting) []Sighting {
+	if f.LogGroup == "/aws/lambda/"+f.Name {
+		return logged
+	}
+	return slices.DeleteFunc(slices.Clone(logged), func(one Sighting) bool {
+		_, session, called := strings.Cut(one.Denial.Principal, ":assumed-role/")
+		_, session, named := strings.Cut(session, "/")
+		return called && named && session != f.Name && !strings.Contains(session, "*")
+	})
+}
+
+func together(ctx context.Context, read []sightingReader) ([]Sighting, []fact.Unread) {
 	found, unread := make([][]Sighting, len(read)), make([]fact.Unread, len(read))
 	forEach(ctx, len(read), func(ctx context.Context, i int) { found[i], unread[i] = read[i](ctx) })
 	return slices.Concat(found...), slices.DeleteFunc(unread, fact.Unread.IsZero)

@@ -172,6 +172,8 @@ type Environment struct {
 	StateBucket string
 	// Language is what people read: EN or JA; English where it is empty.
 	Language string
+	// SeenDenials is true where scheduled scans look for what functions were refused, in what On lets them read.
+	SeenDenials bool
 }
 
 // ParseEnvironment reads the variables that the probe knows, through a function such as os.Getenv.
@@ -199,6 +201,13 @@ func ParseEnvironment(get func(string) string) (Environment, error) {
 		default:
 			return Environment{}, fmt.Errorf("environment variable %s: %q is neither on nor off", one.Variable(), value)
 		}
+	}
+	switch value := get("PERMPROBE_SEEN_DENIALS"); value {
+	case "", "off":
+	case "on":
+		env.SeenDenials = true
+	default:
+		return Environment{}, fmt.Errorf("environment variable PERMPROBE_SEEN_DENIALS: %q is neither on nor off", value)
 	}
 	if env.TopicARN != "" && !strings.HasPrefix(env.TopicARN, "arn:") {
 		return Environment{}, fmt.Errorf("environment variable PERMPROBE_TOPIC_ARN: %q is not an ARN", env.TopicARN)

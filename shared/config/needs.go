@@ -22,8 +22,9 @@ type Need struct {
 	Call declare.Call
 	// Optional is true where the code does without the call: "required: false".
 	Optional bool
-	// Seen is true for a call that is known because it was refused, and that nobody declared.
-	Seen bool
+	// Seen is true for a call that is known because it was refused, and that nobody declared; Apart where it is told apart
+	// from others that were, because it is remembered until it is granted.
+	Seen, Apart bool
 	// Reason is the user's own short text on why the code calls; it may be empty.
 	Reason string
 	// Where is the place of the declaration: "probe.yaml:12" or "check.needs[0]".

@@ -146,8 +146,29 @@ const (
 // Known is an open finding of earlier runs.
 type Known struct {
 	ID, Check, Function string
+	// Action and Resource are what it is about, cut where they are long, and Guide are its rows of the field guide.
+	Action, Resource string
+	Guide            []string
 	// Reads are the optional reads that were on when it was found last.
 	Reads []string
+}
+
+func (e *entry) known(id string) Known {
+	return Known{ID: id, Check: e.Check, Function: e.Function, Action: e.Action, Resource: e.Resource, Guide: e.Guide, Reads: e.Reads}
+}
+
+// open are the findings that are not closed, sorted by id.
+func (b *book) open() []Known {
+	var all []Known
+	if b == nil {
+		return all
+	}
+	for _, id := range slices.Sorted(maps.Keys(b.Findings)) {
+		if e := b.Findings[id]; !e.closed() {
+			all = append(all, e.known(id))
+		}
+	}
+	return all
 }
 
 // Observation is what a run saw.
@@ -246,7 +267,7 @@ func compare(before *book, o Observation) Change {
 		}
 		looked := Unreached
 		if o.Looked != nil {
-			looked = o.Looked(Known{ID: id, Check: e.Check, Function: e.Function, Reads: e.Reads})
+			looked = o.Looked(e.known(id))
 		}
 		quiet := e.Status == finding.StatusSuppressed
 		became := func(status finding.Status) finding.Finding {

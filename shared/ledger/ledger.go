@@ -190,6 +190,9 @@ func (t *Turn) Held() bool { return t.held }
 // Read tells whether what earlier runs found is known.
 func (t *Turn) Read() bool { return t.read }
 
+// Open are the findings of earlier runs that are neither resolved nor gone, sorted by id; none where they are not known.
+func (t *Turn) Open() []Known { return t.book.open() }
+
 // Pending are the notices that somebody is still to hear of, the oldest first.
 func (t *Turn) Pending() []finding.Notice { return slices.Clone(t.outbox) }
 

@@ -28,6 +28,8 @@ type Function struct {
 	// Read is when the destinations were read; zero where they were not.
 	Read         time.Time     `json:"read,omitzero"`
 	Destinations []Destination `json:"destinations,omitempty"`
+	// Seen is until when it was looked for what the function was refused; zero where it never was.
+	Seen time.Time `json:"seen,omitzero"`
 	// Own is when the simulator was asked with the request keys of this very function; zero where it never was.
 	Own time.Time `json:"own,omitzero"`
 	// Denied is true where it denied something then: that must be asked again in every run.

@@ -74,6 +74,8 @@ func declaration(account fact.Account, function *fact.Function, declared *config
 		Subject: declared.Where,
 	}
 	switch {
+	case declared.Seen && declared.Apart:
+		n.Purpose = Refused
 	case declared.Seen:
 		n.Purpose = Seen
 	case declared.Optional:

@@ -47,6 +47,8 @@ const (
 	Optional Purpose = "make the declared calls that are optional"
 	// Seen calls are those that the function certainly made: they were refused.
 	Seen Purpose = "make the calls that were refused"
+	// Refused calls are the same in a scan, each by itself: it is remembered until it is granted.
+	Refused Purpose = "make a call that was refused"
 	// Inferred calls are those that its environment variables and its role's policies together speak of.
 	Inferred Purpose = "use what its environment names"
 	Mount    Purpose = "mount file systems"

@@ -30,7 +30,7 @@ func (n *Need) Target() (fact.Target, bool) {
 
 // ByCode tells whether the function's code makes the call, and not Lambda for the function.
 func (n *Need) ByCode() bool {
-	return n.Purpose == Declared || n.Purpose == Optional || n.Purpose == Inferred || n.Purpose == Seen
+	return n.Purpose == Declared || n.Purpose == Optional || n.Purpose == Inferred || n.Purpose == Seen || n.Purpose == Refused
 }
 
 // Targets are the resources with policies of their own that the needs are calls on, each once, sorted.

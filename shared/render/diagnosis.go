@@ -12,7 +12,7 @@ import (
 func Diagnosis(d *finding.Diagnosis) string {
 	var b strings.Builder
 	_, name, _ := strings.Cut(d.Function, ":function:")
-	fmt.Fprintf(&b, "permprobe: message of %s diagnosed: %s\n", oneLine(cmp.Or(name, d.Function)), diagnosisHeadline(d))
+	fmt.Fprintf(&b, "permprobe: %s diagnosed: %s\n", oneLine(cmp.Or(name, d.Function)), diagnosisHeadline(d))
 	fmt.Fprintf(&b, "account %s, region %s", oneLine(d.Account), oneLine(d.Region))
 	if d.Role != "" {
 		fmt.Fprintf(&b, ", runs as %s", oneLine(d.Role))

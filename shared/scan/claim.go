@@ -197,6 +197,9 @@ func (c *claim) allowed(out *finding.DiagnosedDenial) {
 	if len(c.seen) > 0 {
 		when = ", last at " + lastSeen(c.seen)
 	}
-	out.Answer = fmt.Sprintf("The message says that it was refused%s; it is allowed now, %s. If that was granted since, run it again: a change may take minutes to be known everywhere. "+
-		"If it is refused again, something decides that is not seen here: a session policy, a VPC endpoint policy, or another resource than the one the message names.", when, by)
+	out.Answer = fmt.Sprintf("The message says that it was refused%s; it is allowed now, %s. %s "+
+		"If it is refused again, something decides that is not seen here: a session policy, a VPC endpoint policy, or another resource than the one the message names.", when, by, perhapsGranted)
 }
+
+// perhapsGranted stands where nothing tells whether something was granted since.
+const perhapsGranted = "If that was granted since, run it again: a change may take minutes to be known everywhere."

@@ -486,6 +486,7 @@ func TestWhatWasGrantedSinceIsToldWithWhoAndWhen(t *testing.T) {
 	get := denied("dynamodb:GetItem", table, "because no identity-based policy allows the dynamodb:GetItem action") // an hour ago
 	failed := roleChange(2*time.Minute, "PutRolePolicy", "eve", "table")
 	failed.Record["errorCode"] = "AccessDenied"
+	bounded := denied("dynamodb:GetItem", table, "because no permissions boundary allows the dynamodb:GetItem action")
 	for _, c := range []struct {
 		name  string
 		trail []localaws.TrailEvent
@@ -495,11 +496,16 @@ func TestWhatWasGrantedSinceIsToldWithWhoAndWhen(t *testing.T) {
 			"It was granted 3 minutes ago by arn:aws:iam::123456789012:user/ann (PutRolePolicy of table at "},
 		{"a limit was taken away", []localaws.TrailEvent{roleChange(125*time.Minute/2, "DeleteRolePermissionsBoundary", "bob", "")},
 			"It was granted 1 hour ago by arn:aws:iam::123456789012:user/bob (DeleteRolePermissionsBoundary at "},
+		{"a policy was taken away that is none of a deny", []localaws.TrailEvent{roleChange(3*time.Minute, "DeleteRolePolicy", "ann", "queue")}, ""},
 		{"another policy", []localaws.TrailEvent{roleChange(3*time.Minute, "PutRolePolicy", "ann", "queue")}, ""},
 		{"long before the refusal", []localaws.TrailEvent{roleChange(3*time.Hour, "PutRolePolicy", "ann", "table")}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, w := diagnoseLogs(t, localaws.Options{Logs: logged(get), Trail: c.trail}, 6*time.Hour, "")
+			line := get
+			if strings.Contains(c.name, "limit") {
+				line = bounded
+			}
+			d, w := diagnoseLogs(t, localaws.Options{Logs: logged(line), Trail: c.trail}, 6*time.Hour, "")
 			if len(d.Denials) != 1 || d.Denials[0].Outcome != finding.Contradicted {
 				t.Fatalf("%+v", d)
 			}
@@ -521,5 +527,20 @@ func TestWhatWasGrantedSinceIsToldWithWhoAndWhen(t *testing.T) {
 	d, _ := diagnoseLogs(t, localaws.Options{Logs: logged(get), Faults: []localaws.Fault{{Service: "cloudtrail", From: 2, Code: "AccessDeniedException"}}}, 6*time.Hour, "")
 	if d.Status != finding.ReportIncomplete || len(d.Denials) != 1 || len(d.Gaps) != 1 {
 		t.Errorf("the changes cannot be read: %+v", d)
+	}
+}
+
+func TestADiagnosisThatRunsOutOfTimeSaysWhatIsMissing(t *testing.T) {
+	put := denied("dynamodb:PutItem", table, "")
+	w := scantest.New(t, localaws.Options{Logs: logged(put), Latency: 150 * time.Millisecond}, nil, scantest.Parse(t, "diagnosed.yaml", []byte(diagnosedTemplate), nil))
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second+400*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	d := w.Scanner.Diagnose(ctx, config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "orders", Since: 6 * time.Hour, Message: put}})
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if d.Status != finding.ReportIncomplete || len(d.Gaps) == 0 || !strings.Contains(fmt.Sprint(d.Gaps), "the time of the run was over") {
+		t.Errorf("%+v", d)
 	}
 }

@@ -40,7 +40,7 @@ func (s *Scanner) granted(ctx context.Context, out *finding.Diagnosis, now time.
 		}
 		for _, d := range allowed {
 			if told := grantedBy(grants, d, now); told != "" {
-				d.Answer += " " + told
+				d.Answer = strings.Replace(d.Answer, perhapsGranted, told, 1)
 			}
 		}
 	})
@@ -55,8 +55,8 @@ func grantedBy(grants []collect.Grant, d *finding.DiagnosedDenial, now time.Time
 	at := slices.IndexFunc(grants, func(g collect.Grant) bool {
 		return g.Policy != "" && (g.Policy == d.Policy || strings.HasPrefix(d.Policy, "inline policy "+g.Policy+" of "))
 	})
-	if at < 0 {
-		// What took a limit away, or what changed another policy, is named only where nothing changed what allows it.
+	if limited := d.Said.Reason == "explicit_deny" || d.Said.Guardrail == "boundary"; at < 0 && limited {
+		// Nothing changed what allows it; what denied or limited it may have been taken away.
 		at = slices.IndexFunc(grants, func(g collect.Grant) bool { return strings.HasPrefix(g.Event, "De") })
 	}
 	if at < 0 || grants[at].At.Before(last.Add(-settling)) {

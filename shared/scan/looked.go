@@ -67,6 +67,9 @@ func looked(
 			return ledger.Undecided
 		case slices.ContainsFunc(known.Reads, func(name string) bool { return !on.On(permission.Switch(name)) }):
 			return ledger.Undecided
+		case slices.Contains(known.Guide, fact.SeenRow) && !judged(decisions, known):
+			// Nobody declares what was only seen to be refused: that it is not asked about any more does not mend it.
+			return ledger.Undecided
 		}
 		return ledger.Passed
 	}

@@ -37,6 +37,8 @@ type memory struct {
 	used         map[string]bool
 	organization bool
 	functions    map[string]ledger.Function
+	// seen is until when it was looked for what functions were refused, by ARN, where that was now.
+	seen map[string]time.Time
 	// recalled are the functions, by ARN, whose destinations were not read.
 	recalled map[string]bool
 }
@@ -48,6 +50,7 @@ func recall(turn *ledger.Turn, now time.Time) *memory {
 	m := &memory{
 		before: turn.Memory, now: now.UTC().Truncate(time.Second), organization: turn.Memory.Organization,
 		allowed: map[string]time.Time{}, used: map[string]bool{}, functions: map[string]ledger.Function{}, recalled: map[string]bool{},
+		seen: map[string]time.Time{},
 	}
 	for sum, at := range turn.Memory.Allowed {
 		if m.isFresh(at, life(sum)) {
@@ -268,6 +271,10 @@ func (m *memory) leave(facts *fact.Facts, complete bool) *ledger.Memory {
 		kept, asked := m.functions[f.ARN]
 		if !asked {
 			kept.Own, kept.Denied = before.Own, before.Denied
+		}
+		kept.Seen = before.Seen
+		if at := m.seen[f.ARN]; !at.IsZero() {
+			kept.Seen = at
 		}
 		read := facts.Destinations[f.ARN]
 		destinations, known := read.Value()

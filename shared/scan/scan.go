@@ -46,6 +46,8 @@ type Scanner struct {
 	Now    func() time.Time
 	// Calls is how many requests went to AWS so far.
 	Calls func() int
+	// SeenDenials has scheduled scans look for what functions were refused.
+	SeenDenials bool
 	// Examined, where it is set, is told what the checks looked at.
 	Examined func(*check.Input)
 }
@@ -125,6 +127,9 @@ func (s *Scanner) examine(
 		patterns, tags = s.File.Functions, s.File.Tags
 	}
 	declared := declarations(s.File.Needs, request)
+	open := turn.Open()
+	before := refusedBefore(open)
+	wanted := slices.Concat(declared, before)
 	var facts *fact.Facts
 	var remembered *memory
 	if request.Mode == config.Scheduled { // who waits for an answer wants one of now
@@ -137,7 +142,7 @@ func (s *Scanner) examine(
 		defer cancel()
 		facts = s.Collector.Collect(ctx, collect.Selection{
 			From: turn.From, Tags: tags, Remembered: remembered.destinations,
-			OwnerTag: s.File.OwnerTag, Groups: groups(declared), Roles: need.Assumed(s.Collector.Account, declared), Aliases: need.Aliases(s.Collector.Account, declared),
+			OwnerTag: s.File.OwnerTag, Groups: groups(declared), Roles: need.Assumed(s.Collector.Account, wanted), Aliases: need.Aliases(s.Collector.Account, wanted),
 			Matches: func(name, arn string) bool {
 				return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
 			},
@@ -145,7 +150,7 @@ func (s *Scanner) examine(
 			// The simulator is the slowest quota: it works while the others do. What is taken first does not depend on
 			// time, or the next run would not find it in the memory.
 			Roles: func(facts *fact.Facts) {
-				questions := asked.take(decide.Questions(facts, ofCode(facts, declared)))
+				questions := asked.take(decide.Questions(facts, ofCode(facts, wanted)))
 				close(taken)
 				asked.ask(ctx, facts, questions)
 			},
@@ -156,9 +161,12 @@ func (s *Scanner) examine(
 		})
 		telemetry.Annotate(ctx, "functions", len(facts.Functions))
 	})
+	refused, unseen := s.refused(ctx, facts, open, remembered)
+	wanted = slices.Concat(declared, uncovered(facts, declared, slices.Concat(before, refused)))
+	report.Gaps = append(report.Gaps, unseen...)
 	var decisions []decide.Decision
 	s.phase(ctx, "decide", func(ctx context.Context) {
-		decisions = s.decide(ctx, facts, declared, asked)
+		decisions = s.decide(ctx, facts, wanted, asked)
 		telemetry.Annotate(ctx, "needs", len(decisions))
 	})
 	in := &check.Input{
