@@ -180,6 +180,14 @@ func wordings() []wording {
 			kind: fact.TriggerWorkflow, row: "I5", calls: "the workflow's calls", caller: "the workflow's step",
 			symptom: "Executions of the workflow {source} fail at the step that calls the function, and its exception steps run.",
 		},
+		{
+			kind: fact.TriggerDistribution, row: "I6", calls: "the distribution's calls", caller: "the distribution's origin",
+			symptom: "Requests that the CloudFront distribution {source} sends to the function's URL get HTTP 403 \"Forbidden\"; the function's log stays empty.",
+		},
+		{
+			kind: fact.TriggerEdge, row: "R1", calls: "the distribution's calls", caller: "the distribution",
+			symptom: "Requests to the CloudFront distribution {source} that reach the function at the edge get HTTP 503.",
+		},
 		{kind: fact.TriggerPublicURL, row: "I6", calls: "requests to the URL", caller: "the URL", symptom: forbidden},
 		{kind: fact.TriggerURL, row: "I6", calls: "requests to the URL", caller: "the URL", symptom: forbidden},
 	}

@@ -15,7 +15,7 @@ type Source struct {
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
 func Unsupported() []string {
 	return []string{
-		"Auto Scaling termination policies", "CloudFormation custom resources and macros", "CloudFront distributions in front of function URLs", "CloudFront functions at the edge", "CodeDeploy hooks",
+		"Auto Scaling termination policies", "CloudFormation custom resources and macros", "CodeDeploy hooks",
 		"S3 Batch Operations", "S3 Object Lambda",
 	}
 }

@@ -37,6 +37,8 @@ func controlledTypes() map[string]controlledType {
 		"AWS::AppSync::Api": {identifier: []string{"ApiArn"}, arn: "ApiArn", id: "ApiId", list: []string{"appsync:ListApis"}, read: []string{"appsync:GetApi", "appsync:ListTagsForResource"}},
 		"AWS::Bedrock::Agent": {identifier: []string{"AgentId"}, arn: "AgentArn", id: "AgentId", list: []string{"bedrock:ListAgents"},
 			read: []string{"bedrock:GetAgent", "bedrock:ListAgentActionGroups", "bedrock:GetAgentActionGroup", "bedrock:ListAgentKnowledgeBases", "bedrock:ListAgentCollaborators", "bedrock:ListTagsForResource"}},
+		"AWS::CloudFront::Distribution": {identifier: []string{"Id"}, id: "Id", list: []string{"cloudfront:ListDistributions", "cloudfront:ListTagsForResource cloudfront distribution/*"},
+			read: []string{"cloudfront:GetDistribution", "cloudfront:GetDistributionConfig", "cloudfront:ListTagsForResource"}},
 		"AWS::CodeCommit::Repository": {identifier: []string{"RepositoryId"}, arn: "Arn", id: "RepositoryId", list: []string{"codecommit:ListRepositories"},
 			read: []string{"codecommit:ListRepositories *", "codecommit:GetRepository", "codecommit:GetRepositoryTriggers", "codecommit:ListTagsForResource"}},
 		"AWS::Connect::Instance": {identifier: []string{"Arn"}, arn: "Arn", id: "Id", list: []string{"connect:ListInstances", "connect:ListInstanceAttributes connect instance/*", "ds:DescribeDirectories"}},
@@ -78,6 +80,9 @@ func (c *call) handled(actions []string, resource string) []need {
 			on = words[1]
 		case 3:
 			on = c.home().arn(words[1], words[2])
+			if words[1] == "cloudfront" {
+				on = "arn:" + c.home().partition + ":cloudfront::" + c.home().account + ":" + words[2] // it is in no Region
+			}
 		}
 		all = append(all, need{action: words[0], resource: on})
 	}

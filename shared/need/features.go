@@ -32,8 +32,8 @@ func features() []Row {
 		nothing("response_streaming", docs+"configuration-response-streaming.html", "response streaming", "the function URL's `InvokeMode`", "the role needs nothing"),
 		nothing("managed_instances", docs+"lambda-managed-instances-security.html", "capacity provider", "`CapacityProviderConfig`", "the role needs nothing for the network: the capacity provider has a role of its own"),
 		nothing("provisioned_concurrency", docs+"provisioned-concurrency.html", "provisioned concurrency", "`ProvisionedConcurrencyConfig`", "the role needs nothing"),
-		nothing("lambda_edge", "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html", "Lambda@Edge", "associations of CloudFront distributions, which are not read",
-			"the role must trust edgelambda.amazonaws.com besides, and write to the log groups of every Region"),
+		nothing("lambda_edge", "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html", "Lambda@Edge", "`LambdaFunctionAssociations` of CloudFront distributions",
+			"the role must trust edgelambda.amazonaws.com besides (R1), and write to the log groups of every Region"),
 	}
 }
 
