@@ -161,6 +161,14 @@ func wordings() []wording {
 			symptom: "Queries that the data source {source} answers fail with an error; the function's log stays empty.",
 		},
 		{
+			kind: fact.TriggerDeployment, row: "I5", calls: "the deployment's calls", caller: "the deployment's hook",
+			symptom: "Gradual deployments {source} fail at the hook and are rolled back; the hook's log stays empty.",
+		},
+		{
+			kind: fact.TriggerDashboard, row: "I4", calls: "CloudWatch's calls", caller: "the function's tag cloudwatch:datasource",
+			symptom: "Dashboards and queries that ask the function for metrics show an error; the function's log stays empty.",
+		},
+		{
 			kind: fact.TriggerPipeline, row: "I5", calls: "the pipeline's calls", caller: "the pipeline's action",
 			symptom: "Executions of the pipeline {source} fail at the action that invokes the function: \"The AWS Lambda function could not be found or the role is not authorized\".",
 		},

@@ -86,6 +86,8 @@ type Collector struct {
 	// Images are the URIs of functions' container images by the functions' ARNs, where templates say them: of an account
 	// only lambda:GetFunction would, which hands out the code and is never called. nil knows none.
 	Images map[string]string
+	// Templates is true where the account is made of templates: what no API of AWS tells and templates do is read too.
+	Templates bool
 	// On are the optional reads that are switched on.
 	On permission.Switches
 	// ReadRoles are the ARNs of the roles by which other accounts are read, by account; nil reads none.

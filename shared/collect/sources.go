@@ -40,6 +40,10 @@ func (c *Collector) triggers(ctx context.Context, functions []fact.Function) (so
 			kinds[i].Off = off.Hint()
 			return
 		}
+		if why := all[i].never; why != "" && !c.Templates {
+			kinds[i].Never = why
+			return
+		}
 		if all[i].of != nil {
 			each[i] = all[i].of(c, ctx, functions)
 		} else {

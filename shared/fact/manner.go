@@ -191,6 +191,13 @@ func Manners() []Manner {
 			Requests: []Request{{Action: "sts:AssumeRole"}},
 			Page:     "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html",
 		},
+		role(TriggerDeployment, KindDeployments, "codedeploy.amazonaws.com", "codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html"),
+		{
+			// AWS's page names the account, and dashboards have no ARN that a call could carry.
+			Kind: TriggerDashboard, Facts: KindDashboards, Principal: "lambda.datasource.cloudwatch.amazonaws.com", Requests: invoke,
+			SourceARN: Never, SourceAccount: Always,
+			Page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_MultiDataSources-Connect-Custom.html",
+		},
 		role(TriggerPipeline, KindPipelines, "codepipeline.amazonaws.com", "codepipeline/latest/userguide/actions-invoke-lambda-function.html"),
 		role(TriggerContainers, KindContainers, "ecs.amazonaws.com", "AmazonECS/latest/developerguide/blue-green-permissions.html"),
 		role(TriggerStackHook, KindStackHooks, "hooks.cloudformation.amazonaws.com", "cloudformation-cli/latest/hooks-userguide/lambda-hooks-prepare-to-create-hook.html"),

@@ -44,6 +44,8 @@ const (
 	// TriggerDistribution is a distribution in front of a function's URL, TriggerEdge one that runs a function at the edge.
 	TriggerDistribution     TriggerKind = "CloudFront distribution"
 	TriggerEdge             TriggerKind = "CloudFront distribution with the function at its edge"
+	TriggerDeployment       TriggerKind = "gradual deployment"
+	TriggerDashboard        TriggerKind = "CloudWatch data source"
 	TriggerWorkflow         TriggerKind = "Transfer Family workflow"
 	TriggerPipeline         TriggerKind = "pipeline of CodePipeline"
 	TriggerContainers       TriggerKind = "ECS service"
@@ -86,6 +88,8 @@ const (
 	KindProvisioning      Kind = "provisioning templates"
 	KindTransferServers   Kind = "transfer servers"
 	KindDistributions     Kind = "distributions"
+	KindDeployments       Kind = "gradual deployments"
+	KindDashboards        Kind = "data source tags"
 	KindPipelines         Kind = "pipelines"
 	KindContainers        Kind = "container services"
 	KindStackHooks        Kind = "stack hooks"

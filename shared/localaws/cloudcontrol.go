@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"permprobe/shared/stack"
 )
 
 // A controlled resource is one that is served through the Cloud Control API alone: as its template declares it.
@@ -34,7 +36,9 @@ type controlledType struct {
 // See https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/supported-resources.html.
 func controlledTypes() map[string]controlledType {
 	return map[string]controlledType{
-		"AWS::AppSync::Api": {identifier: []string{"ApiArn"}, arn: "ApiArn", id: "ApiId", list: []string{"appsync:ListApis"}, read: []string{"appsync:GetApi", "appsync:ListTagsForResource"}},
+		// The attribute of templates that names the hooks of an alias' deployments, which no API of AWS shows.
+		"AWS::Lambda::Alias": {identifier: []string{"AliasArn"}, arn: "AliasArn"},
+		"AWS::AppSync::Api":  {identifier: []string{"ApiArn"}, arn: "ApiArn", id: "ApiId", list: []string{"appsync:ListApis"}, read: []string{"appsync:GetApi", "appsync:ListTagsForResource"}},
 		"AWS::Bedrock::Agent": {identifier: []string{"AgentId"}, arn: "AgentArn", id: "AgentId", list: []string{"bedrock:ListAgents"},
 			read: []string{"bedrock:GetAgent", "bedrock:ListAgentActionGroups", "bedrock:GetAgentActionGroup", "bedrock:ListAgentKnowledgeBases", "bedrock:ListAgentCollaborators", "bedrock:ListTagsForResource"}},
 		"AWS::CloudFront::Distribution": {identifier: []string{"Id"}, id: "Id", list: []string{"cloudfront:ListDistributions", "cloudfront:ListTagsForResource cloudfront distribution/*"},
@@ -95,6 +99,8 @@ func controlledMakers() map[string]func(*builder) {
 		all[name] = (*builder).controlled
 	}
 	all["AWS::Lex::Bot"] = (*builder).bot
+	all["AWS::Lambda::Alias"] = func(b *builder) { b.lambdaAlias(); b.deployment() }
+	all["AWS::CodeDeploy::DeploymentGroup"] = (*builder).deploymentGroup
 	return all
 }
 
@@ -129,6 +135,26 @@ func (b *builder) bot() {
 		"BotId": id, "BotAliasId": "TSTALIASID", "BotAliasName": "TestBotAlias", "Arn": b.home().arn("lex", "bot-alias/"+id+"/TSTALIASID"),
 		"BotAliasLocaleSettings": b.at("TestBotAliasSettings", "BotAliasLocaleSettings"),
 	}})
+}
+
+func (b *builder) deploymentGroup() {
+	b.home().deploymentRoles[text(b.prop("ApplicationName"))+"/"+b.res.PhysicalID] = text(b.prop("ServiceRoleArn"))
+}
+
+// deployment is the alias with what its attribute says of deployments, and as which role CodeDeploy makes them.
+// See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html.
+func (b *builder) deployment() {
+	update := object(b.res.UpdatePolicy["CodeDeployLambdaAliasUpdate"])
+	if update == nil {
+		return
+	}
+	b.then(func() {
+		name := text(update["ApplicationName"]) + "/" + text(update["DeploymentGroupName"])
+		role := first(b.home().deploymentRoles[name], stack.Unknown("role of the deployment group "+name))
+		b.control("AWS::Lambda::Alias", controlled{arn: b.res.ARN, properties: map[string]any{
+			"AliasArn": b.res.ARN, "CodeDeployLambdaAliasUpdate": map[string]any(update), "ServiceRoleArn": role,
+		}})
+	})
 }
 
 // control keeps a resource of a type. What no template holds but holds others is known by its id alone.
