@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"permprobe/shared/stack"
@@ -293,6 +294,20 @@ func (c *call) controlled() *controlled {
 	return nil
 }
 
+// goneControlled tells whether what the request names is known not to exist: by its ARN, or by the end of one.
+func (c *call) goneControlled() bool {
+	id := text(c.body["Identifier"])
+	parts := strings.Split(id, "|")
+	slices.Reverse(parts)
+	end := "/" + strings.Join(parts, "/")
+	for arn := range c.srv.gone {
+		if arn == id || strings.HasSuffix(arn, end) {
+			return true
+		}
+	}
+	return false
+}
+
 // See https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_GetResource.html.
 var controlGetResource = operation{
 	service: "cloudcontrolapi", name: "GetResource", shows: []string{"TypeName", "Identifier"},
@@ -309,6 +324,9 @@ var controlGetResource = operation{
 			return nil, err
 		}
 		one := c.controlled()
+		if one == nil && c.goneControlled() {
+			return nil, &apiError{Status: 400, Code: "ResourceNotFoundException", Message: "Resource of type '" + text(c.body["TypeName"]) + "' with identifier '" + text(c.body["Identifier"]) + "' was not found."}
+		}
 		if one == nil {
 			return nil, unknown(c.svc, text(c.body["TypeName"])+" "+text(c.body["Identifier"]))
 		}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -38,11 +37,11 @@ type World struct {
 	Account fact.Account
 	// Config is that of the probe's clients.
 	Config aws.Config
-	close  func() error
+	close  func()
 }
 
 // Close ends the serving before the end of the test, for a test that makes many worlds: each holds connections.
-func (w *World) Close() { _ = w.close() }
+func (w *World) Close() { w.close() }
 
 // Topic and bus that the probe of a World publishes to.
 const (
@@ -84,18 +83,14 @@ func New(t testing.TB, o localaws.Options, log io.Writer, stacks ...*stack.Stack
 	if err != nil {
 		t.Fatal(err)
 	}
-	url, closeServer, err := server.Listen("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closeOnce := sync.OnceValue(closeServer)
-	t.Cleanup(func() { _ = closeOnce() })
-	session := awsclient.Embedded(url, "us-east-1", "probe")
+	client := &localaws.InProcess{Server: server}
+	session := awsclient.Embedded(localaws.Endpoint, "us-east-1", "probe")
+	session.Config.HTTPClient = client
 	account := fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"}
 	collector := collect.New(session.Config, account)
 	collector.On = permission.Everything()
 	collector.Templates = len(o.Callers) == 0 // as the check of templates does, and nobody who must ask for permissions
-	return &World{AWS: server, Account: account, Config: session.Config, close: closeOnce, Scanner: &scan.Scanner{
+	return &World{AWS: server, Account: account, Config: session.Config, close: client.Close, Scanner: &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),
 		Publisher: &publish.Publisher{
