@@ -117,6 +117,8 @@ type Trigger struct {
 	Credentials string
 	// Through is the role that takes on that role for the source; empty where the service does so itself.
 	Through string
+	// Key is the key that encrypts what the source hands to the function to send on; empty for none.
+	Key string
 	// Host is the host of a function's URL: the URL's own, or that of the URL behind a distribution.
 	Host string
 	// AssumedFor is the aws:SourceArn with which the service takes on that role; empty where AWS does not document it.

@@ -15,7 +15,7 @@ func features() []Row {
 			Note: "what the kind of destination needs; a version uses the dead-letter queue of `$LATEST`"},
 		{ID: "async_destinations", Name: "destinations of asynchronous invocations", Signal: "`FunctionEventInvokeConfig`", Purpose: Deliver, Page: docs + "invocation-async-retain-records.html",
 			Note: "what the kind of destination needs, by the role of the version that is invoked"},
-		efsRow(), s3filesRow(), durableRow(), insightsRow(), hookRow(),
+		efsRow(), s3filesRow(), durableRow(), insightsRow(), hookRow(), senderRow(),
 		nothing("env_kms", docs+"configuration-envvars-encryption.html", "customer managed key for environment variables", "`KMSKeyArn`",
 			"the role needs nothing: Lambda decrypts with a grant for the role that it made when the function was created or updated; R12 tells where it cannot"),
 		nothing("zip_kms", docs+"encrypt-zip-package.html", "code package encrypted with a customer managed key", "`Code.SourceKMSKeyArn`, which only lambda:GetFunction shows",

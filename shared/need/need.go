@@ -182,6 +182,7 @@ func All(facts *fact.Facts) []Need {
 			continue
 		}
 		needs = append(needs, trigger(facts.Account, &facts.Triggers[i])...)
+		needs = append(needs, sends(facts, &facts.Triggers[i])...)
 	}
 	return needs
 }
