@@ -101,7 +101,7 @@ func checkStacks(ctx context.Context, stacks []*stack.Stack, configuration confi
 	session := awsclient.Embedded(localaws.Endpoint, o.Region, "administrator")
 	session.Config.HTTPClient = &localaws.InProcess{Server: server}
 	collector := collect.New(session.Config, fact.Account{Partition: o.Partition, ID: o.Account, Region: o.Region})
-	collector.On = permission.Everything() // templates cost no quota
+	collector.On, collector.Templates = permission.Everything(), true // templates cost no quota
 	seen := &looked{}
 	collector.Images, collector.Held = images(stacks), held(stacks)
 	collector.ReadRoles = configuration.ReadRoles

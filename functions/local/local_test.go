@@ -415,7 +415,7 @@ Resources:
   Role:
     Type: AWS::IAM::Role
     Properties:
-      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: [lambda.amazonaws.com, edgelambda.amazonaws.com]}, Action: "sts:AssumeRole"}]}
       ManagedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
       # Whether SendMessage takes it is documented either way: without it there would be a gap.
       Policies: [{PolicyName: key, PolicyDocument: {Statement: [{Effect: Allow, Action: "kms:Decrypt", Resource: !GetAtt Key.Arn}]}}]
@@ -477,6 +477,13 @@ Resources:
   Tools: {Type: AWS::BedrockAgentCore::Gateway, Properties: {Name: tools, RoleArn: !GetAtt Caller.Arn}}
   Tool: {Type: AWS::BedrockAgentCore::GatewayTarget, Properties: {Name: orders, GatewayIdentifier: !Ref Tools, TargetConfiguration: {Mcp: {Lambda: {LambdaArn: !GetAtt Function.Arn}}}}}
   Workflow: {Type: AWS::Transfer::Workflow, Properties: {Steps: [{Type: CUSTOM, CustomStepDetails: {Name: scan, Target: !GetAtt Function.Arn}}]}}
+  Url: {Type: AWS::Lambda::Url, Properties: {AuthType: AWS_IAM, TargetFunctionArn: !Ref Function}}
+  Site:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Origins: [{Id: app, DomainName: !Select [2, !Split ["/", !GetAtt Url.FunctionUrl]], OriginAccessControlId: E0, CustomOriginConfig: {OriginProtocolPolicy: https-only}}]
+        DefaultCacheBehavior: {LambdaFunctionAssociations: [{EventType: viewer-request, LambdaFunctionARN: !Ref Version}]}
   Room: {Type: AWS::IVSChat::Room, Properties: {MessageReviewHandler: {Uri: !GetAtt Function.Arn}}}
   Authorizer: {Type: AWS::IoT::Authorizer, Properties: {AuthorizerFunctionArn: !GetAtt Function.Arn, Status: ACTIVE}}
   Fleet: {Type: AWS::IoT::ProvisioningTemplate, Properties: {Enabled: true, PreProvisioningHook: {TargetArn: !GetAtt Function.Arn}}}

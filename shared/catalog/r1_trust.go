@@ -16,10 +16,11 @@ func roleTrust() check.Check {
 		ID:    "R1",
 		Title: "Lambda may assume the execution role",
 		Text: "A function starts only when the trust policy of its execution role lets lambda.amazonaws.com call sts:AssumeRole. " +
-			"A wrong principal, a condition that Lambda's request does not meet, or a Deny stops every invocation.",
+			"A wrong principal, a condition that Lambda's request does not meet, or a Deny stops every invocation. " +
+			"A version that a CloudFront distribution runs at the edge needs the same for edgelambda.amazonaws.com.",
 		Severity: finding.Critical,
 		Guide:    []string{"R1"},
-		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles},
+		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDistributions},
 		Run: func(in *check.Input) check.Output {
 			var out check.Output
 			for i := range in.Decisions {
@@ -31,7 +32,11 @@ func roleTrust() check.Check {
 				case decide.Unknown:
 					out.Gaps = append(out.Gaps, check.Gap(d.Need.Function.ARN, d.Unread))
 				case decide.Denied:
-					out.Found = append(out.Found, check.Found{Finding: untrusted(d), Decisions: []*decide.Decision{d}})
+					found := check.Found{Finding: untrusted(d), Decisions: []*decide.Decision{d}}
+					if t := d.Need.Trigger; t != nil {
+						found.Target = d.Need.Role + " " + t.Source
+					}
+					out.Found = append(out.Found, found)
 				}
 			}
 			return out
@@ -54,13 +59,18 @@ func untrusted(d *decide.Decision) finding.Finding {
 			"\"The role defined for the function cannot be assumed by Lambda.\"",
 		Evidence: evidence(d, "trust policy of "+role),
 	}
+	if t := d.Need.Trigger; t != nil {
+		f.SourceARN = t.Source
+		f.Title = fmt.Sprintf("%s cannot run at the edge: Lambda@Edge may not assume its role %s", called(d.Need.Function), role)
+		f.Symptom = wordingOf(t.Kind).seen(t, "")
+	}
 	switch {
 	case d.Explicit:
-		f.Cause = fmt.Sprintf("A Deny statement in the trust policy of %s refuses lambda.amazonaws.com.", role)
+		f.Cause = fmt.Sprintf("A Deny statement in the trust policy of %s refuses %s.", role, d.Need.Principal)
 	case d.Element == "Principal" || d.Statement == "":
-		f.Cause = fmt.Sprintf("No statement in the trust policy of %s names the principal lambda.amazonaws.com.", role)
+		f.Cause = fmt.Sprintf("No statement in the trust policy of %s names the principal %s.", role, d.Need.Principal)
 	default:
-		f.Cause = fmt.Sprintf("The trust policy of %s lets lambda.amazonaws.com assume the role only in other cases.", role)
+		f.Cause = fmt.Sprintf("The trust policy of %s lets %s assume the role only in other cases.", role, d.Need.Principal)
 	}
 	if d.Detail != "" {
 		f.Cause += " The closest one: " + sentence(d.Detail)

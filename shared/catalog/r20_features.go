@@ -16,7 +16,7 @@ func featurePermissions() check.Check {
 	return check.Check{
 		ID:    "R20",
 		Title: "The role may call what the function's features call",
-		Text: "A durable function saves the state of its executions with its role, and the Lambda Insights extension writes what it measures. " +
+		Text: "A durable function saves the state of its executions with its role, the Lambda Insights extension writes what it measures, and a sender of a Cognito user pool's codes decrypts them. " +
 			"Without the permissions durable executions fail, and the extension's measurements are missing.",
 		Severity: finding.Low,
 		Guide:    []string{"R17"},
@@ -27,6 +27,9 @@ func featurePermissions() check.Check {
 				Purpose: need.Features,
 				Breaks:  always("cannot use its features"),
 				Symptom: func(denied []*decide.Decision) string {
+					if of(denied, "cognito_sender") {
+						return "People who sign up or in get no code: the function cannot decrypt what it is to send."
+					}
 					if durable(denied) {
 						return "Every durable execution of the function fails as soon as it saves its state."
 					}
@@ -36,6 +39,8 @@ func featurePermissions() check.Check {
 			for i := range out.Found {
 				if found := &out.Found[i]; durable(found.Decisions) {
 					found.Finding.Severity = finding.High // no execution of the function succeeds
+				} else if of(found.Decisions, "cognito_sender") {
+					found.Finding.Severity = finding.Medium
 				}
 			}
 			return out
@@ -44,6 +49,9 @@ func featurePermissions() check.Check {
 }
 
 // durable tells whether durable executions are concerned.
-func durable(denied []*decide.Decision) bool {
-	return slices.ContainsFunc(denied, func(d *decide.Decision) bool { return d.Need.Row == "durable" })
+func durable(denied []*decide.Decision) bool { return of(denied, "durable") }
+
+// of tells whether the feature of a row is concerned.
+func of(denied []*decide.Decision, row string) bool {
+	return slices.ContainsFunc(denied, func(d *decide.Decision) bool { return d.Need.Row == row })
 }

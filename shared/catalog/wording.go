@@ -161,6 +161,14 @@ func wordings() []wording {
 			symptom: "Queries that the data source {source} answers fail with an error; the function's log stays empty.",
 		},
 		{
+			kind: fact.TriggerDeployment, row: "I5", calls: "the deployment's calls", caller: "the deployment's hook",
+			symptom: "Gradual deployments {source} fail at the hook and are rolled back; the hook's log stays empty.",
+		},
+		{
+			kind: fact.TriggerDashboard, row: "I4", calls: "CloudWatch's calls", caller: "the function's tag cloudwatch:datasource",
+			symptom: "Dashboards and queries that ask the function for metrics show an error; the function's log stays empty.",
+		},
+		{
 			kind: fact.TriggerPipeline, row: "I5", calls: "the pipeline's calls", caller: "the pipeline's action",
 			symptom: "Executions of the pipeline {source} fail at the action that invokes the function: \"The AWS Lambda function could not be found or the role is not authorized\".",
 		},
@@ -179,6 +187,14 @@ func wordings() []wording {
 		{
 			kind: fact.TriggerWorkflow, row: "I5", calls: "the workflow's calls", caller: "the workflow's step",
 			symptom: "Executions of the workflow {source} fail at the step that calls the function, and its exception steps run.",
+		},
+		{
+			kind: fact.TriggerDistribution, row: "I6", calls: "the distribution's calls", caller: "the distribution's origin",
+			symptom: "Requests that the CloudFront distribution {source} sends to the function's URL get HTTP 403 \"Forbidden\"; the function's log stays empty.",
+		},
+		{
+			kind: fact.TriggerEdge, row: "R1", calls: "the distribution's calls", caller: "the distribution",
+			symptom: "Requests to the CloudFront distribution {source} that reach the function at the edge get HTTP 503.",
 		},
 		{kind: fact.TriggerPublicURL, row: "I6", calls: "requests to the URL", caller: "the URL", symptom: forbidden},
 		{kind: fact.TriggerURL, row: "I6", calls: "requests to the URL", caller: "the URL", symptom: forbidden},

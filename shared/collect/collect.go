@@ -91,6 +91,8 @@ type Collector struct {
 	Images map[string]string
 	// Held are the ARNs of all that templates hold, where they stand for the account; nil elsewhere.
 	Held []string
+	// Templates is true where the account is made of templates: what no API of AWS tells and templates do is read too.
+	Templates bool
 	// On are the optional reads that are switched on.
 	On permission.Switches
 	// ReadRoles are the ARNs of the roles by which other accounts are read, by account; nil reads none.

@@ -53,6 +53,9 @@ func controlledTypes() []controlled {
 			in: holding{typeName: "AWS::BedrockAgentCore::Gateway", property: "GatewayIdentifier", read: true}, calls: gatewayTarget,
 		},
 		{
+			kind: fact.TriggerDistribution, plural: "CloudFront distributions", typeName: "AWS::CloudFront::Distribution", then: distributions,
+		},
+		{
 			kind: fact.TriggerAgent, plural: "Bedrock agents", typeName: "AWS::Bedrock::Agent", arn: "AgentArn", name: "AgentName",
 			functions: []string{"ActionGroups[].ActionGroupExecutor.Lambda"},
 		},

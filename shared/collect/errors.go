@@ -29,6 +29,7 @@ var notFound = map[string]bool{
 	"AWS.SimpleQueueService.NonExistentQueue": true, // SQS, with the query protocol's codes
 	"QueueDoesNotExist":                       true,
 	"StateMachineDoesNotExist":                true, // Step Functions
+	"TargetGroupNotFound":                     true, // Elastic Load Balancing
 	"FileSystemNotFound":                      true, // EFS
 	"AccessPointNotFound":                     true,
 }

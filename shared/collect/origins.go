@@ -2,14 +2,21 @@ package collect
 
 import (
 	"context"
+	"strings"
 
 	"permprobe/shared/fact"
+	"permprobe/shared/permission"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
 // Origins reads whether the sources exist that function policies name and no trigger shows: a call for each, of those
@@ -24,12 +31,63 @@ func (c *Collector) Origins(ctx context.Context, facts *fact.Facts, origins []fa
 			read[i] = c.existingRule(ctx, o)
 		case fact.KindBuckets:
 			read[i] = c.existingBucket(ctx, o)
+		case fact.KindTopics:
+			_, err := c.Topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(o.ARN)})
+			read[i] = existing(o, call{Operation: "sns:GetTopicAttributes of " + o.ID, Permission: "sns:GetTopicAttributes", Resource: o.ARN}, err)
+		case fact.KindUserPools:
+			_, err := c.Pools.DescribeUserPool(ctx, &cognitoidentityprovider.DescribeUserPoolInput{UserPoolId: aws.String(o.ID)})
+			read[i] = existing(o, call{Operation: "cognito-idp:DescribeUserPool of " + o.ID, Permission: "cognito-idp:DescribeUserPool", Resource: o.ARN}, err)
+		case fact.KindTargetGroups:
+			_, err := c.Balancers.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: aws.String(o.ARN)})
+			read[i] = existing(o, call{Operation: "elasticloadbalancing:DescribeTargetHealth of " + o.ID, Permission: "elasticloadbalancing:DescribeTargetHealth", Resource: "*"}, err)
+		case fact.KindRotations:
+			_, err := c.Secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: aws.String(o.ARN)})
+			read[i] = existing(o, call{Operation: "secretsmanager:DescribeSecret of " + o.ID, Permission: "secretsmanager:DescribeSecret", Resource: o.ARN}, err)
+		default:
+			if c.asksFor(o) {
+				read[i] = c.existingControlled(ctx, o)
+			}
 		}
 	})
 	facts.Origins = make(map[string]fact.Read[fact.Origin], len(origins))
 	for i := range origins {
-		facts.Origins[origins[i].ARN] = read[i]
+		if c.asksFor(origins[i]) {
+			facts.Origins[origins[i].ARN] = read[i]
+		}
 	}
+}
+
+// controlledOrigins are the types of such sources, with what identifies one there.
+var controlledOrigins = map[fact.Kind]struct {
+	typeName string
+	id       func(o fact.Origin) string
+}{
+	fact.KindAgents:            {"AWS::Bedrock::Agent", func(o fact.Origin) string { return o.ID }},
+	fact.KindChatRooms:         {"AWS::IVSChat::Room", func(o fact.Origin) string { return o.ARN }},
+	fact.KindDeviceAuthorizers: {"AWS::IoT::Authorizer", func(o fact.Origin) string { return o.ID }},
+	fact.KindProvisioning:      {"AWS::IoT::ProvisioningTemplate", func(o fact.Origin) string { return o.ID }},
+	fact.KindTransferServers:   {"AWS::Transfer::Server", func(o fact.Origin) string { return o.ARN }},
+	fact.KindLattices:          {"AWS::VpcLattice::TargetGroup", func(o fact.Origin) string { return o.ARN }},
+	fact.KindBots: {"AWS::Lex::BotAlias", func(o fact.Origin) string {
+		bot, alias, _ := strings.Cut(o.ID, "/")
+		return alias + "|" + bot
+	}},
+}
+
+// asksFor tells whether such sources are asked for: those of the Cloud Control API where that is switched on.
+func (c *Collector) asksFor(o fact.Origin) bool {
+	return controlledOrigins[o.Kind].id == nil || c.On.On(permission.OtherTriggers)
+}
+
+// existingControlled asks through the Cloud Control API.
+func (c *Collector) existingControlled(ctx context.Context, o fact.Origin) fact.Read[fact.Origin] {
+	of := controlledOrigins[o.Kind]
+	get := call{Operation: "cloudformation:GetResource of " + of.typeName + " " + o.ID, Permission: "cloudformation:GetResource", Resource: "*"}
+	_, err := c.Control.GetResource(ctx, &cloudcontrol.GetResourceInput{TypeName: aws.String(of.typeName), Identifier: aws.String(of.id(o))})
+	if err != nil && !isNotFound(err) {
+		return fact.NotRead[fact.Origin](get.unreadHandler(err, of.typeName))
+	}
+	return existing(o, get, err)
 }
 
 // existing reads an error of a call about a source.

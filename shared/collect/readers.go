@@ -13,8 +13,10 @@ type reader struct {
 	facts fact.Kind
 	name  string
 	// off is the switch that must be on; empty where it is always read.
-	off  permission.Switch
-	read func(*Collector, context.Context) sources
+	off permission.Switch
+	// never is why no API of AWS tells of the kind, where templates alone do; empty where one does.
+	never string
+	read  func(*Collector, context.Context) sources
 	// of reads what belongs to the functions that are looked at, instead.
 	of func(*Collector, context.Context, []fact.Function) sources
 }
@@ -40,6 +42,11 @@ func readers() []reader {
 		{facts: fact.KindTopicRules, name: "IoT rules", read: (*Collector).topicRules},
 		{facts: fact.KindAlarms, name: "CloudWatch alarms", read: (*Collector).alarms},
 		{facts: fact.KindReceiptRules, name: "SES receipt rules", read: (*Collector).receiptRules},
+		{
+			facts: fact.KindDeployments, name: "CodeDeploy hooks", read: (*Collector).deployments,
+			never: "CodeDeploy learns of hooks with each deployment, and no group of deployments names them",
+		},
+		{facts: fact.KindDashboards, name: "CloudWatch data sources", read: (*Collector).dashboards},
 		{facts: fact.KindURLs, name: "function URLs", off: permission.FunctionUrls, of: (*Collector).functionURLs},
 	}, controlledReaders()...)
 }

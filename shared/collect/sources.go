@@ -57,6 +57,10 @@ func (c *Collector) triggers(ctx context.Context, functions []fact.Function) (so
 			kinds[i].Off = off.Hint()
 			return
 		}
+		if why := all[i].never; why != "" && !c.Templates {
+			kinds[i].Never = why
+			return
+		}
 		if all[i].of != nil {
 			each[i] = all[i].of(c, ctx, functions)
 		} else {
@@ -112,8 +116,14 @@ func (c *Collector) keepTriggers(facts *fact.Facts, known map[string]bool, compl
 		selected[f.ARN] = true
 	}
 	everything := len(selected) == len(known) && complete
-	kept := facts.Triggers[:0]
-	for _, t := range facts.Triggers {
+	all := behind(facts.Triggers, func(t *fact.Trigger) {
+		if everything {
+			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: t.Kind.Facts(), Unread: fact.Unread{
+				Reason: fmt.Sprintf("the %s %s sends requests to the function URL %s, which is not among those that are known", t.Kind, t.SourceName, t.Host)}})
+		}
+	})
+	var kept []fact.Trigger
+	for _, t := range all {
 		switch {
 		case !t.Unread.IsZero():
 			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: t.Kind.Facts(), Unread: t.Unread})

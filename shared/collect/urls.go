@@ -21,8 +21,7 @@ func (c *Collector) functionURLs(ctx context.Context, functions []fact.Function)
 	return found
 }
 
-// urlsOf are the URLs of one function and of its aliases. Where they lead from is no permission's matter, so the
-// addresses are not kept.
+// urlsOf are the URLs of one function and of its aliases, with the hosts by which distributions of CloudFront name them.
 func (c *Collector) urlsOf(ctx context.Context, function string) sources {
 	found := sources{facts: fact.KindURLs}
 	list := call{Operation: "lambda:ListFunctionUrlConfigs", Permission: "lambda:ListFunctionUrlConfigs", Resource: function}
@@ -63,6 +62,7 @@ func (c *Collector) urlsOf(ctx context.Context, function string) sources {
 			if made, err := time.Parse(time.RFC3339, aws.ToString(config.CreationTime)); err == nil {
 				t.Created = made
 			}
+			t.Host = hostOf(aws.ToString(config.FunctionUrl))
 			t.Routes = []fact.Route{{Label: t.SourceName, Requests: []string{""}}}
 			found.triggers = append(found.triggers, t)
 		}

@@ -64,9 +64,21 @@ func (c *Collector) poolTriggers(ctx context.Context, id string) sources {
 		name += " (" + id + ")"
 	}
 	for _, function := range poolFunctions(out.UserPool.LambdaConfig) {
-		found.add(fact.Trigger{Kind: fact.TriggerUserPool, Source: arn, SourceID: id, SourceName: name, Account: c.Account.ID}, function)
+		source := fact.Trigger{Kind: fact.TriggerUserPool, Source: arn, SourceID: id, SourceName: name, Account: c.Account.ID}
+		if isSender(out.UserPool.LambdaConfig, function) {
+			source.Key = aws.ToString(out.UserPool.LambdaConfig.KMSKeyID)
+		}
+		found.add(source, function)
 	}
 	return found
+}
+
+// isSender tells whether the user pool hands codes to the function to send, encrypted with its key.
+//
+// https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-custom-sender-triggers.html
+func isSender(triggers *types.LambdaConfigType, function string) bool {
+	return triggers.CustomSMSSender != nil && aws.ToString(triggers.CustomSMSSender.LambdaArn) == function ||
+		triggers.CustomEmailSender != nil && aws.ToString(triggers.CustomEmailSender.LambdaArn) == function
 }
 
 // poolFunctions are the ARNs of the functions that a user pool calls, those of its senders of codes included.

@@ -23,11 +23,25 @@ var absentForServices = []string{
 
 // serviceContext is the context of a call that a service makes in its own name.
 func serviceContext(facts *fact.Facts, keys map[string][]string) iampolicy.Context {
+	return iampolicy.NewContext(serviceKeys(facts, keys)).WithUnknown("*")
+}
+
+// urlContext is that of a request that a service sends to a function's URL: AWS does not document that either of its two
+// actions carries the key of the other.
+func urlContext(facts *fact.Facts, keys map[string][]string) iampolicy.Context {
+	all := serviceKeys(facts, nil)
+	delete(all, fact.URLAuthType)
+	delete(all, fact.ViaURL)
+	maps.Copy(all, keys)
+	return iampolicy.NewContext(all).WithUnknown("*")
+}
+
+func serviceKeys(facts *fact.Facts, keys map[string][]string) map[string][]string {
 	all := make(map[string][]string, len(keys)+len(absentForServices))
 	for _, name := range absentForServices {
 		all[name] = nil
 	}
 	all["aws:CurrentTime"] = []string{facts.Time.UTC().Format(time.RFC3339)}
 	maps.Copy(all, keys)
-	return iampolicy.NewContext(all).WithUnknown("*")
+	return all
 }

@@ -123,6 +123,11 @@ func InvokeCase(facts *fact.Facts, d *Decision, policy *iampolicy.Policy) *iampo
 		byName(facts, d.Need, c)
 		return c
 	}
-	c.Context = serviceContext(facts, d.Need.Context)
+	keys := d.Need.Context
+	if t := d.Need.Trigger; t != nil && t.Kind == fact.TriggerDistribution {
+		c.Context = urlContext(facts, keys)
+		return c
+	}
+	c.Context = serviceContext(facts, keys)
 	return c
 }

@@ -9,6 +9,8 @@ const (
 	S3Service          = "s3.amazonaws.com"
 	SNSService         = "sns.amazonaws.com"
 	LogsService        = "logs.amazonaws.com"
+	// EdgeService takes on the roles of functions that run at the edge.
+	EdgeService = "edgelambda.amazonaws.com"
 )
 
 // regionPart stands for the Region in principals that carry it.
@@ -175,6 +177,26 @@ func Manners() []Manner {
 			Requests:  []Request{{Action: "lambda:InvokeFunction"}, {Action: "lambda:GetFunctionConfiguration"}},
 			SourceARN: Never, SourceAccount: Never,
 			Page: "https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
+		},
+		{
+			Kind: TriggerDistribution, Facts: KindDistributions, Principal: "cloudfront.amazonaws.com", SourceARN: Always, SourceAccount: Perhaps,
+			Requests: []Request{
+				{Action: InvokeURL, Keys: map[string][]string{URLAuthType: {"AWS_IAM"}}},
+				{Action: "lambda:InvokeFunction", Keys: map[string][]string{ViaURL: {"true"}}},
+			},
+			Page: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html",
+		},
+		{
+			Kind: TriggerEdge, Facts: KindDistributions, Principal: EdgeService, SourceARN: Never, SourceAccount: Never,
+			Requests: []Request{{Action: "sts:AssumeRole"}},
+			Page:     "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html",
+		},
+		role(TriggerDeployment, KindDeployments, "codedeploy.amazonaws.com", "codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html"),
+		{
+			// AWS's page names the account, and dashboards have no ARN that a call could carry.
+			Kind: TriggerDashboard, Facts: KindDashboards, Principal: "lambda.datasource.cloudwatch.amazonaws.com", Requests: invoke,
+			SourceARN: Never, SourceAccount: Always,
+			Page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_MultiDataSources-Connect-Custom.html",
 		},
 		role(TriggerPipeline, KindPipelines, "codepipeline.amazonaws.com", "codepipeline/latest/userguide/actions-invoke-lambda-function.html"),
 		role(TriggerContainers, KindContainers, "ecs.amazonaws.com", "AmazonECS/latest/developerguide/blue-green-permissions.html"),

@@ -2,8 +2,7 @@ package fact
 
 import "strings"
 
-// Origin is what a source ARN in a function's policy names, as far as it can be asked for by itself: an API, an event
-// rule or a bucket.
+// Origin is what a source ARN in a function's policy names, as far as AWS answers for certain whether it exists.
 type Origin struct {
 	// Kind is that of the facts about such sources.
 	Kind Kind
@@ -41,10 +40,38 @@ func OriginOf(source string, account Account) (Origin, bool) {
 	case arn.Service == "s3" && arn.Region == "" && arn.Account == "":
 		o.Kind, o.Word, o.ID = KindBuckets, "bucket", arn.Resource
 	default:
-		return Origin{}, false
+		for _, named := range namedOrigins {
+			if id, found := strings.CutPrefix(arn.Resource, named.before); found && own && arn.Service == named.service && strings.Count(id, "/") == named.slashes && !strings.Contains(id, ":") {
+				o.Kind, o.Word, o.ID = named.kind, named.word, id
+			}
+		}
 	}
 	if o.ID == "" || strings.ContainsAny(o.ARN, "*?$⟦") {
 		return Origin{}, false
 	}
 	return o, true
+}
+
+// namedOrigins are the sources of which one call tells for certain whether they exist, by the form of their ARNs. Of log
+// groups, alarms, receipt rules and rules of AWS Config there are listings alone, and AWS IoT answers the same to who asks
+// for a rule that is gone as to who may not.
+//
+// https://docs.aws.amazon.com/iot/latest/apireference/API_GetTopicRule.html#API_GetTopicRule_Errors
+var namedOrigins = []struct {
+	service, before string
+	slashes         int
+	kind            Kind
+	word            string
+}{
+	{"sns", "", 0, KindTopics, "topic"},
+	{"cognito-idp", "userpool/", 0, KindUserPools, "user pool"},
+	{"elasticloadbalancing", "targetgroup/", 1, KindTargetGroups, "target group"},
+	{"secretsmanager", "secret:", 0, KindRotations, "secret"},
+	{"bedrock", "agent/", 0, KindAgents, "Bedrock agent"},
+	{"ivschat", "room/", 0, KindChatRooms, "chat room"},
+	{"iot", "authorizer/", 0, KindDeviceAuthorizers, "IoT authorizer"},
+	{"iot", "provisioningtemplate/", 0, KindProvisioning, "IoT provisioning template"},
+	{"transfer", "server/", 0, KindTransferServers, "Transfer Family server"},
+	{"lex", "bot-alias/", 1, KindBots, "Lex bot's alias"},
+	{"vpc-lattice", "targetgroup/", 0, KindLattices, "VPC Lattice target group"},
 }

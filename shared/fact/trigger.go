@@ -41,6 +41,11 @@ const (
 	TriggerDeviceAuthorizer TriggerKind = "IoT authorizer"
 	TriggerProvisioning     TriggerKind = "IoT provisioning template"
 	TriggerTransferServer   TriggerKind = "Transfer Family server"
+	// TriggerDistribution is a distribution in front of a function's URL, TriggerEdge one that runs a function at the edge.
+	TriggerDistribution     TriggerKind = "CloudFront distribution"
+	TriggerEdge             TriggerKind = "CloudFront distribution with the function at its edge"
+	TriggerDeployment       TriggerKind = "gradual deployment"
+	TriggerDashboard        TriggerKind = "CloudWatch data source"
 	TriggerWorkflow         TriggerKind = "Transfer Family workflow"
 	TriggerPipeline         TriggerKind = "pipeline of CodePipeline"
 	TriggerContainers       TriggerKind = "ECS service"
@@ -82,6 +87,9 @@ const (
 	KindDeviceAuthorizers Kind = "device authorizers"
 	KindProvisioning      Kind = "provisioning templates"
 	KindTransferServers   Kind = "transfer servers"
+	KindDistributions     Kind = "distributions"
+	KindDeployments       Kind = "gradual deployments"
+	KindDashboards        Kind = "data source tags"
 	KindPipelines         Kind = "pipelines"
 	KindContainers        Kind = "container services"
 	KindStackHooks        Kind = "stack hooks"
@@ -109,6 +117,10 @@ type Trigger struct {
 	Credentials string
 	// Through is the role that takes on that role for the source; empty where the service does so itself.
 	Through string
+	// Key is the key that encrypts what the source hands to the function to send on; empty for none.
+	Key string
+	// Host is the host of a function's URL: the URL's own, or that of the URL behind a distribution.
+	Host string
 	// AssumedFor is the aws:SourceArn with which the service takes on that role; empty where AWS does not document it.
 	AssumedFor string
 	// Created is when the source was made; zero where that is not known or does not matter.

@@ -30,7 +30,7 @@ const (
 	TriggersIncomplete TriggerState = "incomplete"
 	// TriggersOff: reading them is switched off.
 	TriggersOff TriggerState = "off"
-	// TriggersUnsupported: permprobe does not read them.
+	// TriggersUnsupported: no API of AWS tells of them, or none that says who calls which function.
 	TriggersUnsupported TriggerState = "unsupported"
 )
 
@@ -39,7 +39,7 @@ type TriggerCoverage struct {
 	// Kind names it for people: "EventBridge rules".
 	Kind  string       `json:"kind"`
 	State TriggerState `json:"state"`
-	// Reason says why they were not all read; left out for what was read and what is not supported.
+	// Reason says why they were not all read; left out for what was read.
 	Reason string `json:"reason,omitempty"`
 	// Permission is the IAM action that the probe lacks, where that is why; left out otherwise.
 	Permission string `json:"permission,omitempty"`

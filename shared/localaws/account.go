@@ -49,6 +49,8 @@ type region struct {
 	holders      map[string]*holder        // by ARN
 	alarms       map[string]alarm          // by name
 	controlled   map[string][]controlled   // by type
+	// deploymentRoles are the roles of CodeDeploy's groups, by application/group.
+	deploymentRoles map[string]string
 
 	callers callers
 	keyring
@@ -65,7 +67,7 @@ func newRegion(account, name string) *region {
 		subscriptions: map[string]xmlSubscription{}, filters: map[string][]map[string]any{},
 		targetGroups: map[string]*targetGroup{}, userPools: map[string]map[string]any{}, secrets: map[string]map[string]any{},
 		configRules: map[string]map[string]any{}, topicRules: map[string]map[string]any{}, receiptRules: map[string][]receiptRule{}, alarms: map[string]alarm{},
-		holders: map[string]*holder{}, controlled: map[string][]controlled{},
+		holders: map[string]*holder{}, controlled: map[string][]controlled{}, deploymentRoles: map[string]string{},
 		callers: newCallers(),
 		keyring: newKeyring(),
 	}

@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
+
+	"permprobe/shared/stack"
 )
 
 // A controlled resource is one that is served through the Cloud Control API alone: as its template declares it.
@@ -34,9 +37,13 @@ type controlledType struct {
 // See https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/supported-resources.html.
 func controlledTypes() map[string]controlledType {
 	return map[string]controlledType{
-		"AWS::AppSync::Api": {identifier: []string{"ApiArn"}, arn: "ApiArn", id: "ApiId", list: []string{"appsync:ListApis"}, read: []string{"appsync:GetApi", "appsync:ListTagsForResource"}},
+		// The attribute of templates that names the hooks of an alias' deployments, which no API of AWS shows.
+		"AWS::Lambda::Alias": {identifier: []string{"AliasArn"}, arn: "AliasArn"},
+		"AWS::AppSync::Api":  {identifier: []string{"ApiArn"}, arn: "ApiArn", id: "ApiId", list: []string{"appsync:ListApis"}, read: []string{"appsync:GetApi", "appsync:ListTagsForResource"}},
 		"AWS::Bedrock::Agent": {identifier: []string{"AgentId"}, arn: "AgentArn", id: "AgentId", list: []string{"bedrock:ListAgents"},
 			read: []string{"bedrock:GetAgent", "bedrock:ListAgentActionGroups", "bedrock:GetAgentActionGroup", "bedrock:ListAgentKnowledgeBases", "bedrock:ListAgentCollaborators", "bedrock:ListTagsForResource"}},
+		"AWS::CloudFront::Distribution": {identifier: []string{"Id"}, id: "Id", list: []string{"cloudfront:ListDistributions", "cloudfront:ListTagsForResource cloudfront distribution/*"},
+			read: []string{"cloudfront:GetDistribution", "cloudfront:GetDistributionConfig", "cloudfront:ListTagsForResource"}},
 		"AWS::CodeCommit::Repository": {identifier: []string{"RepositoryId"}, arn: "Arn", id: "RepositoryId", list: []string{"codecommit:ListRepositories"},
 			read: []string{"codecommit:ListRepositories *", "codecommit:GetRepository", "codecommit:GetRepositoryTriggers", "codecommit:ListTagsForResource"}},
 		"AWS::Connect::Instance": {identifier: []string{"Arn"}, arn: "Arn", id: "Id", list: []string{"connect:ListInstances", "connect:ListInstanceAttributes connect instance/*", "ds:DescribeDirectories"}},
@@ -78,6 +85,9 @@ func (c *call) handled(actions []string, resource string) []need {
 			on = words[1]
 		case 3:
 			on = c.home().arn(words[1], words[2])
+			if words[1] == "cloudfront" {
+				on = "arn:" + c.home().partition + ":cloudfront::" + c.home().account + ":" + words[2] // it is in no Region
+			}
 		}
 		all = append(all, need{action: words[0], resource: on})
 	}
@@ -90,6 +100,8 @@ func controlledMakers() map[string]func(*builder) {
 		all[name] = (*builder).controlled
 	}
 	all["AWS::Lex::Bot"] = (*builder).bot
+	all["AWS::Lambda::Alias"] = func(b *builder) { b.lambdaAlias(); b.deployment() }
+	all["AWS::CodeDeploy::DeploymentGroup"] = (*builder).deploymentGroup
 	return all
 }
 
@@ -124,6 +136,26 @@ func (b *builder) bot() {
 		"BotId": id, "BotAliasId": "TSTALIASID", "BotAliasName": "TestBotAlias", "Arn": b.home().arn("lex", "bot-alias/"+id+"/TSTALIASID"),
 		"BotAliasLocaleSettings": b.at("TestBotAliasSettings", "BotAliasLocaleSettings"),
 	}})
+}
+
+func (b *builder) deploymentGroup() {
+	b.home().deploymentRoles[text(b.prop("ApplicationName"))+"/"+b.res.PhysicalID] = text(b.prop("ServiceRoleArn"))
+}
+
+// deployment is the alias with what its attribute says of deployments, and as which role CodeDeploy makes them.
+// See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html.
+func (b *builder) deployment() {
+	update := object(b.res.UpdatePolicy["CodeDeployLambdaAliasUpdate"])
+	if update == nil {
+		return
+	}
+	b.then(func() {
+		name := text(update["ApplicationName"]) + "/" + text(update["DeploymentGroupName"])
+		role := first(b.home().deploymentRoles[name], stack.Unknown("role of the deployment group "+name))
+		b.control("AWS::Lambda::Alias", controlled{arn: b.res.ARN, properties: map[string]any{
+			"AliasArn": b.res.ARN, "CodeDeployLambdaAliasUpdate": map[string]any(update), "ServiceRoleArn": role,
+		}})
+	})
 }
 
 // control keeps a resource of a type. What no template holds but holds others is known by its id alone.
@@ -262,6 +294,20 @@ func (c *call) controlled() *controlled {
 	return nil
 }
 
+// goneControlled tells whether what the request names is known not to exist: by its ARN, or by the end of one.
+func (c *call) goneControlled() bool {
+	id := text(c.body["Identifier"])
+	parts := strings.Split(id, "|")
+	slices.Reverse(parts)
+	end := "/" + strings.Join(parts, "/")
+	for arn := range c.srv.gone {
+		if arn == id || strings.HasSuffix(arn, end) {
+			return true
+		}
+	}
+	return false
+}
+
 // See https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_GetResource.html.
 var controlGetResource = operation{
 	service: "cloudcontrolapi", name: "GetResource", shows: []string{"TypeName", "Identifier"},
@@ -278,6 +324,9 @@ var controlGetResource = operation{
 			return nil, err
 		}
 		one := c.controlled()
+		if one == nil && c.goneControlled() {
+			return nil, &apiError{Status: 400, Code: "ResourceNotFoundException", Message: "Resource of type '" + text(c.body["TypeName"]) + "' with identifier '" + text(c.body["Identifier"]) + "' was not found."}
+		}
 		if one == nil {
 			return nil, unknown(c.svc, text(c.body["TypeName"])+" "+text(c.body["Identifier"]))
 		}

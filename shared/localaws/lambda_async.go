@@ -1,8 +1,6 @@
 package localaws
 
-import (
-	"strings"
-)
+import ()
 
 var invokeConfigShape = shape{
 	{from: "MaximumEventAgeInSeconds", kind: kindInt}, {from: "MaximumRetryAttempts", kind: kindInt},
@@ -41,7 +39,7 @@ func (b *builder) lambdaURL() {
 		if u["InvokeMode"] == nil {
 			u["InvokeMode"] = "BUFFERED"
 		}
-		u["FunctionUrl"] = "https://" + strings.ReplaceAll(uuidOf(f.arn, qualifier), "-", "") + ".lambda-url." + b.home().name + ".on.aws/"
+		u["FunctionUrl"] = b.res.Attribute("FunctionUrl")
 		f.urls[qualifier] = u
 	})
 }

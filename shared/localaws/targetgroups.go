@@ -49,6 +49,9 @@ var elbDescribeTargetHealth = operation{
 	service: "elasticloadbalancing", name: "DescribeTargetHealth", needs: anywhere("elasticloadbalancing:DescribeTargetHealth"), shows: []string{"TargetGroupArn"},
 	serve: func(c *call) (any, error) {
 		g := c.home().targetGroups[c.form.Get("TargetGroupArn")]
+		if c.srv.gone[c.form.Get("TargetGroupArn")] {
+			return nil, &apiError{Status: 400, Code: "TargetGroupNotFound", Message: "One or more target groups not found"}
+		}
 		if g == nil {
 			return nil, unknown(c.svc, "target group "+c.form.Get("TargetGroupArn"))
 		}

@@ -50,6 +50,9 @@ var cognitoDescribeUserPool = operation{
 	},
 	serve: func(c *call) (any, error) {
 		pool := c.home().userPools[text(c.body["UserPoolId"])]
+		if c.srv.gone[c.home().arn("cognito-idp", "userpool/"+text(c.body["UserPoolId"]))] {
+			return nil, &apiError{Status: 400, Code: "ResourceNotFoundException", Message: "User pool " + text(c.body["UserPoolId"]) + " does not exist."}
+		}
 		if pool == nil {
 			return nil, unknown(c.svc, "user pool "+text(c.body["UserPoolId"]))
 		}

@@ -15,7 +15,7 @@ func features() []Row {
 			Note: "what the kind of destination needs; a version uses the dead-letter queue of `$LATEST`"},
 		{ID: "async_destinations", Name: "destinations of asynchronous invocations", Signal: "`FunctionEventInvokeConfig`", Purpose: Deliver, Page: docs + "invocation-async-retain-records.html",
 			Note: "what the kind of destination needs, by the role of the version that is invoked"},
-		efsRow(), s3filesRow(), durableRow(), insightsRow(), hookRow(),
+		efsRow(), s3filesRow(), durableRow(), insightsRow(), hookRow(), senderRow(),
 		nothing("env_kms", docs+"configuration-envvars-encryption.html", "customer managed key for environment variables", "`KMSKeyArn`",
 			"the role needs nothing: Lambda decrypts with a grant for the role that it made when the function was created or updated; R12 tells where it cannot"),
 		nothing("zip_kms", docs+"encrypt-zip-package.html", "code package encrypted with a customer managed key", "`Code.SourceKMSKeyArn`, which only lambda:GetFunction shows",
@@ -32,8 +32,8 @@ func features() []Row {
 		nothing("response_streaming", docs+"configuration-response-streaming.html", "response streaming", "the function URL's `InvokeMode`", "the role needs nothing"),
 		nothing("managed_instances", docs+"lambda-managed-instances-security.html", "capacity provider", "`CapacityProviderConfig`", "the role needs nothing for the network: the capacity provider has a role of its own"),
 		nothing("provisioned_concurrency", docs+"provisioned-concurrency.html", "provisioned concurrency", "`ProvisionedConcurrencyConfig`", "the role needs nothing"),
-		nothing("lambda_edge", "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html", "Lambda@Edge", "associations of CloudFront distributions, which are not read",
-			"the role must trust edgelambda.amazonaws.com besides, and write to the log groups of every Region"),
+		nothing("lambda_edge", "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html", "Lambda@Edge", "`LambdaFunctionAssociations` of CloudFront distributions",
+			"the role must trust edgelambda.amazonaws.com besides (R1), and write to the log groups of every Region"),
 	}
 }
 

@@ -183,7 +183,12 @@ func All(facts *fact.Facts) []Need {
 			needs = append(needs, byURL(facts, &facts.Triggers[i])...)
 			continue
 		}
+		if facts.Triggers[i].Kind == fact.TriggerEdge {
+			needs = append(needs, atEdge(facts, &facts.Triggers[i])...)
+			continue
+		}
 		needs = append(needs, trigger(facts.Account, &facts.Triggers[i])...)
+		needs = append(needs, sends(facts, &facts.Triggers[i])...)
 	}
 	return needs
 }

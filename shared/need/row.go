@@ -41,7 +41,9 @@ type Rule struct {
 
 // subject is what a row's needs are about.
 type subject struct {
-	account  fact.Account
+	account fact.Account
+	// key is that of what a source hands to the function to send on; empty for none.
+	key      string
 	function *fact.Function
 	// points are the file systems of access points.
 	points map[string]fact.Read[string]

@@ -57,6 +57,9 @@ func signed(facts *fact.Facts, t *fact.Trigger) []Need {
 		}
 		keys, source := conditionsOf(s)
 		for _, principal := range s.Principals() {
+			if principal.Value == distributor && fronted(facts, t) {
+				continue // what the distribution needs is known
+			}
 			one, err := iampolicy.ParsePrincipal(principal.Value)
 			if err != nil {
 				continue // nobody that can be asked about
@@ -92,6 +95,14 @@ func signed(facts *fact.Facts, t *fact.Trigger) []Need {
 		}
 	}
 	return needs
+}
+
+// distributor is CloudFront's name.
+const distributor = "cloudfront.amazonaws.com"
+
+// fronted tells whether a distribution is known to send requests to the URL.
+func fronted(facts *fact.Facts, t *fact.Trigger) bool {
+	return slices.ContainsFunc(facts.Triggers, func(d fact.Trigger) bool { return d.Kind == fact.TriggerDistribution && d.Host == t.Host })
 }
 
 // forURL are the actions that a statement gives by name to callers of a URL. One on lambda:InvokeFunction is for them

@@ -27,6 +27,9 @@ func inRegion(service, resource string) string {
 	return "arn:${AWS::Partition}:" + service + ":${AWS::Region}:${AWS::AccountId}:" + resource
 }
 
+// distribution is every distribution of the account: they are in no Region.
+const distribution = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*"
+
 func handlers() []handler {
 	agent := inRegion("bedrock", "agent/*")
 	return []handler{
@@ -75,6 +78,10 @@ func handlers() []handler {
 		{"AWS::CodePipeline::Pipeline", "CodePipeline pipelines", []handlerCall{
 			{"codepipeline:ListPipelines", ""}, {"codepipeline:GetPipeline", inRegion("codepipeline", "*")},
 			{"codepipeline:GetPipelineState", inRegion("codepipeline", "*")}, {"codepipeline:ListTagsForResource", inRegion("codepipeline", "*")},
+		}},
+		{"AWS::CloudFront::Distribution", "CloudFront distributions", []handlerCall{
+			{"cloudfront:ListDistributions", ""}, {"cloudfront:GetDistribution", distribution}, {"cloudfront:GetDistributionConfig", distribution},
+			{"cloudfront:ListTagsForResource", distribution},
 		}},
 		{"AWS::ECS::Cluster", "hooks of ECS deployments", []handlerCall{{"ecs:ListClusters", ""}, {"ecs:DescribeClusters", inRegion("ecs", "cluster/*")}}},
 		{"AWS::ECS::Service", "hooks of ECS deployments", []handlerCall{{"ecs:ListClusters", ""}, {"ecs:ListServices", ""}, {"ecs:DescribeServices", inRegion("ecs", "service/*")}}},

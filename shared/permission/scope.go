@@ -45,6 +45,7 @@ func Scopes() []Scope {
 		{inRegion("ivschat", "room/*"), open},
 		{inRegion("iot", "authorizer/*"), open}, {inRegion("iot", "provisioningtemplate/*"), open},
 		{inRegion("transfer", "server/*"), open},
+		{distribution, open},
 		{inRegion("transfer", "workflow/*"), open},
 		{inRegion("codepipeline", "*"), open},
 		{inRegion("ecs", "cluster/*"), open}, {inRegion("ecs", "service/*"), open},

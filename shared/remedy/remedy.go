@@ -102,7 +102,8 @@ func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decisio
 		return Plan{Fix: removePermission(facts, f, first)}
 	case first.Need.Kind == need.Exposure:
 		return Plan{Fix: narrow(facts, f, first)}
-	case byName(first.Need) && first.Need.Trigger.Kind.IsURL():
+	case byName(first.Need) && first.Need.Trigger.Kind.IsURL(),
+		first.Need.Kind == need.Invoke && first.Need.Trigger != nil && first.Need.Trigger.Kind == fact.TriggerDistribution:
 		return Plan{Fix: openURL(facts, f, decisions)}
 	case byName(first.Need):
 		return Plan{Fix: openTo(facts, f, decisions)}

@@ -92,7 +92,10 @@ func urlPermission(f *finding.Finding, n *need.Need) (statement, []string, permi
 		when("ArnLike", "AWS:SourceArn", p.SourceARN, "--source-arn")
 		words = append(words, p.SourceARN)
 	}
-	if p.SourceAccount = carried(n, "aws:SourceAccount"); p.SourceAccount != "" {
+	if p.SourceAccount = carried(n, "aws:SourceAccount"); p.SourceAccount != "" && n.Form != "" {
+		p.SourceAccount = "" // AWS does not document whether the calls carry it
+	}
+	if p.SourceAccount != "" {
 		when("StringEquals", "AWS:SourceAccount", p.SourceAccount, "--source-account")
 		words = append(words, p.SourceAccount)
 	}

@@ -27,6 +27,8 @@ func coverage(facts *fact.Facts, decisions []decide.Decision, undeclared int) fi
 		source := &facts.Sources[i]
 		one := finding.TriggerCoverage{Kind: source.Name, State: finding.TriggersRead}
 		switch {
+		case source.Never != "":
+			one.State, one.Reason = finding.TriggersUnsupported, source.Never
 		case source.Off != "":
 			one.State, one.Reason = finding.TriggersOff, source.Off
 		case !source.Unread.IsZero():
@@ -38,8 +40,8 @@ func coverage(facts *fact.Facts, decisions []decide.Decision, undeclared int) fi
 		return slices.Index(triggerStates, a.State) - slices.Index(triggerStates, b.State)
 	})
 	if len(facts.Sources) > 0 {
-		for _, kind := range fact.Unsupported() {
-			c.Triggers = append(c.Triggers, finding.TriggerCoverage{Kind: kind, State: finding.TriggersUnsupported})
+		for _, kind := range fact.Unseen() {
+			c.Triggers = append(c.Triggers, finding.TriggerCoverage{Kind: kind.Name, State: finding.TriggersUnsupported, Reason: kind.Never})
 		}
 	}
 	return c

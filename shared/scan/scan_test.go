@@ -263,6 +263,30 @@ Resources:
   Pipe:
     Type: AWS::Pipes::Pipe
     Properties: {Name: leaky, Description: canary-pipe-description, RoleArn: !GetAtt Caller.Arn, Source: !GetAtt Failed.Arn, Target: !GetAtt Function.Arn}
+  Release:
+    Type: AWS::CodePipeline::Pipeline
+    Properties:
+      Name: leaky
+      RoleArn: !GetAtt Caller.Arn
+      Stages:
+        - {Name: Source, Actions: [{Name: pull, ActionTypeId: {Provider: GitHub}, Configuration: {OAuthToken: canary-token}}]}
+        - {Name: Check, Actions: [{Name: ask, ActionTypeId: {Provider: Lambda}, Configuration: {FunctionName: !Ref Function, UserParameters: canary-user-parameters}}]}
+  Site:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Comment: canary-comment
+        Origins: [{Id: app, DomainName: abcdef.lambda-url.us-east-1.on.aws, OriginAccessControlId: E0, CustomOriginConfig: {}, OriginCustomHeaders: [{HeaderName: x, HeaderValue: canary-header}]}]
+        DefaultCacheBehavior: {LambdaFunctionAssociations: [{EventType: viewer-request, LambdaFunctionARN: !Ref Version}]}
+  Bot: {Type: AWS::Lex::Bot, Properties: {Name: leaky, Description: canary-bot, TestBotAliasSettings: {Description: canary-alias, BotAliasLocaleSettings: [{LocaleId: en_US, BotAliasLocaleSetting: {Enabled: true, CodeHookSpecification: {LambdaCodeHook: {LambdaArn: !GetAtt Function.Arn}}}}]}}}
+  Repository: {Type: AWS::CodeCommit::Repository, Properties: {RepositoryName: leaky, RepositoryDescription: canary-repository, Triggers: [{Name: told, CustomData: canary-custom-data, DestinationArn: !GetAtt Function.Arn}]}}
+  Gateway: {Type: AWS::BedrockAgentCore::Gateway, Properties: {Name: leaky, Description: canary-gateway, RoleArn: !GetAtt Caller.Arn, ProtocolConfiguration: {Mcp: {Instructions: canary-instructions}}}}
+  Tool:
+    Type: AWS::BedrockAgentCore::GatewayTarget
+    Properties: {Name: leaky, Description: canary-tool, GatewayIdentifier: !Ref Gateway, TargetConfiguration: {Mcp: {Lambda: {LambdaArn: !GetAtt Function.Arn, ToolSchema: {InlinePayload: [{Name: a, Description: canary-tool-schema}]}}}}}
+  Flow: {Type: AWS::Transfer::Workflow, Properties: {Description: canary-workflow, Steps: [{Type: CUSTOM, CustomStepDetails: {Name: scan, Target: !GetAtt Function.Arn}}]}}
+  Server: {Type: AWS::Transfer::Server, Properties: {PreAuthenticationLoginBanner: canary-banner, HostKey: canary-host-key, WorkflowDetails: {OnUpload: [{WorkflowId: !Ref Flow, ExecutionRole: !GetAtt Caller.Arn}]}}}
+  Web: {Type: AWS::ECS::Service, Properties: {ServiceName: leaky, DeploymentConfiguration: {LifecycleHooks: [{HookTargetArn: !GetAtt Function.Arn, RoleArn: !GetAtt Caller.Arn, HookDetails: canary-hook-details}]}}}
 `
 
 // state is the probe's memory.
@@ -288,8 +312,8 @@ func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 	w.Remember("state")
 	w.Scanner.File.OwnerTag = "team"
 	report := w.Scan(t)
-	if len(report.Findings) != 12 {
-		t.Fatalf("want findings R1, R3, R8, R10, I1 and six of I4, and I5, so that there is something to look at: %v", facets(report.Findings))
+	if len(report.Findings) != 16 {
+		t.Fatalf("want findings R3, R8, R10, I1, two of R1, eight of I4 and two of I5, so that there is something to look at: %v", facets(report.Findings))
 	}
 	text, err := json.Marshal(report)
 	if err != nil {

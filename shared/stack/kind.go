@@ -131,6 +131,16 @@ func (e *evaluator) attribute(rs *resState, att string) (any, bool, error) {
 	return nil, false, nil
 }
 
+// Attribute is what Fn::GetAtt gives for an attribute, where this package knows it; empty otherwise.
+func (r *Resource) Attribute(name string) string {
+	value, _, err := r.stack.eval.attribute(r.state, name)
+	if err != nil {
+		return "" // who refers to it was told when the template was loaded
+	}
+	text, _ := value.(string)
+	return text
+}
+
 // property resolves a property of rs as text, path being names joined by dots;
 // false when it is absent. What is no text is an unknown.
 func (e *evaluator) property(rs *resState, path string) (string, bool, error) {

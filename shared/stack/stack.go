@@ -77,6 +77,8 @@ type Resource struct {
 	Type       string         // for example AWS::Lambda::Function
 	Properties map[string]any // resolved: string, int64, float64, bool, []any, map[string]any; never nil
 	Metadata   map[string]any // resolved alike; nil when absent
+	// UpdatePolicy is the attribute of that name, resolved alike; nil when absent.
+	UpdatePolicy map[string]any
 
 	// PhysicalID is the bare name or id: a function's, queue's, topic's or
 	// table's name, an API's or key's id. It is the name property, else the
@@ -273,6 +275,7 @@ func (s *Stack) unknownsInUse() map[string]bool {
 	for _, r := range s.Resources {
 		walk(r.Properties)
 		walk(r.Metadata)
+		walk(r.UpdatePolicy)
 		walk(r.PhysicalID)
 		walk(r.ARN)
 		if r.Conditional {

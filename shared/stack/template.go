@@ -249,6 +249,13 @@ func (e *evaluator) resource(s *Stack, rs *resState) (*Resource, error) {
 		}
 		r.Metadata, _ = export(v).(map[string]any)
 	}
+	if p := rs.node.get("UpdatePolicy"); p != nil && p.kind == mapNode {
+		v, err := e.eval(p)
+		if err != nil {
+			return nil, err
+		}
+		r.UpdatePolicy, _ = export(v).(map[string]any)
+	}
 	var err error
 	if r.PhysicalID, err = e.nameOf(rs); err != nil {
 		return nil, err
