@@ -9,7 +9,6 @@ import (
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
-	"permprobe/shared/need"
 )
 
 // byTarget divides what is denied into what the role's side refuses and what only policies of called resources refuse,
@@ -38,11 +37,6 @@ func byTarget(denied []*decide.Decision) (role []*decide.Decision, targets [][]*
 
 // refusedByTarget is the finding on calls that one called resource refuses.
 func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision) check.Found {
-	if strings.EqualFold(denied[0].Need.Action, need.AssumeRole) {
-		found := check.Found{Finding: s.refusedByRole(denied[0]), Decisions: denied, Rows: []string{"T4"}}
-		departed(facts, denied, &found)
-		return found
-	}
 	f := s.finding(denied)
 	first := denied[0]
 	target := first.Refusal.Target
@@ -61,6 +55,11 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 	}
 	found := check.Found{Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
 	departed(facts, denied, &found)
+	if target.Kind == fact.TargetRole {
+		name := fact.RoleName(target.ARN)
+		found.Finding.Title = fmt.Sprintf("%s cannot assume %s: that role's trust policy does not let %s", first.Need.Function.Name(), name, fact.RoleName(first.Need.Role))
+		found.Finding.Evidence = evidence(first, "trust policy of "+name)
+	}
 	return found
 }
 
@@ -130,6 +129,8 @@ func rowOfTarget(kind fact.TargetKind) string {
 		return "T1"
 	case fact.TargetKey:
 		return "T2"
+	case fact.TargetRole:
+		return "T4"
 	}
 	return "T3"
 }

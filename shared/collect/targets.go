@@ -28,6 +28,7 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetStream:      one("kinesis:GetResourcePolicy", "kinesis:GetResourcePolicy", (*Collector).stream),
 		fact.TargetSecret:      one("secretsmanager:GetResourcePolicy", "secretsmanager:GetResourcePolicy", (*Collector).secret),
 		fact.TargetKey:         one("kms:GetKeyPolicy", "kms:GetKeyPolicy", (*Collector).key),
+		fact.TargetFunction:    one("lambda:GetPolicy", "lambda:GetPolicy", (*Collector).called),
 		fact.TargetFileSystem:  one("elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy", (*Collector).fileSystem),
 		fact.TargetBus:         one("events:DescribeEventBus", "events:DescribeEventBus", (*Collector).bus),
 	}
@@ -68,7 +69,12 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 		}
 	}
 	read := make([]fact.Read[fact.Target], len(wanted))
-	forEach(ctx, len(wanted), func(ctx context.Context, i int) { read[i] = c.target(ctx, wanted[i]) })
+	forEach(ctx, len(wanted), func(ctx context.Context, i int) {
+		known := false
+		if read[i], known = ofFunction(facts, wanted[i]); !known {
+			read[i] = c.target(ctx, wanted[i])
+		}
+	})
 	if facts.Targets == nil {
 		facts.Targets = map[string]fact.Read[fact.Target]{}
 	}

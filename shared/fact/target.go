@@ -23,7 +23,12 @@ const (
 	TargetKey         TargetKind = "KMS key"
 	// TargetFileSystem is one of EFS, which lets everybody mount it as long as it has no policy.
 	TargetFileSystem TargetKind = "file system"
+	// TargetFunction is a function that another one calls, or a version or alias of it, each of which has a policy of its own.
+	TargetFunction TargetKind = "function"
 )
+
+// TargetRole is a role that code assumes. Its trust policy is a fact of the role, so that TargetOf knows none.
+const TargetRole TargetKind = "role"
 
 // Target is a resource that takes part, with a policy of its own, in the decision on every call to it.
 type Target struct {
@@ -81,11 +86,22 @@ func (t Target) Name() string {
 	if arn, err := ParseARN(t.ARN); err == nil {
 		name = arn.Resource
 	}
+	name = strings.TrimPrefix(name, "function:")
 	secret, named := strings.CutPrefix(name, "secret:")
 	if !named { // the names of secrets hold slashes
 		secret = name[strings.IndexByte(name, '/')+1:]
 	}
 	return string(t.Kind) + " " + secret
+}
+
+// Unqualified is the function of which the target is a version or alias; false where it is none.
+func (t Target) Unqualified() (Target, bool) {
+	ref, err := ParseFunctionARN(t.ARN)
+	if t.Kind != TargetFunction || err != nil || ref.Qualifier == "" {
+		return Target{}, false
+	}
+	t.ARN = ref.ARN
+	return t, true
 }
 
 // targetService says of one service which kind of target an ARN names and what of its last part the policy is attached
@@ -100,6 +116,13 @@ var targetServices = map[string]targetService{
 	"sns":            func(arn ARN) (TargetKind, string) { return TargetTopic, beginning(arn.Resource, ":") },
 	"secretsmanager": func(arn ARN) (TargetKind, string) { return TargetSecret, named(arn.Resource, "secret:") },
 	"kinesis":        func(arn ARN) (TargetKind, string) { return TargetStream, alone(named(arn.Resource, "stream/")) },
+	"lambda": func(arn ARN) (TargetKind, string) {
+		function := named(arn.Resource, "function:")
+		if strings.Count(function, ":") > 2 || strings.Contains(function, "/") {
+			return TargetFunction, ""
+		}
+		return TargetFunction, strings.TrimSuffix(function, ":"+Latest)
+	},
 	"elasticfilesystem": func(arn ARN) (TargetKind, string) {
 		return TargetFileSystem, alone(named(arn.Resource, "file-system/"))
 	},
@@ -164,5 +187,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetBucket, TargetBus, TargetFileSystem, TargetQueue, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetQueue, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

@@ -80,8 +80,6 @@ func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decisio
 		return Plan{Fix: replaceRole(facts, first)}
 	case first.ByTarget && first.Refusal != nil:
 		return Plan{Fix: openTarget(facts, f, decisions)}
-	case first.ByTarget && !first.Explicit:
-		return Plan{Fix: admit(facts, f, first)}
 	case first.Explicit && byName(first.Need):
 		return Plan{Fix: unblock(f, first)}
 	case first.Explicit && first.Need.Kind == need.Invoke:

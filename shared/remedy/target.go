@@ -19,12 +19,16 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	target := refused[0].Refusal.Target
 	role := fact.RoleName(refused[0].Need.Role)
 	existing, _ := target.Policy.Value()
-	fix := finding.Fix{Summary: fmt.Sprintf("Let %s call %s: add a statement for it to the policy of the %s (account %s).",
-		role, strings.Join(actions(refused), ", "), target.Name(), owner(facts, target))}
+	policyOf := "policy of the " + target.Name()
+	if target.Kind == fact.TargetRole {
+		policyOf = "trust policy of " + fact.RoleName(target.ARN)
+	}
+	fix := finding.Fix{Summary: fmt.Sprintf("Let %s call %s: add a statement for it to the %s (account %s).",
+		role, strings.Join(actions(refused), ", "), policyOf, owner(facts, target))}
 	explicit := slices.ContainsFunc(refused, func(d *decide.Decision) bool { return d.Refusal.Explicit })
 	if explicit {
-		fix.Summary = fmt.Sprintf("Exempt %s from the Deny in the policy of the %s (account %s), if its owner agrees.",
-			role, target.Name(), owner(facts, target))
+		fix.Summary = fmt.Sprintf("Exempt %s from the Deny in the %s (account %s), if its owner agrees.",
+			role, policyOf, owner(facts, target))
 	}
 	if target.Lock != nil && target.Lock.AWSManaged {
 		return reencrypt(facts, target, refused)
@@ -51,7 +55,14 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if fix.CloudFormation, err = yamlText(properties); err != nil {
 		return unproven(fix, err)
 	}
-	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Resource)
+	kind := iampolicy.Resource
+	if target.Kind == fact.TargetRole {
+		kind = iampolicy.Trust
+		if fix.Terraform, err = terraformTrust(doc); err != nil {
+			return unproven(fix, err)
+		}
+	}
+	policy, err := iampolicy.Parse([]byte(fix.Policy), kind)
 	if err != nil {
 		return unproven(fix, err)
 	}
@@ -115,10 +126,14 @@ func opened(f *finding.Finding, existing fact.ResourcePolicy, refused []*decide.
 				resources = append(resources, resource)
 			}
 		}
-		doc.Statement = append(doc.Statement, statement{
+		more := statement{
 			SID: "permprobe" + f.ID, Effect: "Allow", Principal: map[string]string{"AWS": refused[0].Need.Role},
 			Action: oneOrList(actions(missing)), Resource: oneOrList(resources), Condition: viaService(missing),
-		})
+		}
+		if missing[0].Refusal.Target.Kind == fact.TargetRole {
+			more.Resource = nil // of trust policies it is the role itself
+		}
+		doc.Statement = append(doc.Statement, more)
 	}
 	return doc, nil
 }
@@ -243,6 +258,25 @@ var attachments = map[fact.TargetKind]attachment{
 		},
 		kind:       "AWS::KMS::Key",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"KeyPolicy": doc} },
+	},
+	// https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html
+	fact.TargetFunction: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "lambda", "put-resource-policy", "--resource-arn", t.ARN, "--policy", policy, "--region", regionOf(t)}
+		},
+		kind: "AWS::Lambda::ResourcePolicy",
+		properties: func(t fact.Target, doc document) map[string]any {
+			return map[string]any{"ResourceArn": t.ARN, "PolicyDocument": doc}
+		},
+	},
+	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html
+	fact.TargetRole: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "iam", "update-assume-role-policy", "--role-name", fact.RoleName(t.ARN), "--policy-document", policy}
+		},
+		properties: func(_ fact.Target, doc document) map[string]any {
+			return map[string]any{"AssumeRolePolicyDocument": doc}
+		},
 	},
 	fact.TargetFileSystem: {
 		command: func(t fact.Target, policy string) []string {
