@@ -94,7 +94,7 @@ func TestAWrongDeclarationIsOneLineWithFileLineAndColumn(t *testing.T) {
 		"no call":                       {"needs:\n  - functions: a", "probe.yaml:2:5: needs: the declaration names no call"},
 		"a key alone":                   {"needs:\n  - key: 1a2b", "probe.yaml:2:5: needs: the declaration names no call"},
 		"a key behind nothing":          {"needs:\n  - {actions: ec2:DescribeInstances, key: 1a2b}", `probe.yaml:2:43: needs: key: "1a2b": nothing that is declared beside it uses a key`},
-		"an external id of nothing":     {"needs:\n  - {send: \"sqs:a\", externalId: abc}", `probe.yaml:2:35: needs: externalId stands beside assume`},
+		"an external id of nothing":     {"needs:\n  - {send: \"sqs:a\", externalId: abc}", `probe.yaml:2:33: needs: externalId stands beside assume`},
 		"an external id with a space":   {"needs:\n  - {assume: ledger, externalId: a b}", `probe.yaml:2:34: needs: externalId is a text of 2`},
 		"resources alone":               {"needs:\n  - resources: [sqs:a]\n    send: b", "probe.yaml:2:16: needs: resources stand beside actions"},
 		"an unknown field":              {"needs:\n  - touches: s3://docs/", `probe.yaml:2:5: needs: unknown field "touches": a declaration may hold functions, tags, actions, resources, policy, key, externalId, required, reason, or a shorthand: read, write`},
