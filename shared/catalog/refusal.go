@@ -104,7 +104,11 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 			text += fmt.Sprintf(" The closest, %s: %s", citedStatement(said), sentence(r.Detail))
 		}
 	}
-	return text + fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
+	text += fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
+	if stack := facts.Stacks[r.Target.Tagged()]; stack != "" {
+		text += fmt.Sprintf(" Its stack is %s.", stack)
+	}
+	return text
 }
 
 // alsoRefused adds to the finding on a role that what it calls refuses the same calls.

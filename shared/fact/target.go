@@ -94,6 +94,19 @@ func (t Target) Name() string {
 	return string(t.Kind) + " " + secret
 }
 
+// Tagged is the ARN of what carries the tags: of a table's stream the table, of a version or alias the function.
+func (t Target) Tagged() string {
+	switch t.Kind {
+	case TargetTableStream:
+		return beginning(t.ARN, "/stream/")
+	case TargetFunction:
+		if whole, part := t.Unqualified(); part {
+			return whole.ARN
+		}
+	}
+	return t.ARN
+}
+
 // Unqualified is the function of which the target is a version or alias; false where it is none.
 func (t Target) Unqualified() (Target, bool) {
 	ref, err := ParseFunctionARN(t.ARN)

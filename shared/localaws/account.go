@@ -23,6 +23,7 @@ type account struct {
 	policies map[string]*managedPolicy // by ARN
 	regions  map[string]*region
 	buckets  map[string]*s3Bucket // by name
+	stacks   map[string]string    // that own what there is, by its ARN
 }
 
 // A region is what an account holds in one.
@@ -55,7 +56,7 @@ type region struct {
 }
 
 func newAccount(id string) *account {
-	return &account{id: id, roles: map[string]*role{}, users: map[string]*role{}, groups: map[string]*role{}, policies: map[string]*managedPolicy{}, regions: map[string]*region{}, buckets: map[string]*s3Bucket{}}
+	return &account{id: id, roles: map[string]*role{}, users: map[string]*role{}, groups: map[string]*role{}, policies: map[string]*managedPolicy{}, regions: map[string]*region{}, buckets: map[string]*s3Bucket{}, stacks: map[string]string{}}
 }
 
 func newRegion(account, name string) *region {
@@ -268,6 +269,9 @@ func (b *builder) addStack(st *stack.Stack) {
 	maps.Copy(all, controlledMakers())
 	for _, r := range st.Resources {
 		b.st, b.res = st, r
+		if stacks := b.acct().stacks; r.ARN != "" && stacks[r.ARN] == "" {
+			stacks[r.ARN] = st.Name
+		}
 		if hold := holders[r.Type]; hold != nil {
 			hold(b)
 		}

@@ -73,7 +73,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	for _, d := range refused {
 		cases = append(cases, decide.TargetAllows(facts, d.Need, &target, policy))
 	}
-	return proved(fix, cases...)
+	return proved(ownedTarget(facts, target, fix), cases...)
 }
 
 func owner(facts *fact.Facts, target fact.Target) string {

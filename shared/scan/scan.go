@@ -161,6 +161,9 @@ func (s *Scanner) examine(
 		decisions = s.decide(ctx, facts, declared, asked)
 		telemetry.Annotate(ctx, "needs", len(decisions))
 	})
+	if refusing := decide.Refusing(decisions); len(refusing) > 0 {
+		s.Collector.TargetOwners(ctx, facts, refusing)
+	}
 	in := &check.Input{
 		Facts: facts, Decisions: decisions, Advice: s.File.Advice || request.Advice,
 	}
