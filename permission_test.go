@@ -119,6 +119,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"dynamodb":                 {reflect.TypeFor[collect.TablesAPI]()},
 		"kinesis":                  {reflect.TypeFor[collect.KinesisAPI]()},
 		"kms":                      {reflect.TypeFor[collect.KeysAPI]()},
+		"ecr":                      {reflect.TypeFor[collect.ImagesAPI]()},
 		"efs":                      {reflect.TypeFor[collect.FilesAPI]()},
 		"securityhub":              {reflect.TypeFor[publish.HubAPI]()},
 		"s3":                       {reflect.TypeFor[collect.BucketsAPI](), reflect.TypeFor[ledger.API]()},

@@ -14,16 +14,18 @@ Resources:
           PolicyDocument:
             Statement:
               - {Effect: Allow, Action: ["sns:Publish", "events:PutEvents", "dynamodb:*", "kinesis:*", "s3:*"], Resource: "*"}
+              - {Effect: Allow, Action: "ecr:DescribeImages", Resource: !GetAtt HeldImages.Arn}
               - {Effect: Allow, Action: "secretsmanager:GetSecretValue", Resource: !Ref HeldToken}
   Function:
     Type: AWS::Lambda::Function
     Properties:
       FunctionName: targets
       Role: !GetAtt Role.Arn
-      Environment: {Variables: {TOKEN: !Ref HeldToken}}
+      Environment: {Variables: {TOKEN: !Ref HeldToken, IMAGES: !GetAtt HeldImages.Arn}}
       FileSystemConfigs: [{Arn: !GetAtt HeldMount.Arn, LocalMountPath: /mnt/data}]
   HeldFiles: {Type: AWS::EFS::FileSystem}
   HeldMount: {Type: AWS::EFS::AccessPoint, Properties: {FileSystemId: !Ref HeldFiles}}
+  HeldImages: {Type: AWS::ECR::Repository, Properties: {RepositoryName: targets/images}}
   HeldToken: {Type: AWS::SecretsManager::Secret, Properties: {Name: targets/token}}
   HeldTopic: {Type: AWS::SNS::Topic, Properties: {TopicName: targets-done}}
   HeldBus: {Type: AWS::Events::EventBus, Properties: {Name: targets-failed}}

@@ -74,8 +74,10 @@ func (n *tally) holdMended(t *testing.T, c testCase, o localaws.Options, before 
 	if text, err = json.Marshal(m.template); err != nil {
 		t.Fatal(err)
 	}
-	world := scantest.New(t, o, nil, scantest.Parse(t, "case.json", text, nil))
+	mended := scantest.Parse(t, "case.json", text, nil)
+	world := scantest.New(t, o, nil, mended)
 	defer world.Close()
+	world.Scanner.Collector.Images = stack.Images([]*stack.Stack{mended})
 	if c.Probe != nil {
 		world.Scanner.File = probeFile(t, c)
 	}

@@ -9,6 +9,7 @@ import (
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
+	"permprobe/shared/need"
 )
 
 // byTarget divides what is denied into what the role's side refuses and what only policies of called resources refuse,
@@ -88,7 +89,11 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 	if account == "" {
 		account = facts.Account.ID
 	}
-	text := fmt.Sprintf("the %s has no policy that lets the role in.", r.Target.Name())
+	who := "the role"
+	if refused[0].Need.Kind == need.Pull {
+		who = "Lambda"
+	}
+	text := fmt.Sprintf("the %s has no policy that lets %s in.", r.Target.Name(), who)
 	said := &decide.Decision{Policy: r.Policy, StatementID: r.StatementID}
 	switch {
 	case r.State != "":

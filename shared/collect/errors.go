@@ -31,6 +31,7 @@ var notFound = map[string]bool{
 	"StateMachineDoesNotExist":                true, // Step Functions
 	"FileSystemNotFound":                      true, // EFS
 	"AccessPointNotFound":                     true,
+	"RepositoryNotFoundException":             true, // ECR
 }
 
 // denied are the codes by which the services refuse for want of a permission.

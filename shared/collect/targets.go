@@ -29,6 +29,7 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetSecret:      one("secretsmanager:GetResourcePolicy", "secretsmanager:GetResourcePolicy", (*Collector).secret),
 		fact.TargetKey:         one("kms:GetKeyPolicy", "kms:GetKeyPolicy", (*Collector).key),
 		fact.TargetFunction:    one("lambda:GetPolicy", "lambda:GetPolicy", (*Collector).called),
+		fact.TargetRepository:  one("ecr:GetRepositoryPolicy", "ecr:GetRepositoryPolicy", (*Collector).repository),
 		fact.TargetFileSystem:  one("elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy", (*Collector).fileSystem),
 		fact.TargetBus:         one("events:DescribeEventBus", "events:DescribeEventBus", (*Collector).bus),
 	}
@@ -57,6 +58,8 @@ var noPolicy = map[string]bool{
 	"NoSuchBucketPolicy":      true,
 	"PolicyNotFoundException": true, // DynamoDB
 	"PolicyNotFound":          true, // EFS
+
+	"RepositoryPolicyNotFoundException": true,
 }
 
 // Targets reads the policies of the targets that have not been read yet, each once.

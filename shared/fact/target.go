@@ -23,6 +23,8 @@ const (
 	TargetKey         TargetKind = "KMS key"
 	// TargetFileSystem is one of EFS, which lets everybody mount it as long as it has no policy.
 	TargetFileSystem TargetKind = "file system"
+	// TargetRepository is one of ECR, which holds images.
+	TargetRepository TargetKind = "repository"
 	// TargetFunction is a function that another one calls, or a version or alias of it, each of which has a policy of its own.
 	TargetFunction TargetKind = "function"
 )
@@ -136,6 +138,7 @@ var targetServices = map[string]targetService{
 		}
 		return TargetFunction, strings.TrimSuffix(function, ":"+Latest)
 	},
+	"ecr": func(arn ARN) (TargetKind, string) { return TargetRepository, named(arn.Resource, "repository/") },
 	"elasticfilesystem": func(arn ARN) (TargetKind, string) {
 		return TargetFileSystem, alone(named(arn.Resource, "file-system/"))
 	},
@@ -200,5 +203,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetQueue, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

@@ -133,6 +133,12 @@ func (a *account) resourcePolicy(arn string) string {
 		return h.policy
 	}
 	switch p[2] {
+	case "ecr":
+		if n, ok := strings.CutPrefix(p[5], "repository/"); ok {
+			if r := a.region(p[3]).repositories[n]; r != nil {
+				return r.policy
+			}
+		}
 	case "kms":
 		if key := a.region(p[3]).key(arn); key != nil {
 			return key.policy

@@ -22,6 +22,8 @@ const (
 	// Exposure is the function's resource-based policy again: does it let in whom nobody wants? Such calls are
 	// made for checks and are not among the needs of All.
 	Exposure
+	// Pull is a repository's policy: may Lambda get the function's image? None of All either.
+	Pull
 	// Leftover is a permission of the function's resource-based policy whose source is gone. None of All either.
 	Leftover
 )
@@ -48,6 +50,7 @@ const (
 	// Inferred calls are those that its environment variables and its role's policies together speak of.
 	Inferred Purpose = "use what its environment names"
 	Mount    Purpose = "mount file systems"
+	Image    Purpose = "get its image"
 	// Features is what the function's own features call: durable executions, extensions, deployment hooks.
 	Features Purpose = "run its features"
 	// Deploy is what who deploys a function needs, not the function.

@@ -74,6 +74,8 @@ func also(decisions []*decide.Decision) [][]*decide.Decision {
 func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
 	first := decisions[0]
 	switch {
+	case first.Need.Kind == need.Pull:
+		return Plan{Fix: openRepository(facts, decisions)}
 	case first.NoRole && first.Need.Trigger != nil:
 		return Plan{Fix: remakeRole(first)}
 	case first.NoRole:

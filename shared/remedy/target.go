@@ -278,6 +278,15 @@ var attachments = map[fact.TargetKind]attachment{
 			return map[string]any{"AssumeRolePolicyDocument": doc}
 		},
 	},
+	fact.TargetRepository: {
+		command: func(t fact.Target, policy string) []string {
+			arn, _ := fact.ParseARN(t.ARN)
+			return []string{"aws", "ecr", "set-repository-policy", "--registry-id", arn.Account, "--repository-name", strings.TrimPrefix(arn.Resource, "repository/"),
+				"--policy-text", policy, "--region", arn.Region}
+		},
+		kind:       "AWS::ECR::Repository",
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"RepositoryPolicyText": doc} },
+	},
 	fact.TargetFileSystem: {
 		command: func(t fact.Target, policy string) []string {
 			return []string{"aws", "efs", "put-file-system-policy", "--file-system-id", lastPart(t), "--policy", policy, "--region", regionOf(t)}

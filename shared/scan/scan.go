@@ -161,7 +161,7 @@ func (s *Scanner) examine(
 		decisions = s.decide(ctx, facts, declared, asked)
 		telemetry.Annotate(ctx, "needs", len(decisions))
 	})
-	if refusing := decide.Refusing(decisions); len(refusing) > 0 {
+	if refusing := decide.Refusing(slices.Concat(decisions, decide.Pulls(facts))); len(refusing) > 0 {
 		s.Collector.TargetOwners(ctx, facts, refusing)
 	}
 	in := &check.Input{
@@ -265,7 +265,7 @@ func (s *Scanner) askBoth(ctx context.Context, facts *fact.Facts, needs []need.N
 	questions := decide.Questions(facts, needs)
 	var group sync.WaitGroup
 	group.Go(func() { asked.put(ctx, facts, questions) })
-	group.Go(func() { s.Collector.Targets(ctx, facts, need.Targets(needs)) })
+	group.Go(func() { s.Collector.Targets(ctx, facts, slices.Concat(need.Targets(needs), need.Repositories(facts))) })
 	group.Wait()
 }
 
