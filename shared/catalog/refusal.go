@@ -54,6 +54,10 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		f.Place = finding.PlaceConfiguration
 		f.Title = fmt.Sprintf("%s %s: the %s is in state %s", first.Need.Function.Name(), s.Breaks(denied), target.Name(), state)
 	}
+	if first.Refusal.Closed {
+		f.Place = finding.PlaceGuardrail
+		f.Title = fmt.Sprintf("%s %s: Block Public Access keeps other accounts out of the %s", first.Need.Function.Name(), s.Breaks(denied), target.Name())
+	}
 	found := check.Found{Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
 	departed(facts, denied, &found)
 	if target.Kind == fact.TargetRole {
@@ -96,6 +100,8 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 	text := fmt.Sprintf("the %s has no policy that lets %s in.", r.Target.Name(), who)
 	said := &decide.Decision{Policy: r.Policy, StatementID: r.StatementID}
 	switch {
+	case r.Closed:
+		text = fmt.Sprintf("the %s is public, and Block Public Access (RestrictPublicBuckets) lets nobody of other accounts into a bucket with a public policy, whatever it grants them.", r.Policy)
 	case r.State != "":
 		text = fmt.Sprintf("the %s cannot be used, whatever its policy says: it is in state %s.", r.Target.Name(), r.State)
 	case r.Target.Lock != nil && r.Target.Lock.AWSManaged:

@@ -82,6 +82,8 @@ type Collector struct {
 	Keys      KeysAPI
 	Files     FilesAPI
 	Registry  ImagesAPI
+	// PublicAccess is asked of buckets of other accounts.
+	PublicAccess PublicAccessAPI
 	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
 	// is listed. nil lists all of the account and region.
 	Functions []string
@@ -134,6 +136,8 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Keys:      kms.NewFromConfig(cfg),
 		Files:     efs.NewFromConfig(cfg),
 		Registry:  ecr.NewFromConfig(cfg),
+
+		PublicAccess: s3.NewFromConfig(cfg),
 
 		others: others{config: cfg, sts: sts.NewFromConfig(cfg)},
 	}

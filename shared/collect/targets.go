@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -103,6 +104,9 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 }
 
 func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Target] {
+	if t.Kind == fact.TargetAccessPoint {
+		return fact.NotRead[fact.Target](unreadPoint(t))
+	}
 	reader, known := targetReaders()[t.Kind]
 	if !known {
 		return fact.NotRead[fact.Target](fact.Unread{Reason: fmt.Sprintf("nothing reads the policy of a %s", t.Kind)})
@@ -132,8 +136,22 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	if !said.keyless.IsZero() {
 		said.keyless = c.asRole(t.Account, said.keyless)
 	}
+<<<<<<< HEAD
 	t.Key, t.Keyless, t.BucketKey, t.Whole = said.key, said.keyless, said.bucketKey, said.whole
+=======
+	t.Key, t.Keyless, t.BucketKey, t.Closed = said.key, said.keyless, said.bucketKey, c.closed(ctx, t)
+>>>>>>> 68b74e1 (Keep Block Public Access in mind where buckets of other accounts let everybody in, and leave access points open whose policies nothing reads)
 	return fact.Known(t)
+}
+
+// unreadPoint says how the policy of an access point is seen: its bucket's policy may leave all to it, and both must let a
+// call of another account in.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+func unreadPoint(t fact.Target) fact.Unread {
+	return fact.Unread{Reason: fmt.Sprintf("the policies of access points are not read here: "+
+		"`aws s3control get-access-point-policy --account-id %s --name %s` shows it to who may s3:GetAccessPointPolicy, and the policy of its bucket must agree",
+		t.Account, t.ARN[strings.LastIndexByte(t.ARN, '/')+1:])}
 }
 
 // amongOthers looks in the other accounts for the owner of a bucket that this account may not read, for a bucket's ARN

@@ -21,6 +21,8 @@ type Refusal struct {
 	Policy, Statement, StatementID, Element, Detail string
 	// State is that of a KMS key which cannot be used whatever its policy says; empty where the policy refuses.
 	State string
+	// Closed tells that Block Public Access keeps other accounts out of the bucket, whatever its policy grants.
+	Closed bool
 	// Denying are the places of all statements that deny, from 0.
 	Denying []int
 }
@@ -93,6 +95,13 @@ func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) 
 		return
 	}
 	refusal, why := refused(TargetAllows(facts, d.Need, &target, attached.Policy), &target, attached.Policy)
+	if refusal == nil && !own {
+		if by := restricted(&target, attached.Policy); by != nil {
+			refusal = by
+		} else if why.IsZero() {
+			why = openness(&target)
+		}
+	}
 	switch {
 	case d.Verdict == Allowed && refusal != nil:
 		d.refuse(refusal)
@@ -163,6 +172,27 @@ func (d *Decision) freely(target *fact.Target) {
 	default:
 		d.byTarget()
 	}
+}
+
+// restricted is what Block Public Access has against a call of another account's; nil where it does not, and where that is
+// not known.
+func restricted(target *fact.Target, policy *iampolicy.Policy) *Refusal {
+	if target.Closed == nil {
+		return nil
+	}
+	if closed, _ := target.Closed.Value(); !closed {
+		return nil
+	}
+	return &Refusal{Target: *target, Explicit: true, Closed: true, Policy: policy.Name()}
+}
+
+// openness says why it is not known whether Block Public Access keeps other accounts out.
+func openness(target *fact.Target) fact.Unread {
+	if target.Closed == nil {
+		return fact.Unread{}
+	}
+	why, _ := target.Closed.Unread()
+	return why
 }
 
 // heal lets the policy of a resource of the same account grant what the role's own policies do not. Service control

@@ -29,6 +29,9 @@ const (
 	TargetFunction TargetKind = "function"
 )
 
+// TargetAccessPoint is an access point of a bucket. Its policy and the bucket's decide together, and nothing reads them.
+const TargetAccessPoint TargetKind = "access point"
+
 // TargetRole is a role that code assumes. Its trust policy is a fact of the role, so that TargetOf knows none.
 const TargetRole TargetKind = "role"
 
@@ -53,6 +56,9 @@ type Target struct {
 	Whole string
 	// BucketKey tells that S3 asks KMS for one key of the whole bucket, and not of each object.
 	BucketKey bool
+	// Closed tells of another account's bucket, whose policy may let everybody in, whether Block Public Access keeps
+	// other accounts out; nil where that does not matter.
+	Closed *Read[bool]
 	// Lock is what else decides on the use of a KMS key; nil for other kinds.
 	Lock *Lock
 }
@@ -123,8 +129,7 @@ func (t Target) Unqualified() (Target, bool) {
 // to; empty where it is none.
 type targetService func(arn ARN) (kind TargetKind, resource string)
 
-// targetServices are by the service of an ARN. Access points of buckets are left out: their policies and the bucket's must
-// both allow.
+// targetServices are by the service of an ARN.
 var targetServices = map[string]targetService{
 	"kms":            func(arn ARN) (TargetKind, string) { return TargetKey, alone(named(arn.Resource, "key/")) },
 	"sqs":            func(arn ARN) (TargetKind, string) { return TargetQueue, arn.Resource },
@@ -144,6 +149,10 @@ var targetServices = map[string]targetService{
 	},
 	"events": func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
 	"s3": func(arn ARN) (TargetKind, string) {
+		if point := named(arn.Resource, "accesspoint/"); point != "" && arn.Account != "" {
+			name, _, _ := strings.Cut(strings.TrimPrefix(point, "accesspoint/"), "/")
+			return TargetAccessPoint, "accesspoint/" + name
+		}
 		if arn.Account != "" || arn.Region != "" {
 			return TargetBucket, ""
 		}
