@@ -136,11 +136,8 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	if !said.keyless.IsZero() {
 		said.keyless = c.asRole(t.Account, said.keyless)
 	}
-<<<<<<< HEAD
 	t.Key, t.Keyless, t.BucketKey, t.Whole = said.key, said.keyless, said.bucketKey, said.whole
-=======
-	t.Key, t.Keyless, t.BucketKey, t.Closed = said.key, said.keyless, said.bucketKey, c.closed(ctx, t)
->>>>>>> 68b74e1 (Keep Block Public Access in mind where buckets of other accounts let everybody in, and leave access points open whose policies nothing reads)
+	t.Closed = c.closed(ctx, t)
 	return fact.Known(t)
 }
 

@@ -55,7 +55,7 @@ func consultTrust(facts *fact.Facts, d *Decision, answer Answer) {
 	refusal, why := refused(TargetAllows(facts, d.Need, &target, trust), &target, trust)
 	switch {
 	case d.Verdict == Allowed && refusal != nil:
-		d.refuse(refusal)
+		d.refusedBy(refusal)
 	case d.Verdict == Allowed:
 		if !why.IsZero() {
 			undecided(undeclared(d.Need, why))

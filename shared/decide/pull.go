@@ -65,7 +65,7 @@ func (d *Decision) pull(facts *fact.Facts) {
 		switch {
 		case refusal != nil:
 			d.Verdict, d.Unread = Allowed, fact.Unread{} // but for the repository
-			d.refuse(refusal)
+			d.refusedBy(refusal)
 			return
 		case !why.IsZero():
 			d.Unread = why

@@ -104,7 +104,7 @@ func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) 
 	}
 	switch {
 	case d.Verdict == Allowed && refusal != nil:
-		d.refuse(refusal)
+		d.refusedBy(refusal)
 	case d.Verdict == Allowed:
 		if !why.IsZero() {
 			undecided(why)
@@ -136,7 +136,7 @@ func (d *Decision) consultWhole(facts *fact.Facts, whole fact.Target) {
 	}
 	call.ResourcePolicyARN = whole.ARN
 	if refusal, _ := refused(call, &target, policy.Policy); refusal != nil && refusal.Explicit {
-		d.refuse(refusal)
+		d.refusedBy(refusal)
 		return
 	}
 	if lets := Settle(call); lets.Decision == iampolicy.Undetermined && !lets.Denied {
@@ -146,8 +146,8 @@ func (d *Decision) consultWhole(facts *fact.Facts, whole fact.Target) {
 	}
 }
 
-// refuse notes what a called resource has against the call: alone, where the role's side allows it.
-func (d *Decision) refuse(refusal *Refusal) {
+// refusedBy notes what a called resource has against the call: alone, where the role's side allows it.
+func (d *Decision) refusedBy(refusal *Refusal) {
 	if d.Verdict == Allowed {
 		d.Verdict, d.ByTarget = Denied, true
 	}

@@ -31,15 +31,13 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		fix.Summary = fmt.Sprintf("Exempt %s from the Deny in the %s (account %s), if its owner agrees.",
 			role, policyOf, owner(facts, target))
 	}
-<<<<<<< HEAD
 	if target.Lock != nil && target.Lock.AWSManaged {
 		return reencrypt(facts, target, refused)
-=======
+	}
 	if refused[0].Refusal.Closed {
 		fix.Summary = fmt.Sprintf("Name accounts, roles or the organization in the statements of the policy of the %s that let everybody in (account %s): while it is public, Block Public Access keeps "+
 			"other accounts out, and that is better left on.", target.Name(), owner(facts, target))
 		return unproven(fix, errors.New("whom the statements that let everybody in are meant for only the bucket's owner knows"))
->>>>>>> 68b74e1 (Keep Block Public Access in mind where buckets of other accounts let everybody in, and leave access points open whose policies nothing reads)
 	}
 	if state := refused[0].Refusal.State; state != "" {
 		return revive(target, state)
