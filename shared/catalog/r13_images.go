@@ -75,7 +75,7 @@ func refusedPull(facts *fact.Facts, refused []*decide.Decision) check.Found {
 		Place: finding.PlaceTarget, Function: n.Function.ARN, Role: n.Role, Principal: n.Principal, Action: strings.Join(actionsOf(refused), ","), Resource: n.Resource,
 		Title:    fmt.Sprintf("%s cannot start: Lambda may not pull its image from the %s", n.Function.Name(), target.Name()),
 		Symptom:  "The function is not created or updated, or fails to start once Lambda has let go of its copy of the image.",
-		Cause:    capital(against(facts, refused)),
+		Cause:    fmt.Sprintf("The repository must allow lambda.amazonaws.com %s for the function, but %s", list(actionsOf(refused)), against(facts, refused)),
 		Evidence: evidence(first, "policy of the "+target.Name()),
 	}}
 }
