@@ -116,7 +116,7 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 		}
 	}
 	text += fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
-	if stack := facts.Stacks[r.Target.Tagged()]; stack != "" {
+	if stack := facts.TargetStacks[r.Target.Tagged()]; stack != "" {
 		text += fmt.Sprintf(" Its stack is %s.", stack)
 	}
 	return text

@@ -26,7 +26,7 @@ func owned(facts *fact.Facts, f *finding.Finding, fix finding.Fix) finding.Fix {
 
 // ownedTarget says the same of a fix in the policy of a called resource.
 func ownedTarget(facts *fact.Facts, target fact.Target, fix finding.Fix) finding.Fix {
-	stack := facts.Stacks[target.Tagged()]
+	stack := facts.TargetStacks[target.Tagged()]
 	if stack == "" || fix.CloudFormation == "" {
 		return fix
 	}
