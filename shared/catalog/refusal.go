@@ -3,7 +3,6 @@ package catalog
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"permprobe/shared/check"
 	"permprobe/shared/decide"
