@@ -120,9 +120,10 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"kinesis":                  {reflect.TypeFor[collect.KinesisAPI]()},
 		"ssm":                      {reflect.TypeFor[collect.ParametersAPI]()},
 		"kms":                      {reflect.TypeFor[collect.KeysAPI]()},
+		"ecr":                      {reflect.TypeFor[collect.ImagesAPI]()},
 		"efs":                      {reflect.TypeFor[collect.FilesAPI]()},
 		"securityhub":              {reflect.TypeFor[publish.HubAPI]()},
-		"s3":                       {reflect.TypeFor[collect.BucketsAPI](), reflect.TypeFor[ledger.API]()},
+		"s3":                       {reflect.TypeFor[collect.BucketsAPI](), reflect.TypeFor[collect.PublicAccessAPI](), reflect.TypeFor[ledger.API]()},
 	}
 	var called, listed []string
 	for service, types := range interfaces {
@@ -138,6 +139,12 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		}
 		if e.Operation != "" {
 			listed = append(listed, e.Service+":"+e.Operation)
+		}
+	}
+	for _, e := range permission.ReadRole() {
+		listed = append(listed, e.Service+":"+e.Operation)
+		if _, granted := granted(permission.All, permission.Everything())[e.Action]; granted {
+			t.Errorf("%s is granted, and only read roles of other accounts are asked it", e.Action)
 		}
 	}
 	slices.Sort(called)

@@ -14,6 +14,7 @@ Resources:
           PolicyDocument:
             Statement:
               - {Effect: Allow, Action: ["sns:Publish", "events:PutEvents", "dynamodb:*", "kinesis:*", "s3:*"], Resource: "*"}
+              - {Effect: Allow, Action: "ecr:DescribeImages", Resource: !GetAtt HeldImages.Arn}
               - {Effect: Allow, Action: "secretsmanager:GetSecretValue", Resource: !Ref HeldToken}
               - {Effect: Allow, Action: "ssm:GetParameter", Resource: !Sub "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/targets/stage"}
   Function:
@@ -21,10 +22,11 @@ Resources:
     Properties:
       FunctionName: targets
       Role: !GetAtt Role.Arn
-      Environment: {Variables: {TOKEN: !Ref HeldToken, STAGE: !Sub "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/targets/stage"}}
+      Environment: {Variables: {TOKEN: !Ref HeldToken, IMAGES: !GetAtt HeldImages.Arn, STAGE: !Sub "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/targets/stage"}}
       FileSystemConfigs: [{Arn: !GetAtt HeldMount.Arn, LocalMountPath: /mnt/data}]
   HeldFiles: {Type: AWS::EFS::FileSystem}
   HeldMount: {Type: AWS::EFS::AccessPoint, Properties: {FileSystemId: !Ref HeldFiles}}
+  HeldImages: {Type: AWS::ECR::Repository, Properties: {RepositoryName: targets/images}}
   HeldToken: {Type: AWS::SecretsManager::Secret, Properties: {Name: targets/token}}
   HeldStage: {Type: AWS::SSM::Parameter, Properties: {Name: /targets/stage, Type: String, Value: prod}}
   HeldTopic: {Type: AWS::SNS::Topic, Properties: {TopicName: targets-done}}

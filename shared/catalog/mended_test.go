@@ -73,6 +73,7 @@ func (n *tally) holdMended(t *testing.T, c testCase, o localaws.Options, before 
 	text, stacks := m.mended(t)
 	world := scantest.New(t, o, nil, stacks...)
 	defer world.Close()
+	world.Scanner.Collector.Images = stack.Images(stacks)
 	if c.Probe != nil {
 		world.Scanner.File = probeFile(t, c)
 		world.Scanner.Collector.ReadRoles = world.Scanner.File.ReadRoles

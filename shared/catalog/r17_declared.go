@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"fmt"
-	"strings"
 
 	"permprobe/shared/check"
 	"permprobe/shared/decide"
@@ -90,30 +89,12 @@ func inferredShortfalls(in *check.Input) check.Output {
 	return out
 }
 
-// refusedByRole is the finding on a call that the policy of the called role refuses.
-func (s *shortfall) refusedByRole(d *decide.Decision) finding.Finding {
-	denied := []*decide.Decision{d}
-	f := s.finding(denied)
-	target := fact.RoleName(d.Need.Resource)
-	f.Place = finding.PlaceTarget
-	f.Title = fmt.Sprintf("%s cannot assume %s: that role's trust policy does not let %s", d.Need.Function.Name(), target, fact.RoleName(d.Need.Role))
-	f.Evidence = evidence(d, "trust policy of "+target)
-	f.Cause = fmt.Sprintf("The policies of %s allow the call, but no statement in the trust policy of %s lets the role assume it.", fact.RoleName(d.Need.Role), target)
-	if d.Explicit {
-		f.Cause = fmt.Sprintf("The policies of %s allow the call, but a Deny statement in the trust policy of %s refuses it.", fact.RoleName(d.Need.Role), target)
-	} else if d.Detail != "" {
-		f.Cause += " The closest one: " + sentence(d.Detail)
-	}
-	f.Cause += fmt.Sprintf(" %s belongs to account %s.", target, need.OwnerOf(d.Need.Resource))
-	return f
-}
-
 // otherSide says where an answer for the role is not all: a resource of another account must allow the call too.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func otherSide(facts *fact.Facts, d *decide.Decision) fact.Unread {
 	n := d.Need
-	if _, has := n.Target(); has || strings.EqualFold(n.Action, need.AssumeRole) {
+	if _, has := n.Target(); has || n.Assumes() {
 		return fact.Unread{} // its policy is part of the answer
 	}
 	owner := need.OwnerOf(n.Resource)

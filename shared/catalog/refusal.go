@@ -3,7 +3,6 @@ package catalog
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"permprobe/shared/check"
 	"permprobe/shared/decide"
@@ -38,11 +37,6 @@ func byTarget(denied []*decide.Decision) (role []*decide.Decision, targets [][]*
 
 // refusedByTarget is the finding on calls that one called resource refuses.
 func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision) check.Found {
-	if strings.EqualFold(denied[0].Need.Action, need.AssumeRole) {
-		found := check.Found{Finding: s.refusedByRole(denied[0]), Decisions: denied, Rows: []string{"T4"}}
-		departed(facts, denied, &found)
-		return found
-	}
 	f := s.finding(denied)
 	first := denied[0]
 	target := first.Refusal.Target
@@ -67,8 +61,17 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		f.Place = finding.PlaceConfiguration
 		f.Title = fmt.Sprintf("%s %s: the %s is in state %s", first.Need.Function.Name(), s.Breaks(denied), target.Name(), state)
 	}
+	if first.Refusal.Closed {
+		f.Place = finding.PlaceGuardrail
+		f.Title = fmt.Sprintf("%s %s: Block Public Access keeps other accounts out of the %s", first.Need.Function.Name(), s.Breaks(denied), target.Name())
+	}
 	found := check.Found{Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
 	departed(facts, denied, &found)
+	if target.Kind == fact.TargetRole {
+		name := fact.RoleName(target.ARN)
+		found.Finding.Title = fmt.Sprintf("%s cannot assume %s: that role's trust policy does not let %s", first.Need.Function.Name(), name, fact.RoleName(first.Need.Role))
+		found.Finding.Evidence = evidence(first, "trust policy of "+name)
+	}
 	return found
 }
 
@@ -97,12 +100,18 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 	if account == "" {
 		account = facts.Account.ID
 	}
-	text := fmt.Sprintf("the %s has no policy that lets the role in.", r.Target.Name())
-	if refused[0].Need.Kind == need.Service {
-		text = fmt.Sprintf("the %s has no policy that lets it in.", r.Target.Name())
+	who := "the role"
+	switch refused[0].Need.Kind {
+	case need.Pull:
+		who = "Lambda"
+	case need.Service:
+		who = "it"
 	}
+	text := fmt.Sprintf("the %s has no policy that lets %s in.", r.Target.Name(), who)
 	said := &decide.Decision{Policy: r.Policy, StatementID: r.StatementID}
 	switch {
+	case r.Closed:
+		text = fmt.Sprintf("the %s is public, and Block Public Access (RestrictPublicBuckets) lets nobody of other accounts into a bucket with a public policy, whatever it grants them.", r.Policy)
 	case r.State != "":
 		text = fmt.Sprintf("the %s cannot be used, whatever its policy says: it is in state %s.", r.Target.Name(), r.State)
 	case r.Target.Lock != nil && r.Target.Lock.AWSManaged:
@@ -116,7 +125,11 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 			text += fmt.Sprintf(" The closest, %s: %s", citedStatement(said), sentence(r.Detail))
 		}
 	}
-	return text + fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
+	text += fmt.Sprintf(" The %s belongs to account %s.", r.Target.Name(), account)
+	if stack := facts.TargetStacks[r.Target.Tagged()]; stack != "" {
+		text += fmt.Sprintf(" Its stack is %s.", stack)
+	}
+	return text
 }
 
 // alsoRefused adds to the finding on a role that what it calls refuses the same calls.
@@ -141,6 +154,8 @@ func rowOfTarget(kind fact.TargetKind) string {
 		return "T1"
 	case fact.TargetKey:
 		return "T2"
+	case fact.TargetRole:
+		return "T4"
 	}
 	return "T3"
 }

@@ -45,6 +45,9 @@ func byState(in *check.Input, codes []stateCode, applies func(*fact.Function) (r
 		case !known:
 			out.Gaps = append(out.Gaps, check.Gap(f.ARN, why))
 			continue
+		case !state.Open.IsZero() && subject == "image" && f.Repository != "":
+			// It is decided by the repository's policy; what else the state depends on is another check's.
+			continue
 		case !state.Open.IsZero():
 			out.Gaps = append(out.Gaps, check.Gap(f.ARN, state.Open))
 			continue

@@ -124,6 +124,9 @@ func (w *targetWorld) statements() []any {
 		}
 		s := map[string]any{"Resource": []any{"*"}}
 		maps.Copy(s, w.row.With)
+		if s["Resource"] == nil {
+			delete(s, "Resource")
+		}
 		s["Effect"], s["Principal"], s["Action"] = effect, map[string]any{"AWS": who}, w.row.Actions
 		out = append(out, s)
 	}
@@ -192,7 +195,7 @@ func (w *targetWorld) putTo(c *testCase) {
 	if (w.locked != nil || w.managed) && w.row.Overlay != nil {
 		c.Overlay = map[string]map[string]any{w.on(): w.fill(w.row.Overlay).(map[string]any)}
 	}
-	c.Probe = map[string]any{"needs": []any{map[string]any{"actions": w.row.Actions, "resources": []any{w.on()}}}}
+	c.Probe = map[string]any{"needs": []any{map[string]any{"functions": "caller", "actions": w.row.Actions, "resources": []any{w.on()}}}}
 	if w.account == ownAccount {
 		c.Template = map[string]any{"Resources": overlaid(function, w.held())}
 		return
@@ -349,7 +352,7 @@ func TestEveryKindOfCalledResourceIsHeldAgainstEveryPlaceThatCanRefuse(t *testin
 }
 
 func TestEveryKindOfTargetHasARowInTheMatrix(t *testing.T) {
-	want := []string{string(fact.TargetKey)}
+	want := []string{string(fact.TargetKey), string(fact.TargetRole)}
 	for _, kind := range fact.TargetKinds() {
 		want = append(want, string(kind))
 	}
@@ -359,7 +362,7 @@ func TestEveryKindOfTargetHasARowInTheMatrix(t *testing.T) {
 		for _, account := range []string{ownAccount, otherAccountID} {
 			w := targetWorld{row: &row, account: account}
 			target, is := fact.TargetOf(w.on())
-			if slices.Contains(want, row.Kind) && (!is || string(target.Kind) != row.Kind) {
+			if row.Kind != string(fact.TargetRole) && slices.Contains(want, row.Kind) && (!is || string(target.Kind) != row.Kind) {
 				t.Errorf("%s is %q", w.on(), target.Kind)
 			}
 		}

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -83,6 +84,9 @@ type Collector struct {
 	Kinesis    KinesisAPI
 	Keys       KeysAPI
 	Files      FilesAPI
+	Registry   ImagesAPI
+	// PublicAccess is asked of buckets of other accounts.
+	PublicAccess PublicAccessAPI
 	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
 	// is listed. nil lists all of the account and region.
 	Functions []string
@@ -137,6 +141,9 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Kinesis:    kinesis.NewFromConfig(cfg),
 		Keys:       kms.NewFromConfig(cfg),
 		Files:      efs.NewFromConfig(cfg),
+		Registry:   ecr.NewFromConfig(cfg),
+
+		PublicAccess: s3.NewFromConfig(cfg),
 
 		others: others{config: cfg, sts: sts.NewFromConfig(cfg)},
 	}

@@ -32,6 +32,7 @@ var notFound = map[string]bool{
 	"TargetGroupNotFound":                     true, // Elastic Load Balancing
 	"FileSystemNotFound":                      true, // EFS
 	"AccessPointNotFound":                     true,
+	"RepositoryNotFoundException":             true, // ECR
 }
 
 // denied are the codes by which the services refuse for want of a permission.

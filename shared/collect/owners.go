@@ -58,3 +58,44 @@ func byTerraform(key, value string) bool {
 	named := value == "terraform" || value == "opentofu"
 	return named && slices.Contains([]string{"managedby", "provisionedby", "provisioner", "createdby", "deployedby", "iac", "iactool", "tool"}, key)
 }
+
+// TargetOwners reads which stacks own called resources, as far as it can be read: a call for a hundred of an account and
+// Region. Where it cannot, nothing is undecided. Roles have no such tag.
+//
+// https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+func (c *Collector) TargetOwners(ctx context.Context, facts *fact.Facts, targets []fact.Target) {
+	type place struct{ account, region string }
+	arns := map[place][]string{}
+	for _, t := range targets {
+		if t.Kind == fact.TargetRole {
+			continue
+		}
+		at := place{t.Account, regionOf(t, c.Account.Region)}
+		arns[at] = append(arns[at], t.Tagged())
+	}
+	if facts.TargetStacks == nil {
+		facts.TargetStacks = map[string]string{}
+	}
+	for at, of := range arns {
+		owner, _ := c.in(ctx, at.account, call{Operation: "tag:GetResources", Permission: "tag:GetResources", Resource: "*"})
+		if owner == nil {
+			continue
+		}
+		slices.Sort(of)
+		for some := range slices.Chunk(slices.Compact(of), 100) {
+			out, err := owner.Tags.GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: some},
+				func(o *resourcegroupstaggingapi.Options) { o.Region = at.region })
+			if err != nil {
+				break
+			}
+			for i := range out.ResourceTagMappingList {
+				one := &out.ResourceTagMappingList[i]
+				for _, tag := range one.Tags { // of the tags only this one is kept
+					if aws.ToString(tag.Key) == stackTag {
+						facts.TargetStacks[aws.ToString(one.ResourceARN)] = aws.ToString(tag.Value)
+					}
+				}
+			}
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -28,6 +29,8 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetStream:      one("kinesis:GetResourcePolicy", "kinesis:GetResourcePolicy", (*Collector).stream),
 		fact.TargetSecret:      one("secretsmanager:GetResourcePolicy", "secretsmanager:GetResourcePolicy", (*Collector).secret),
 		fact.TargetKey:         one("kms:GetKeyPolicy", "kms:GetKeyPolicy", (*Collector).key),
+		fact.TargetFunction:    one("lambda:GetPolicy", "lambda:GetPolicy", (*Collector).called),
+		fact.TargetRepository:  one("ecr:GetRepositoryPolicy", "ecr:GetRepositoryPolicy", (*Collector).repository),
 		fact.TargetFileSystem:  one("elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy", (*Collector).fileSystem),
 		fact.TargetBus:         one("events:DescribeEventBus", "events:DescribeEventBus", (*Collector).bus),
 	}
@@ -56,6 +59,8 @@ var noPolicy = map[string]bool{
 	"NoSuchBucketPolicy":      true,
 	"PolicyNotFoundException": true, // DynamoDB
 	"PolicyNotFound":          true, // EFS
+
+	"RepositoryPolicyNotFoundException": true,
 }
 
 // Targets reads the policies of the targets that have not been read yet, each once.
@@ -75,7 +80,10 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 			read[i] = parameters[wanted[i].ARN]
 			return
 		}
-		read[i] = c.target(ctx, wanted[i])
+		known := false
+		if read[i], known = targetOfFunction(facts, wanted[i]); !known {
+			read[i] = c.target(ctx, wanted[i])
+		}
 	})
 	if facts.Targets == nil {
 		facts.Targets = map[string]fact.Read[fact.Target]{}
@@ -102,6 +110,9 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 }
 
 func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Target] {
+	if t.Kind == fact.TargetAccessPoint {
+		return fact.NotRead[fact.Target](unreadPoint(t))
+	}
 	reader, known := targetReaders()[t.Kind]
 	if !known {
 		return fact.NotRead[fact.Target](fact.Unread{Reason: fmt.Sprintf("nothing reads the policy of a %s", t.Kind)})
@@ -132,7 +143,18 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 		said.keyless = c.asRole(t.Account, said.keyless)
 	}
 	t.Key, t.Keyless, t.BucketKey, t.Whole = said.key, said.keyless, said.bucketKey, said.whole
+	t.Closed = c.closed(ctx, t)
 	return fact.Known(t)
+}
+
+// unreadPoint says how the policy of an access point is seen: its bucket's policy may leave all to it, and both must let a
+// call of another account in.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+func unreadPoint(t fact.Target) fact.Unread {
+	return fact.Unread{Reason: fmt.Sprintf("the policies of access points are not read here: "+
+		"`aws s3control get-access-point-policy --account-id %s --name %s` shows it to who may s3:GetAccessPointPolicy, and the policy of its bucket must agree",
+		t.Account, t.ARN[strings.LastIndexByte(t.ARN, '/')+1:])}
 }
 
 // amongOthers looks in the other accounts for the owner of a bucket that this account may not read, for a bucket's ARN

@@ -3,6 +3,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +40,7 @@ const maxReason = 200
 const maxNeeds = 2000
 
 // The settings of a declaration beside the shorthands.
-var needFields = []string{"functions", "tags", "actions", "resources", "policy", "key", "required", "reason"}
+var needFields = []string{"functions", "tags", "actions", "resources", "policy", "key", "externalId", "required", "reason"}
 
 // needReader reads the declarations of one file or event.
 type needReader struct {
@@ -48,7 +50,9 @@ type needReader struct {
 	beside func(name string) ([]byte, error)
 	// policies are the names of those that were read.
 	policies []string
-	needs    []Need
+	// externalID is that of the declaration that is read; empty for none.
+	externalID string
+	needs      []Need
 }
 
 // read reads the list of declarations.
@@ -101,6 +105,9 @@ func (r *needReader) entry(node *yaml.Node) *settingError {
 		return wrong(node, "the declaration names no call: give actions and resources, policy, or a shorthand: %s", strings.Join(declare.Shorthands(), ", "))
 	}
 	first := len(r.needs)
+	if bad := r.external(fields["externalId"]); bad != nil {
+		return bad
+	}
 	for i := 0; i < len(shorthands); i += 2 {
 		if bad := r.shorthand(base, shorthands[i].Value, shorthands[i+1]); bad != nil {
 			return bad
@@ -114,9 +121,36 @@ func (r *needReader) entry(node *yaml.Node) *settingError {
 			return bad
 		}
 	}
+	if value := fields["externalId"]; value != nil && !slices.ContainsFunc(r.needs[first:], func(n Need) bool { return n.Call.Context[externalID] != nil }) {
+		return wrong(value, "externalId stands beside assume, and there is none")
+	}
 	if value := fields["key"]; value != nil {
 		return r.behind(base, value, r.needs[first:])
 	}
+	return nil
+}
+
+// externalID is the request key that carries the external id of a call that assumes a role.
+const externalID = "sts:ExternalId"
+
+// externalIDs are what STS takes for one.
+//
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+var externalIDs = regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`)
+
+// maxExternalID is how long one may be.
+const maxExternalID = 1224
+
+// external reads the external id that the code sends with the calls of the declaration.
+func (r *needReader) external(value *yaml.Node) *settingError {
+	r.externalID = ""
+	switch {
+	case value == nil:
+		return nil
+	case value.Kind != yaml.ScalarNode || !externalIDs.MatchString(value.Value) || len(value.Value) > maxExternalID:
+		return wrong(value, "externalId is a text of 2 to 1224 letters, digits and _+=,.@:/- without spaces")
+	}
+	r.externalID = value.Value
 	return nil
 }
 
@@ -300,6 +334,14 @@ func (r *needReader) behind(base Need, value *yaml.Node, needs []Need) *settingE
 // add takes over calls; the same call declared twice for the same functions is a mistake.
 func (r *needReader) add(base Need, node *yaml.Node, calls []declare.Call) *settingError {
 	for _, call := range calls {
+		if r.externalID != "" && strings.EqualFold(call.Action, "sts:AssumeRole") {
+			keys := maps.Clone(call.Context)
+			if keys == nil {
+				keys = map[string][]string{}
+			}
+			keys[externalID] = []string{r.externalID}
+			call.Context = keys
+		}
 		for _, have := range r.needs {
 			if same(have.Call, call) && sameFunctions(have, base) {
 				return wrong(node, "%s on %s is declared already at %s", call.Action, call.Granted(), have.Where)

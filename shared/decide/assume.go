@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"permprobe/shared/fact"
@@ -15,23 +16,30 @@ import (
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-func consultTrust(facts *fact.Facts, d *Decision) {
-	if d.Verdict == Unknown || d.Explicit || d.Guardrail != "" {
-		return // no trust policy changes these
-	}
-	undecided := func(why fact.Unread) {
-		if d.Verdict == Allowed {
-			d.Verdict, d.Unread = Unknown, why
-		}
-	}
-	target := d.Need.Resource
-	if _, read := facts.Roles[target]; !read && need.OwnerOf(target) != facts.Account.ID {
-		undecided(fact.Unread{Reason: fmt.Sprintf("%s belongs to another account: whether its trust policy lets %s assume it cannot be read here", target, d.Need.Role)})
+func consultTrust(facts *fact.Facts, d *Decision, answer Answer) {
+	if d.Verdict == Unknown {
 		return
 	}
-	role, why := roleOf(facts, target)
+	arn := d.Need.Resource
+	target := fact.Target{Kind: fact.TargetRole, ARN: arn, Account: need.OwnerOf(arn)}
+	own := target.Account == facts.Account.ID
+	undecided := func(why fact.Unread) {
+		switch {
+		case d.Verdict == Allowed:
+			d.Verdict, d.Unread = Unknown, why
+		case own && why.Elsewhere:
+			d.Unless = "the trust policy of " + fact.RoleName(arn)
+		}
+	}
+	if _, read := facts.Roles[arn]; !read && !own {
+		undecided(fact.Unread{Operation: "iam:GetRole", Permission: "iam:GetRole", Resource: arn, Reason: fmt.Sprintf(
+			"%s belongs to another account: whether its trust policy lets %s assume it is not known; iam:GetRole in account %s by a role that may iam:GetRole would show it (readRoles in probe.yaml names such roles)",
+			arn, d.Need.Role, target.Account)})
+		return
+	}
+	role, why := roleOf(facts, arn)
 	if !why.IsZero() {
-		if other := namesake(facts, target, isGone); other != "" && facts.Roles[target].IsAbsent() {
+		if other := namesake(facts, arn, isGone); other != "" && facts.Roles[arn].IsAbsent() {
 			why.Reason += "; " + other + ", which is spelt almost the same, does"
 		}
 		undecided(why)
@@ -43,34 +51,20 @@ func consultTrust(facts *fact.Facts, d *Decision) {
 		undecided(why)
 		return
 	}
-	c, err := AssumeCase(facts, d, trust)
-	if err != nil {
-		undecided(fact.Unread{Reason: fmt.Sprintf("whether %s lets %s assume it is not decided: %v", target, d.Need.Role, err)})
-		return
-	}
-	result := c.Decide()
+	target.Policy = fact.Known(fact.ResourcePolicy{Policy: trust, JSON: role.TrustJSON})
+	refusal, why := refused(TargetAllows(facts, d.Need, &target, trust), &target, trust)
 	switch {
-	case result.Decision == iampolicy.Allowed && d.Verdict == Denied:
-		d.Verdict, d.ByTarget, d.Policy, d.Statement, d.Element, d.Detail = Allowed, true, trust.Name(), "", "", ""
-	case result.Decision == iampolicy.Allowed, d.Verdict == Denied:
-		// Both sides agree, or the role lacks what it needs whatever the other side says.
-	case result.Decision == iampolicy.Undetermined && !result.Denied:
-		undecided(fact.Unread{Reason: fmt.Sprintf("the trust policy of %s does not decide: %s", target, result.Reason)})
-	default:
-		d.Verdict, d.ByTarget = Denied, true
-		d.Explicit = result.Decision == iampolicy.ExplicitDeny
-		d.Policy = trust.Name()
-		if near, ok := c.NearMiss(); ok && near.Ref.Policy == trust {
-			d.cite(near.Ref)
-			d.Element, d.Detail = near.Element, near.Detail
+	case d.Verdict == Allowed && refusal != nil:
+		d.refusedBy(refusal)
+	case d.Verdict == Allowed:
+		if !why.IsZero() {
+			undecided(undeclared(d.Need, why))
 		}
+	case refusal != nil:
+		d.Refusal = refusal
+	case own && !d.Explicit && d.Guardrail == "":
+		d.heal(facts, &target, trust, answer, func(why fact.Unread) { d.Verdict, d.Unread = Unknown, undeclared(d.Need, why) })
 	}
-}
-
-// AssumeCase is the call by which a role assumes another one, put to that one's trust policy. Where the
-// simulator said that the caller's own policies and guardrails allow it, they are taken as they were answered.
-func AssumeCase(facts *fact.Facts, d *Decision, trust *iampolicy.Policy) (*iampolicy.Case, error) {
-	return roleCase(facts, d, need.OwnerOf(d.Need.Resource), trust, d.Verdict == Allowed || d.ByTarget)
 }
 
 // roleCase is the call of a role, put to the policy of what it calls, whose owner is given. Keys that
@@ -107,4 +101,17 @@ func roleCase(facts *fact.Facts, d *Decision, owner string, policy *iampolicy.Po
 		return nil, fmt.Errorf("the permissions boundary of the caller is not known: %s", why)
 	}
 	return c, nil
+}
+
+// externalID is what a role may ask of whom it lets assume it; the code that calls knows it.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+const externalID = "sts:ExternalId"
+
+// undeclared adds how what a trust policy depends on can be told.
+func undeclared(n *need.Need, why fact.Unread) fact.Unread {
+	if n.Context[externalID] == nil && strings.Contains(strings.ToLower(why.Reason), strings.ToLower(externalID)) {
+		why.Reason += "; if the code sends an external id, externalId beside the declaration says it"
+	}
+	return why
 }

@@ -4,7 +4,6 @@ package decide
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"permprobe/shared/fact"
@@ -129,8 +128,8 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 		case n.Kind == need.Identity:
 			decideIdentity(ask, d, answers)
 			switch {
-			case strings.EqualFold(n.Action, need.AssumeRole):
-				consultTrust(facts, d)
+			case n.Assumes():
+				consultTrust(facts, d, answers[d.Question])
 			case n.Trigger != nil:
 				consultFunction(facts, d)
 			}

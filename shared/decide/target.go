@@ -21,6 +21,8 @@ type Refusal struct {
 	Policy, Statement, StatementID, Element, Detail string
 	// State is that of a KMS key which cannot be used whatever its policy says; empty where the policy refuses.
 	State string
+	// Closed tells that Block Public Access keeps other accounts out of the bucket, whatever its policy grants.
+	Closed bool
 	// Denying are the places of all statements that deny, from 0.
 	Denying []int
 }
@@ -35,6 +37,14 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 	if !has || d.Verdict == Unknown {
 		return
 	}
+	d.consult(facts, named, answer)
+	if whole, part := named.Unqualified(); part && d.Verdict != Unknown && !d.Explicit {
+		d.consultWhole(facts, whole)
+	}
+}
+
+// consult looks at the policy of what is called.
+func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) {
 	own := cmp.Or(named.Account, facts.Account.ID) == facts.Account.ID
 	if own && named.Kind == fact.TargetParameter {
 		return // only other accounts are let in by a parameter's policy
@@ -88,11 +98,16 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 		return
 	}
 	refusal, why := refused(TargetAllows(facts, d.Need, &target, attached.Policy), &target, attached.Policy)
+	if refusal == nil && !own {
+		if by := restricted(&target, attached.Policy); by != nil {
+			refusal = by
+		} else if why.IsZero() {
+			why = openness(&target)
+		}
+	}
 	switch {
 	case d.Verdict == Allowed && refusal != nil:
-		d.Verdict, d.ByTarget, d.Explicit = Denied, true, refusal.Explicit
-		d.Refusal = refusal
-		d.Policy, d.Statement, d.StatementID, d.Element, d.Detail = refusal.Policy, refusal.Statement, refusal.StatementID, refusal.Element, refusal.Detail
+		d.refusedBy(refusal)
 	case d.Verdict == Allowed:
 		if !why.IsZero() {
 			undecided(why)
@@ -102,6 +117,48 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 	case heals:
 		d.heal(facts, &target, attached.Policy, answer, undecided)
 	}
+}
+
+// consultWhole looks at the policy of a function of which a version or alias is called, besides that one's own: a Deny in it
+// counts, and that it lets callers of versions in is not documented.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+func (d *Decision) consultWhole(facts *fact.Facts, whole fact.Target) {
+	read := facts.Targets[whole.ARN]
+	target, known := read.Value()
+	policy, has := target.Policy.Value()
+	if why, unread := read.Unread(); unread && !why.Elsewhere && d.Verdict == Allowed {
+		d.Verdict, d.Unread = Unknown, notRead(d, whole, true, why)
+	}
+	if !known || !has {
+		return
+	}
+	call := TargetAllows(facts, d.Need, &target, policy.Policy)
+	if d.Verdict == Denied && !d.ByTarget {
+		call = TargetCase(facts, d.Need, &target, policy.Policy)
+	}
+	call.ResourcePolicyARN = whole.ARN
+	if refusal, _ := refused(call, &target, policy.Policy); refusal != nil && refusal.Explicit {
+		d.refusedBy(refusal)
+		return
+	}
+	if lets := Settle(call); lets.Decision == iampolicy.Undetermined && !lets.Denied {
+		d.Verdict, d.ByTarget, d.Refusal = Unknown, false, nil
+		d.Unread = fact.Unread{Reason: fmt.Sprintf("whether the policy of the %s, of which %s is called, lets %s is not known: %s",
+			target.Name(), d.Need.Resource, call.Principal, lets.Reason)}
+	}
+}
+
+// refusedBy notes what a called resource has against the call: alone, where the role's side allows it.
+func (d *Decision) refusedBy(refusal *Refusal) {
+	if d.Verdict == Allowed {
+		d.Verdict, d.ByTarget = Denied, true
+	}
+	if d.ByTarget {
+		d.Explicit = refusal.Explicit
+		d.Policy, d.Statement, d.StatementID, d.Element, d.Detail = refusal.Policy, refusal.Statement, refusal.StatementID, refusal.Element, refusal.Detail
+	}
+	d.Refusal = refusal
 }
 
 // freely lets the role mount a file system without a policy, which everybody may who reaches it: IAM is not asked at all.
@@ -120,6 +177,27 @@ func (d *Decision) freely(target *fact.Target) {
 	}
 }
 
+// restricted is what Block Public Access has against a call of another account's; nil where it does not, and where that is
+// not known.
+func restricted(target *fact.Target, policy *iampolicy.Policy) *Refusal {
+	if target.Closed == nil {
+		return nil
+	}
+	if closed, _ := target.Closed.Value(); !closed {
+		return nil
+	}
+	return &Refusal{Target: *target, Explicit: true, Closed: true, Policy: policy.Name()}
+}
+
+// openness says why it is not known whether Block Public Access keeps other accounts out.
+func openness(target *fact.Target) fact.Unread {
+	if target.Closed == nil {
+		return fact.Unread{}
+	}
+	why, _ := target.Closed.Unread()
+	return why
+}
+
 // heal lets the policy of a resource of the same account grant what the role's own policies do not. Service control
 // policies must allow all the same, of which the simulator speaks for certain only to a question that it is asked alone.
 func (d *Decision) heal(facts *fact.Facts, target *fact.Target, policy *iampolicy.Policy, answer Answer, undecided func(fact.Unread)) {
@@ -131,7 +209,7 @@ func (d *Decision) heal(facts *fact.Facts, target *fact.Target, policy *iampolic
 		undecided(why)
 		return
 	}
-	switch result := c.Decide(); {
+	switch result := Settle(c); {
 	case result.Decision == iampolicy.Undetermined && !result.Denied:
 		undecided(fact.Unread{Reason: fmt.Sprintf("no policy of %s allows %s, and whether the policy of the %s does is not decided: %s",
 			fact.RoleName(d.Need.Role), d.Need.Action, target.Name(), result.Reason)})
@@ -150,7 +228,7 @@ func (d *Decision) heal(facts *fact.Facts, target *fact.Target, policy *iampolic
 // refused decides what the resource's side has against a call that the role's side allows; the reason where that
 // depends on what is not known.
 func refused(c *iampolicy.Case, target *fact.Target, policy *iampolicy.Policy) (*Refusal, fact.Unread) {
-	result := c.Decide()
+	result := Settle(c)
 	if result.Decision == iampolicy.Allowed {
 		return nil, fact.Unread{}
 	}
@@ -177,11 +255,38 @@ func refused(c *iampolicy.Case, target *fact.Target, policy *iampolicy.Policy) (
 	return out, fact.Unread{}
 }
 
+// secondFactor is the key that says whether who called had a second factor, which no function has. AWS does not say whether a
+// function's session carries it.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+const secondFactor = "aws:MultiFactorAuthPresent"
+
+// Settle decides a call of a function's: where it depends on whether the call carries what can only be false, both ways are
+// decided, and what they agree in holds.
+func Settle(c *iampolicy.Case) iampolicy.Result {
+	result := c.Decide()
+	if result.Decision != iampolicy.Undetermined {
+		return result
+	}
+	absent, without := *c, *c
+	absent.Context, without.Context = c.Context.With(secondFactor), c.Context.With(secondFactor, "false")
+	if one, other := absent.Decide(), without.Decide(); one.Decision == other.Decision && one.Decision != iampolicy.Undetermined {
+		return one
+	}
+	return result
+}
+
 // foreignKeys are the request keys that only calls by services under their own names carry, so that a role's certainly do not.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-var foreignKeys = []string{"aws:SourceArn", "aws:SourceAccount", "aws:SourceOwner", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"}
+var foreignKeys = []string{"aws:SourceArn", "aws:SourceAccount", "aws:SourceOwner", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList",
+	"aws:MultiFactorAuthAge"}
+
+// networkKeys are the request keys that only calls through an endpoint of a VPC carry.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-network-properties
+var networkKeys = []string{"aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:VpcSourceIp", "aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths"}
 
 // TargetCase is the call of a need, put to the policy of the called resource; nil where it has none. The caller's own
 // policies are not in it.
@@ -200,8 +305,17 @@ func TargetCase(facts *fact.Facts, n *need.Need, target *fact.Target, policy *ia
 	if arn, err := fact.ParseARN(target.ARN); err == nil && arn.Region != "" {
 		keys["aws:RequestedRegion"] = []string{arn.Region}
 	}
+	if target.Kind == fact.TargetRole {
+		delete(keys, "aws:RequestedRegion") // STS answers in every Region, and at an endpoint for all of them
+	}
 	if n.ByCode() && outside(facts, n.Function) {
-		keys["aws:SourceVpc"], keys["aws:SourceVpce"] = nil, nil
+		for _, name := range networkKeys {
+			keys[name] = nil
+		}
+	}
+	if n.Via == "" {
+		// A service that calls as its role does not call for somebody else.
+		keys["aws:ViaAWSService"], keys["aws:CalledVia"], keys["aws:CalledViaFirst"], keys["aws:CalledViaLast"] = []string{"false"}, nil, nil, nil
 	}
 	var grants []iampolicy.KMSGrant
 	if target.Lock != nil {

@@ -150,7 +150,9 @@ type Facts struct {
 	// States holds whether Lambda can start the functions whose configuration makes that doubtful (Function.Stateful), by
 	// ARN, and perhaps others.
 	States map[string]Read[State]
-	// Stacks are the names of the stacks that own functions, by the function's ARN; empty where no fix asked for them.
+	// TargetStacks are the names of the stacks that own called resources which refuse calls, by ARN.
+	TargetStacks map[string]string
+	// Stacks are the names of the stacks that own functions, by ARN; empty where no fix asked for them.
 	Stacks map[string]string
 	// Terraform tells of which functions, by ARN, the tags say that Terraform manages them.
 	Terraform map[string]bool

@@ -25,7 +25,17 @@ const (
 	TargetKey       TargetKind = "KMS key"
 	// TargetFileSystem is one of EFS, which lets everybody mount it as long as it has no policy.
 	TargetFileSystem TargetKind = "file system"
+	// TargetRepository is one of ECR, which holds images.
+	TargetRepository TargetKind = "repository"
+	// TargetFunction is a function that another one calls, or a version or alias of it, each of which has a policy of its own.
+	TargetFunction TargetKind = "function"
 )
+
+// TargetAccessPoint is an access point of a bucket. Its policy and the bucket's decide together, and nothing reads them.
+const TargetAccessPoint TargetKind = "access point"
+
+// TargetRole is a role that code assumes. Its trust policy is a fact of the role, so that TargetOf knows none.
+const TargetRole TargetKind = "role"
 
 // Target is a resource that takes part, with a policy of its own, in the decision on every call to it.
 type Target struct {
@@ -50,6 +60,9 @@ type Target struct {
 	Advanced bool
 	// BucketKey tells that S3 asks KMS for one key of the whole bucket, and not of each object.
 	BucketKey bool
+	// Closed tells of another account's bucket, whose policy may let everybody in, whether Block Public Access keeps
+	// other accounts out; nil where that does not matter.
+	Closed *Read[bool]
 	// Lock is what else decides on the use of a KMS key; nil for other kinds.
 	Lock *Lock
 }
@@ -85,6 +98,7 @@ func (t Target) Name() string {
 	if arn, err := ParseARN(t.ARN); err == nil {
 		name = arn.Resource
 	}
+	name = strings.TrimPrefix(name, "function:")
 	secret, named := strings.CutPrefix(name, "secret:")
 	if !named { // the names of secrets hold slashes
 		secret = name[strings.IndexByte(name, '/')+1:]
@@ -92,24 +106,58 @@ func (t Target) Name() string {
 	return string(t.Kind) + " " + secret
 }
 
+// Tagged is the ARN of what carries the tags: of a table's stream the table, of a version or alias the function.
+func (t Target) Tagged() string {
+	switch t.Kind {
+	case TargetTableStream:
+		return beginning(t.ARN, "/stream/")
+	case TargetFunction:
+		if whole, part := t.Unqualified(); part {
+			return whole.ARN
+		}
+	}
+	return t.ARN
+}
+
+// Unqualified is the function of which the target is a version or alias; false where it is none.
+func (t Target) Unqualified() (Target, bool) {
+	ref, err := ParseFunctionARN(t.ARN)
+	if t.Kind != TargetFunction || err != nil || ref.Qualifier == "" {
+		return Target{}, false
+	}
+	t.ARN = ref.ARN
+	return t, true
+}
+
 // targetService says of one service which kind of target an ARN names and what of its last part the policy is attached
 // to; empty where it is none.
 type targetService func(arn ARN) (kind TargetKind, resource string)
 
-// targetServices are by the service of an ARN. Access points of buckets are left out: their policies and the bucket's must
-// both allow.
+// targetServices are by the service of an ARN.
 var targetServices = map[string]targetService{
 	"kms":            func(arn ARN) (TargetKind, string) { return TargetKey, alone(named(arn.Resource, "key/")) },
 	"sqs":            func(arn ARN) (TargetKind, string) { return TargetQueue, arn.Resource },
 	"sns":            func(arn ARN) (TargetKind, string) { return TargetTopic, beginning(arn.Resource, ":") },
 	"secretsmanager": func(arn ARN) (TargetKind, string) { return TargetSecret, named(arn.Resource, "secret:") },
 	"kinesis":        func(arn ARN) (TargetKind, string) { return TargetStream, alone(named(arn.Resource, "stream/")) },
+	"lambda": func(arn ARN) (TargetKind, string) {
+		function := named(arn.Resource, "function:")
+		if strings.Count(function, ":") > 2 || strings.Contains(function, "/") {
+			return TargetFunction, ""
+		}
+		return TargetFunction, strings.TrimSuffix(function, ":"+Latest)
+	},
+	"ecr": func(arn ARN) (TargetKind, string) { return TargetRepository, named(arn.Resource, "repository/") },
 	"elasticfilesystem": func(arn ARN) (TargetKind, string) {
 		return TargetFileSystem, alone(named(arn.Resource, "file-system/"))
 	},
 	"events": func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
 	"ssm":    func(arn ARN) (TargetKind, string) { return TargetParameter, named(arn.Resource, "parameter/") },
 	"s3": func(arn ARN) (TargetKind, string) {
+		if point := named(arn.Resource, "accesspoint/"); point != "" && arn.Account != "" {
+			name, _, _ := strings.Cut(strings.TrimPrefix(point, "accesspoint/"), "/")
+			return TargetAccessPoint, "accesspoint/" + name
+		}
 		if arn.Account != "" || arn.Region != "" {
 			return TargetBucket, ""
 		}
@@ -169,5 +217,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetBucket, TargetBus, TargetFileSystem, TargetParameter, TargetQueue, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

@@ -56,6 +56,17 @@ func (c Context) WithUnknown(keys ...string) Context {
 	return c
 }
 
+// With returns a context in which the key has these values; without any it is absent for certain.
+func (c Context) With(key string, values ...string) Context {
+	all := maps.Clone(c.values)
+	if all == nil {
+		all = make(map[string][]string, 1)
+	}
+	all[lowerASCII(key)] = slices.Clone(values)
+	c.values = all
+	return c
+}
+
 // Values returns a copy of the values of key, nil where the request does not have it.
 func (c Context) Values(key string) []string {
 	return slices.Clone(c.values[lowerASCII(key)])

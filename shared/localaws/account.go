@@ -23,6 +23,7 @@ type account struct {
 	policies map[string]*managedPolicy // by ARN
 	regions  map[string]*region
 	buckets  map[string]*s3Bucket // by name
+	stacks   map[string]string    // that own what there is, by its ARN
 }
 
 // A region is what an account holds in one.
@@ -57,7 +58,7 @@ type region struct {
 }
 
 func newAccount(id string) *account {
-	return &account{id: id, roles: map[string]*role{}, users: map[string]*role{}, groups: map[string]*role{}, policies: map[string]*managedPolicy{}, regions: map[string]*region{}, buckets: map[string]*s3Bucket{}}
+	return &account{id: id, roles: map[string]*role{}, users: map[string]*role{}, groups: map[string]*role{}, policies: map[string]*managedPolicy{}, regions: map[string]*region{}, buckets: map[string]*s3Bucket{}, stacks: map[string]string{}}
 }
 
 func newRegion(account, name string) *region {
@@ -134,6 +135,12 @@ func (a *account) resourcePolicy(arn string) string {
 		return h.policy
 	}
 	switch p[2] {
+	case "ecr":
+		if n, ok := strings.CutPrefix(p[5], "repository/"); ok {
+			if r := a.region(p[3]).repositories[n]; r != nil {
+				return r.policy
+			}
+		}
 	case "kms":
 		if key := a.region(p[3]).key(arn); key != nil {
 			return key.policy
@@ -270,6 +277,9 @@ func (b *builder) addStack(st *stack.Stack) {
 	maps.Copy(all, controlledMakers())
 	for _, r := range st.Resources {
 		b.st, b.res = st, r
+		if stacks := b.acct().stacks; r.ARN != "" && stacks[r.ARN] == "" {
+			stacks[r.ARN] = st.Name
+		}
 		if hold := holders[r.Type]; hold != nil {
 			hold(b)
 		}

@@ -45,3 +45,31 @@ func (s *Server) repositoryOf(image string) (found *repository, account, what st
 	}
 	return nil, m[1], "repository " + m[3] + " of account " + m[1] + " (of no template)"
 }
+
+// ecrGetRepositoryPolicy says of a repository without a policy that there is none, by an error of its own.
+// See https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRepositoryPolicy.html.
+var ecrGetRepositoryPolicy = operation{
+	service: "ecr", name: "GetRepositoryPolicy", shows: []string{"registryId", "repositoryName"},
+	needs: func(c *call) []need {
+		return []need{{action: "ecr:GetRepositoryPolicy", resource: c.repositoryARN()}}
+	},
+	serve: func(c *call) (any, error) {
+		name, arn := text(c.body["repositoryName"]), c.repositoryARN()
+		r := c.home().repositories[name]
+		switch {
+		case c.srv.gone[arn]:
+			return nil, &apiError{Status: 400, Code: "RepositoryNotFoundException", Message: "The repository with name '" + name + "' does not exist in the registry"}
+		case r == nil || splitARN(arn)[4] != c.acct.id:
+			return nil, unknown(c.svc, "repository "+arn)
+		case r.policy == "":
+			return nil, &apiError{Status: 400, Code: "RepositoryPolicyNotFoundException", Message: "Repository policy does not exist for the repository with name '" + name + "'"}
+		}
+		return map[string]any{"registryId": c.acct.id, "repositoryName": name, "policyText": r.policy}, nil
+	},
+}
+
+// repositoryARN is that of the repository which a request names.
+func (c *call) repositoryARN() string {
+	home := c.home()
+	return "arn:" + home.partition + ":ecr:" + home.name + ":" + first(text(c.body["registryId"]), c.acct.id) + ":repository/" + text(c.body["repositoryName"])
+}

@@ -20,6 +20,12 @@ var taggingGetResources = operation{
 			}
 			all = append(all, map[string]any{"ResourceARN": f.arn, "Tags": tags})
 		}
+		if named := texts(c.body["ResourceARNList"]); len(named) > 0 {
+			if len(kinds) > 0 || c.body["TagFilters"] != nil || c.body["ResourcesPerPage"] != nil {
+				return nil, &apiError{Status: 400, Code: "InvalidParameterException", Message: "ResourceARNList stands alone"}
+			}
+			return map[string]any{"ResourceTagMappingList": c.stacksOf(named), "PaginationToken": ""}, nil
+		}
 		limit, ok := number(text(c.body["ResourcesPerPage"]), 100)
 		if !ok {
 			return nil, &apiError{Status: 400, Code: "InvalidParameterException", Message: "ResourcesPerPage must be between 1 and 100"}
@@ -31,6 +37,19 @@ var taggingGetResources = operation{
 		// The last page has an empty token, not none.
 		return map[string]any{"ResourceTagMappingList": append([]any{}, cut...), "PaginationToken": token}, nil
 	},
+}
+
+// stacksOf are the resources of the account and Region that a stack owns, with the tag that says so.
+func (c *call) stacksOf(named []string) []any {
+	out := []any{}
+	for _, arn := range named {
+		stack := c.acct.stacks[arn]
+		if p := splitARN(arn); p == nil || stack == "" || p[3] != "" && p[3] != c.home().name {
+			continue
+		}
+		out = append(out, map[string]any{"ResourceARN": arn, "Tags": []any{map[string]string{"Key": "aws:cloudformation:stack-name", "Value": stack}}})
+	}
+	return out
 }
 
 func tagged(tags map[string]string, filters []any) bool {

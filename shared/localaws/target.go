@@ -27,7 +27,7 @@ func holderMakers() map[string]func(*builder) {
 }
 
 // holderJSON are the services of such resources that speak JSON, with the protocol's version.
-var holderJSON = map[string]string{"sqs": "1.0", "dynamodb": "1.0", "kinesis": "1.1", "kms": "1.1", "ssm": "1.1"}
+var holderJSON = map[string]string{"sqs": "1.0", "dynamodb": "1.0", "kinesis": "1.1", "kms": "1.1", "ssm": "1.1", "ecr": "1.1"}
 
 func (b *builder) kinesisStream() {
 	if h := b.holds("stream"); h != nil {

@@ -13,6 +13,17 @@ import (
 // AssumeRole is the call by which code takes on another role.
 const AssumeRole = "sts:AssumeRole"
 
+// Assumes tells whether the need is a part of assuming a role, of which the role's trust policy decides: to assume it, to pass
+// tags of the session, and to say who is behind it.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+func (n *Need) Assumes() bool { return assumes(n.Action) }
+
+func assumes(action string) bool {
+	return strings.EqualFold(action, AssumeRole) || strings.EqualFold(action, "sts:TagSession") || strings.EqualFold(action, "sts:SetSourceIdentity")
+}
+
 // Declarations are the needs that users declare for the functions: calls of their code, which carry the function's own
 // key.
 func Declarations(facts *fact.Facts, declared []config.Need) []Need {
@@ -108,7 +119,7 @@ func OwnerOf(resource string) string {
 func Assumed(account fact.Account, declared []config.Need) []string {
 	roles := map[string]bool{}
 	for _, d := range declared {
-		if strings.EqualFold(d.Call.Action, AssumeRole) {
+		if assumes(d.Call.Action) {
 			roles[d.Call.In(account.Partition, account.ID, account.Region).Resource] = true
 		}
 	}

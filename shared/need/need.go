@@ -24,6 +24,8 @@ const (
 	Exposure
 	// Service is the policy of a KMS key: may the service that holds what it encrypts use it, under its own name?
 	Service
+	// Pull is a repository's policy: may Lambda get the function's image? None of All either.
+	Pull
 	// Leftover is a permission of the function's resource-based policy whose source is gone. None of All either.
 	Leftover
 )
@@ -52,6 +54,7 @@ const (
 	// Inferred calls are those that its environment variables and its role's policies together speak of.
 	Inferred Purpose = "use what its environment names"
 	Mount    Purpose = "mount file systems"
+	Image    Purpose = "get its image"
 	// Features is what the function's own features call: durable executions, extensions, deployment hooks.
 	Features Purpose = "run its features"
 	// Deploy is what who deploys a function needs, not the function.

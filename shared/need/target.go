@@ -10,8 +10,8 @@ import (
 // Target is the resource with a policy of its own that the need is a call on; false where there is none. Roles are left
 // out: their trust policies are facts of the roles.
 func (n *Need) Target() (fact.Target, bool) {
-	if n.Kind != Identity && n.Kind != Service || !n.Unread.IsZero() || n.Open != "" {
-		return fact.Target{}, false
+	if n.Kind != Identity && n.Kind != Service || !n.Unread.IsZero() || n.Open != "" || n.Trigger != nil {
+		return fact.Target{}, false // the policies of functions that triggers call are facts of the functions
 	}
 	switch n.Purpose {
 	case Objects, Listing, Meant:
@@ -37,10 +37,18 @@ func (n *Need) ByCode() bool {
 func Targets(needs []Need) []fact.Target {
 	var targets []fact.Target
 	seen := map[string]bool{}
-	for i := range needs {
-		if t, has := needs[i].Target(); has && !seen[t.ARN] {
+	add := func(t fact.Target) {
+		if !seen[t.ARN] {
 			seen[t.ARN] = true
 			targets = append(targets, t)
+		}
+	}
+	for i := range needs {
+		if t, has := needs[i].Target(); has {
+			add(t)
+			if whole, part := t.Unqualified(); part {
+				add(whole)
+			}
 		}
 	}
 	slices.SortFunc(targets, func(a, b fact.Target) int { return strings.Compare(a.ARN, b.ARN) })

@@ -77,6 +77,18 @@ func rows() []row {
 	return slices.Concat(directRows(), handlerRows())
 }
 
+// ReadRole lists what besides the reads of Table the read roles of other accounts are asked, and the probe's own role never
+// is: it is not granted this.
+func ReadRole() []Entry {
+	const without = "calls on buckets of other accounts whose policies let everybody in are gaps"
+	return []Entry{
+		{Service: "s3", Operation: "GetBucketPolicyStatus", Action: "s3:GetBucketPolicyStatus", Resources: []string{"arn:${AWS::Partition}:s3:::*"}, Caller: SDK,
+			Why: "whether S3 takes the policy of a bucket of another account for public", Without: without},
+		{Service: "s3", Operation: "GetPublicAccessBlock", Action: "s3:GetBucketPublicAccessBlock", Resources: []string{"arn:${AWS::Partition}:s3:::*"}, Caller: SDK,
+			Why: "whether such a bucket keeps other accounts out as long as its policy is public", Without: without},
+	}
+}
+
 // directRows are those without what Cloud Control calls.
 func directRows() []row {
 	ownLogs := []string{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${ProbeLogGroup}:*"}
@@ -86,7 +98,7 @@ func directRows() []row {
 			"nothing can be checked: every check has a gap"},
 		{"lambda", "GetPolicy", "lambda:GetPolicy",
 			[]string{"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"}, SDK,
-			"who may invoke a function, version or alias", "every check of who may invoke has a gap for every function"},
+			"who may invoke a function, version or alias, and whom those let in that functions call", "every check of who may invoke has a gap for every function, R10 and R17 for every one that calls another"},
 		{"lambda", "ListAliases", "lambda:ListAliases",
 			[]string{"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"}, SDK,
 			"on which other qualifier the permission of a trigger may be, where the one it calls refuses, and which versions an alias runs that something calls",
@@ -213,7 +225,7 @@ func directRows() []row {
 		{"cloudwatchlogs", "DescribeLogGroups", "logs:DescribeLogGroups", []string{"*"}, SDK,
 			"whether a log group exists, where the role may not create it", "R3 has a gap for those functions"},
 		{"resourcegroupstaggingapi", "GetResources", "tag:GetResources", []string{"*"}, SDK,
-			"which functions carry the tags of probe.yaml, who owns them as a tag says that it names, and, where a function's policy is to be mended, which stacks own functions; and which functions a tag makes data sources of CloudWatch",
+			"which functions carry the tags of probe.yaml, who owns them as a tag says that it names, and, where a function's policy or that of a called resource is to be mended, which stacks own these; and which functions a tag makes data sources of CloudWatch",
 			"I4 has a gap for data sources of CloudWatch; with tags in probe.yaml nothing can be checked: every check has a gap; fixes do not say that a template is to be changed first"},
 		{"sqs", "GetQueueAttributes", "sqs:GetQueueAttributes", []string{"arn:${AWS::Partition}:sqs:*:${AWS::AccountId}:*"}, SDK,
 			"what the policies of queues that functions use say", "R8, R10 and R17 have a gap for every function with a queue"},
@@ -239,6 +251,8 @@ func directRows() []row {
 			"which KMS key encrypts such secrets; it shows settings and no value", "R8 and R17 have a gap for every function that reads or writes a secret"},
 		{"eventbridge", "DescribeEventBus", "events:DescribeEventBus", []string{"arn:${AWS::Partition}:events:*:${AWS::AccountId}:event-bus/*"}, SDK,
 			"what the policies of event buses that functions send to say, and which KMS keys encrypt them", "R10 and R17 have a gap for every function with an event bus"},
+		{"ecr", "GetRepositoryPolicy", "ecr:GetRepositoryPolicy", []string{"arn:${AWS::Partition}:ecr:*:${AWS::AccountId}:repository/*"}, SDK,
+			"whom the policies of repositories let pull that functions call; which one holds a function's image only templates say", "R17 has a gap for every function with a repository"},
 		{"efs", "DescribeAccessPoints", "elasticfilesystem:DescribeAccessPoints", []string{"arn:${AWS::Partition}:elasticfilesystem:*:${AWS::AccountId}:access-point/*"}, SDK,
 			"which file system of EFS an access point belongs to that a function mounts", "R11 has a gap for every function that mounts one"},
 		{"efs", "DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy", []string{"arn:${AWS::Partition}:elasticfilesystem:*:${AWS::AccountId}:file-system/*"}, SDK,

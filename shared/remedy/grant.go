@@ -11,6 +11,7 @@ import (
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/iampolicy"
+	"permprobe/shared/need"
 )
 
 // grant lets the role do what it is refused. Where AWS has managed policies for all of it, attaching them
@@ -165,6 +166,11 @@ func (p *Plan) Prove(answers map[decide.Question]decide.Answer) {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func beyond(facts *fact.Facts, decisions []*decide.Decision) string {
 	for _, d := range decisions {
+		if owner := need.OwnerOf(d.Need.Resource); d.Need.Assumes() && owner != facts.Account.ID && d.Refusal == nil {
+			if role, _ := facts.Roles[d.Need.Resource].Value(); !known(role.Trust) {
+				return fmt.Sprintf("with the fix applied the role's own policies allow %s; whether account %s lets the role is known there only", d.Need.Action, owner)
+			}
+		}
 		named, has := d.Need.Target()
 		if !has || named.Account == "" || named.Account == facts.Account.ID || d.Refusal != nil {
 			continue
@@ -195,4 +201,9 @@ func (p *Plan) prove(answers map[decide.Question]decide.Answer) {
 			p.Fix.Proof, p.Fix.ProofReason = finding.Unproven, cmp.Or(answer.Unread.String(), "the simulator gave no answer with the fix applied")
 		}
 	}
+}
+
+func known[T any](read fact.Read[T]) bool {
+	_, is := read.Value()
+	return is
 }

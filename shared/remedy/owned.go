@@ -23,3 +23,13 @@ func owned(facts *fact.Facts, f *finding.Finding, fix finding.Fix) finding.Fix {
 	fix.Summary = fmt.Sprintf("%s %s, which owns the function, and deploy it; the command alone would drift from it. %s", finding.TemplateFirst, stack, fix.Summary)
 	return fix
 }
+
+// ownedTarget says the same of a fix in the policy of a called resource.
+func ownedTarget(facts *fact.Facts, target fact.Target, fix finding.Fix) finding.Fix {
+	stack := facts.TargetStacks[target.Tagged()]
+	if stack == "" || fix.CloudFormation == "" {
+		return fix
+	}
+	fix.Summary = fmt.Sprintf("%s %s, which owns the %s, and deploy it; the command alone would drift from it. %s", finding.TemplateFirst, stack, target.Name(), fix.Summary)
+	return fix
+}

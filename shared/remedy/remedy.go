@@ -76,14 +76,14 @@ func also(decisions []*decide.Decision) [][]*decide.Decision {
 func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
 	first := decisions[0]
 	switch {
+	case first.Need.Kind == need.Pull:
+		return Plan{Fix: openRepository(facts, decisions)}
 	case first.NoRole && first.Need.Trigger != nil:
 		return Plan{Fix: remakeRole(first)}
 	case first.NoRole:
 		return Plan{Fix: replaceRole(facts, first)}
 	case first.ByTarget && first.Refusal != nil:
 		return Plan{Fix: openTarget(facts, f, decisions)}
-	case first.ByTarget && !first.Explicit:
-		return Plan{Fix: admit(facts, f, first)}
 	case first.Explicit && byName(first.Need):
 		return Plan{Fix: unblock(f, first)}
 	case first.Explicit && first.Need.Kind == need.Invoke:

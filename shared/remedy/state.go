@@ -1,10 +1,14 @@
 package remedy
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
+	"permprobe/shared/decide"
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
+	"permprobe/shared/iampolicy"
 )
 
 // restart is the answer to what Lambda says of a function's state, where no decision of ours is behind it. Nothing of it
@@ -48,14 +52,7 @@ func restart(facts *fact.Facts, f *finding.Finding) finding.Fix {
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions
 func admitPull(facts *fact.Facts, f *finding.Finding, fix finding.Fix) finding.Fix {
-	actions := []string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
-	functions := fmt.Sprintf("arn:%s:lambda:%s:%s:function:*", facts.Account.Partition, facts.Account.Region, facts.Account.ID)
-	doc := newDocument(
-		statement{SID: "LambdaECRImageRetrievalPolicy", Effect: "Allow", Principal: map[string]string{"Service": "lambda.amazonaws.com"}, Action: actions,
-			Condition: map[string]any{"ArnLike": map[string]string{"aws:SourceArn": functions}}},
-		statement{SID: "CrossAccountPermission", Effect: "Allow", Action: actions,
-			Principal: map[string]string{"AWS": fmt.Sprintf("arn:%s:iam::%s:root", facts.Account.Partition, facts.Account.ID)}},
-	)
+	doc := newDocument(pullStatements(facts)...)
 	fix.Summary = "Add these statements to the policy of the image's repository, which is replaced as a whole: the first lets Lambda pull, the second " +
 		"lets this account in where the repository is another one's. Then update the function's code."
 	text, err := compactJSON(doc)
@@ -67,4 +64,67 @@ func admitPull(facts *fact.Facts, f *finding.Finding, fix finding.Fix) finding.F
 		return unproven(fix, err)
 	}
 	return fix
+}
+
+// pullStatements let Lambda pull for the functions of the account, and the account itself, which another account's
+// repository must let in besides.
+func pullStatements(facts *fact.Facts) []any {
+	actions := []string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
+	functions := fmt.Sprintf("arn:%s:lambda:%s:%s:function:*", facts.Account.Partition, facts.Account.Region, facts.Account.ID)
+	return []any{
+		statement{SID: "LambdaECRImageRetrievalPolicy", Effect: "Allow", Principal: map[string]string{"Service": "lambda.amazonaws.com"}, Action: actions,
+			Condition: map[string]any{"ArnLike": map[string]string{"aws:SourceArn": functions}}},
+		statement{SID: "CrossAccountPermission", Effect: "Allow", Action: actions,
+			Principal: map[string]string{"AWS": fmt.Sprintf("arn:%s:iam::%s:root", facts.Account.Partition, facts.Account.ID)}},
+	}
+}
+
+// openRepository adds to the policy of an image's repository what Lambda lacks, and keeps what it holds.
+func openRepository(facts *fact.Facts, refused []*decide.Decision) finding.Fix {
+	target := refused[0].Refusal.Target
+	fix := finding.Fix{Summary: fmt.Sprintf("Let Lambda pull for functions of account %s: add statements to the policy of the %s (account %s). Then update the function's code.",
+		facts.Account.ID, target.Name(), owner(facts, target))}
+	if slices.ContainsFunc(refused, func(d *decide.Decision) bool { return d.Refusal.Explicit }) {
+		fix.Summary = fmt.Sprintf("Change the Deny in the policy of the %s (account %s) so that it leaves out what Lambda does for functions of account %s, if its owner agrees.",
+			target.Name(), owner(facts, target), facts.Account.ID)
+		return unproven(fix, errors.New("a Deny wins over every statement that could be added; its owner must decide how to narrow it"))
+	}
+	doc := newDocument()
+	existing, _ := target.Policy.Value()
+	if existing.Policy != nil {
+		held, statements, err := readDocument(existing.JSON)
+		if err != nil {
+			return unproven(fix, err)
+		}
+		doc = held
+		for _, one := range statements {
+			doc.Statement = append(doc.Statement, one)
+		}
+	}
+	for _, more := range pullStatements(facts) {
+		s, _ := more.(statement)
+		if s.SID == "CrossAccountPermission" && owner(facts, target) == facts.Account.ID {
+			continue
+		}
+		s.SID = fmt.Sprintf("%s%s", s.SID, facts.Account.ID) // apart from statements of the same name that are there
+		doc.Statement = append(doc.Statement, s)
+	}
+	var err error
+	if fix.Policy, err = compactJSON(doc); err != nil {
+		return unproven(fix, err)
+	}
+	attach := attachments[fact.TargetRepository]
+	fix.CLI = command(attach.command(target, fix.Policy)...)
+	if fix.CloudFormation, err = yamlText(map[string]any{"TargetPolicy": map[string]any{"Type": attach.kind, "Properties": attach.properties(target, doc)}}); err != nil {
+		return unproven(fix, err)
+	}
+	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Resource)
+	if err != nil {
+		return unproven(fix, err)
+	}
+	var cases []*iampolicy.Case
+	for _, d := range refused {
+		cases = append(cases, decide.PullCases(facts, d.Need, &target, policy)...)
+	}
+	return proved(ownedTarget(facts, target, fix), cases...)
 }

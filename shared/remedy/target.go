@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,19 +21,28 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	target := refused[0].Refusal.Target
 	role := fact.RoleName(refused[0].Need.Role)
 	existing, _ := target.Policy.Value()
-	fix := finding.Fix{Summary: fmt.Sprintf("Let %s call %s: add a statement for it to the policy of the %s (account %s).",
-		role, strings.Join(actions(refused), ", "), target.Name(), owner(facts, target))}
-	if service := refused[0].Need.Principal; refused[0].Need.Kind == need.Service {
-		fix.Summary = fmt.Sprintf("Let %s call %s: add a statement for it to the policy of the %s (account %s).",
-			service, strings.Join(actions(refused), ", "), target.Name(), owner(facts, target))
+	policyOf := "policy of the " + target.Name()
+	if target.Kind == fact.TargetRole {
+		policyOf = "trust policy of " + fact.RoleName(target.ARN)
 	}
+	who := role
+	if n := refused[0].Need; n.Kind == need.Service {
+		who = n.Principal
+	}
+	fix := finding.Fix{Summary: fmt.Sprintf("Let %s call %s: add a statement for it to the %s (account %s).",
+		who, strings.Join(actions(refused), ", "), policyOf, owner(facts, target))}
 	explicit := slices.ContainsFunc(refused, func(d *decide.Decision) bool { return d.Refusal.Explicit })
 	if explicit {
-		fix.Summary = fmt.Sprintf("Exempt %s from the Deny in the policy of the %s (account %s), if its owner agrees.",
-			role, target.Name(), owner(facts, target))
+		fix.Summary = fmt.Sprintf("Exempt %s from the Deny in the %s (account %s), if its owner agrees.",
+			role, policyOf, owner(facts, target))
 	}
 	if target.Lock != nil && target.Lock.AWSManaged {
 		return reencrypt(facts, target, refused)
+	}
+	if refused[0].Refusal.Closed {
+		fix.Summary = fmt.Sprintf("Name accounts, roles or the organization in the statements of the policy of the %s that let everybody in (account %s): while it is public, Block Public Access keeps "+
+			"other accounts out, and that is better left on.", target.Name(), owner(facts, target))
+		return unproven(fix, errors.New("whom the statements that let everybody in are meant for only the bucket's owner knows"))
 	}
 	if state := refused[0].Refusal.State; state != "" {
 		return revive(target, state)
@@ -62,7 +72,14 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if fix.CloudFormation, err = yamlText(properties); err != nil {
 		return unproven(fix, err)
 	}
-	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Resource)
+	kind := iampolicy.Resource
+	if target.Kind == fact.TargetRole {
+		kind = iampolicy.Trust
+		if fix.Terraform, err = terraformTrust(doc); err != nil {
+			return unproven(fix, err)
+		}
+	}
+	policy, err := iampolicy.Parse([]byte(fix.Policy), kind)
 	if err != nil {
 		return unproven(fix, err)
 	}
@@ -73,7 +90,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	for _, d := range refused {
 		cases = append(cases, decide.TargetAllows(facts, d.Need, &target, policy))
 	}
-	return proved(fix, cases...)
+	return proved(ownedTarget(facts, target, fix), cases...)
 }
 
 func owner(facts *fact.Facts, target fact.Target) string {
@@ -126,14 +143,17 @@ func opened(f *finding.Finding, existing fact.ResourcePolicy, refused []*decide.
 				resources = append(resources, resource)
 			}
 		}
-		admitted := statement{
+		more := statement{
 			SID: "permprobe" + f.ID, Effect: "Allow", Principal: map[string]string{"AWS": refused[0].Need.Role},
 			Action: oneOrList(actions(missing)), Resource: oneOrList(resources), Condition: viaService(missing),
 		}
 		if n := missing[0].Need; n.Kind == need.Service {
-			admitted.Principal, admitted.Condition = map[string]string{"Service": n.Principal}, map[string]any{"StringEquals": n.Context}
+			more.Principal, more.Condition = map[string]string{"Service": n.Principal}, map[string]any{"StringEquals": n.Context}
 		}
-		doc.Statement = append(doc.Statement, admitted)
+		if missing[0].Refusal.Target.Kind == fact.TargetRole {
+			more.Resource = nil // of trust policies it is the role itself
+		}
+		doc.Statement = append(doc.Statement, more)
 	}
 	return doc, nil
 }
@@ -258,6 +278,34 @@ var attachments = map[fact.TargetKind]attachment{
 		},
 		kind:       "AWS::KMS::Key",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"KeyPolicy": doc} },
+	},
+	// https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html
+	fact.TargetFunction: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "lambda", "put-resource-policy", "--resource-arn", t.ARN, "--policy", policy, "--region", regionOf(t)}
+		},
+		kind: "AWS::Lambda::ResourcePolicy",
+		properties: func(t fact.Target, doc document) map[string]any {
+			return map[string]any{"ResourceArn": t.ARN, "PolicyDocument": doc}
+		},
+	},
+	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html
+	fact.TargetRole: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "iam", "update-assume-role-policy", "--role-name", fact.RoleName(t.ARN), "--policy-document", policy}
+		},
+		properties: func(_ fact.Target, doc document) map[string]any {
+			return map[string]any{"AssumeRolePolicyDocument": doc}
+		},
+	},
+	fact.TargetRepository: {
+		command: func(t fact.Target, policy string) []string {
+			arn, _ := fact.ParseARN(t.ARN)
+			return []string{"aws", "ecr", "set-repository-policy", "--registry-id", arn.Account, "--repository-name", strings.TrimPrefix(arn.Resource, "repository/"),
+				"--policy-text", policy, "--region", arn.Region}
+		},
+		kind:       "AWS::ECR::Repository",
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"RepositoryPolicyText": doc} },
 	},
 	fact.TargetFileSystem: {
 		command: func(t fact.Target, policy string) []string {

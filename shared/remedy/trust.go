@@ -80,7 +80,7 @@ func unproven(fix finding.Fix, err error) finding.Fix {
 func proved(fix finding.Fix, cases ...*iampolicy.Case) finding.Fix {
 	fix.Proof, fix.ProofReason = finding.Proven, ""
 	for _, c := range cases {
-		result := c.Decide()
+		result := decide.Settle(c)
 		switch result.Decision {
 		case iampolicy.Allowed:
 		case iampolicy.ExplicitDeny, iampolicy.ImplicitDeny:

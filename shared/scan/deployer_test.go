@@ -264,7 +264,7 @@ func TestTheCodeThatIsNamedIsDecidedToo(t *testing.T) {
 	}
 	elsewhere := config.Deployer{Principal: devUser, Functions: []string{"orders"}, Code: "210987654321.dkr.ecr.us-east-1.amazonaws.com/app:1"}
 	for _, n := range deployerOf(t, localaws.Options{}, st, elsewhere).Needs {
-		if n.Action == "ecr:BatchGetImage" && (n.Decision != "undetermined" || !strings.Contains(n.Reason, "whether account 210987654321 lets it")) {
+		if n.Action == "ecr:BatchGetImage" && (n.Decision != "undetermined" || !strings.Contains(n.Reason, "it belongs to account 210987654321, where ecr:GetRepositoryPolicy")) {
 			t.Errorf("the other account's side is not known: %+v", n)
 		}
 	}

@@ -169,6 +169,9 @@ func (s *Scanner) examine(
 		decisions = s.decide(ctx, facts, wanted, asked)
 		telemetry.Annotate(ctx, "needs", len(decisions))
 	})
+	if refusing := decide.Refusing(slices.Concat(decisions, decide.Pulls(facts))); len(refusing) > 0 {
+		s.Collector.TargetOwners(ctx, facts, refusing)
+	}
 	in := &check.Input{
 		Facts: facts, Decisions: decisions, Advice: s.File.Advice || request.Advice,
 	}
@@ -276,7 +279,7 @@ func (s *Scanner) askBoth(ctx context.Context, facts *fact.Facts, needs []need.N
 	questions := decide.Questions(facts, needs)
 	var group sync.WaitGroup
 	group.Go(func() { asked.put(ctx, facts, questions) })
-	group.Go(func() { s.Collector.Targets(ctx, facts, need.Targets(needs)) })
+	group.Go(func() { s.Collector.Targets(ctx, facts, slices.Concat(need.Targets(needs), need.Repositories(facts))) })
 	group.Wait()
 }
 
