@@ -50,6 +50,8 @@ func rewordings() []rewording {
 		{`nothing reads the policy of a (.+)`, `{1} のポリシーの読み取りには対応していません`},
 
 		// What is not in the templates, or depends on what they leave open.
+		{`no template holds what (\S+) of (.+) asks for`, `$1 が読み取る {2} がどのテンプレートにもありません`},
+		{`no template holds what (\S+) asks for`, `$1 が読み取るものがどのテンプレートにもありません`},
 		{`no template holds what functions call: (.+); what their policies deny, or allow to roles by name, is not known`,
 			`関数の呼び出し先がどのテンプレートにもありません: {1}。そのポリシーによる拒否や、ロールを名指しした許可は判定できません`},
 		{`(.+) depends on (.+), which is not known`, `{1}は、不明な値 ({2}) によって決まります`},
@@ -78,6 +80,11 @@ func rewordings() []rewording {
 		{`the role (\S+) was not read`, `ロール $1 を読み取っていません`},
 		{`the function's role is (\S+), but the role of that name is (\S+)`, `関数の実行ロールは $1 ですが、その名前のロールは $2 です`},
 		{`the role that calls the function is (\S+), but the role of that name is (\S+)`, `関数を呼び出すロールは $1 ですが、その名前のロールは $2 です`},
+		{`the role (\S+) belongs to another account, and a function runs as a role of its own: is the id of the account right\?`,
+			`ロール $1 は別のアカウントのものです。関数は自身のアカウントのロールで実行されるため、アカウントの番号が正しいか確認してください`},
+		{`what the permissions boundary lets (\S+) do is not known: (.+)`, `アクセス許可の境界が $1 に何を許可しているかが不明です: {2}`},
+		{`what (\S+) may is not known: (.+)`, `$1 に許可されている操作が不明です: {2}`},
+		{`the policy (\S+) is not in the account's authorization details`, `ポリシー $1 が、アカウントの認可の詳細に含まれていません`},
 		{`the attached policy (\S+) is not in the account's authorization details`, `アタッチされたポリシー $1 が、アカウントの認可の詳細に含まれていません`},
 		{`the policies of the role (\S+) are not known: they are not asked for where the trust policy names no service that calls functions`,
 			`ロール $1 のポリシーは不明です。信頼ポリシーに関数を呼び出すサービスがない場合は読み取りません`},
@@ -188,6 +195,13 @@ func rewordings() []rewording {
 		{`whether the file system of (\S+) has a policy is not read: without one everybody may mount it`,
 			`$1 のファイルシステムにポリシーがあるかどうかを読み取っていません。ポリシーがなければ誰でもマウントできます`},
 		{`whether the function writes to the file system that it mounts is not known: it needs (\S+) only then`, `関数がマウントしたファイルシステムに書き込むかどうかが不明です。書き込む場合だけ $1 が必要です`},
+		{`whether the file system of (\S+) has a policy is not known, because no template holds it: without one everybody may mount it`,
+			`$1 のファイルシステムがどのテンプレートにもないため、ポリシーがあるかどうかが不明です。ポリシーがなければ誰でもマウントできます`},
+		{`whether the file system of (\S+) has a policy, without which everybody may mount it,`, `$1 のファイルシステムにポリシーがあるかどうか（なければ誰でもマウントできます）`},
+		{`(\S+) may not (\S+), and whether that counts for the (.+), which has no policy, so that everybody may mount it, is not documented`,
+			`$1 は $2 を許可されていません。{3} にはポリシーがなく誰でもマウントできるため、これが影響するかどうかは文書化されていません`},
+		{`which file system the access point (\S+) belongs to is not known: (.+)`, `アクセスポイント $1 のファイルシステムが不明です: {2}`},
+		{`the access point (\S+) does not exist`, `アクセスポイント $1 が存在しません`},
 		{`the function mounts what is no access point's ARN`, `関数のマウント先がアクセスポイントの ARN ではありません`},
 		{`(\S+): the statement does not say on which resource the code calls: (".*") stands for resources of any name`, `$1: コードが呼び出すリソースがステートメントからわかりません。$2 は任意の名前のリソースを表します`},
 		{`(\S+) declares what (".*") calls, and no function that is checked is named so`, `$1 に $2 の呼び出しが宣言されていますが、確認対象にその名前の関数はありません`},
@@ -272,6 +286,9 @@ func rewordings() []rewording {
 		{`action (".*?"|\[.*\]) does not cover (\S+)`, `アクション $1 に $2 は含まれません`},
 		{`principal (".*?"|\[.*\]) does not cover (".*?")`, `プリンシパル $1 に $2 は含まれません`},
 
+		{`no template holds (\S+)`, `$1 がどのテンプレートにもありません`},
+		{`Transform (\S+)`, `変換 $1`},
+
 		// Things.
 		{`(?:the )?REST API (.+)`, `REST API $1`}, {`(?:the )?HTTP API (.+)`, `HTTP API $1`}, {`(?:the )?WebSocket API (.+)`, `WebSocket API $1`},
 		{`(?:the )?EventBridge rule (.+)`, `EventBridge ルール $1`}, {`(?:the )?event rule (.+)`, `EventBridge ルール $1`},
@@ -282,6 +299,7 @@ func rewordings() []rewording {
 		{`(?:the )?Bedrock agent (.+)`, `Bedrock エージェント $1`}, {`(?:the )?state machine (.+)`, `ステートマシン $1`}, {`(?:the )?target group (.+)`, `ターゲットグループ $1`},
 		{`(?:the )?(?:KMS key|key) (.+?) \(of no template\)`, `キー $1（テンプレートにありません）`}, {`(?:the )?(?:KMS key|key) (\S+)`, `キー $1`},
 		{`(?:the )?repository (.+?) of account (\d+) \(of no template\)`, `アカウント $2 のリポジトリ $1（テンプレートにありません）`}, {`(?:the )?repository (\S+)`, `リポジトリ $1`},
+		{`(?:the )?file system (\S+)`, `ファイルシステム $1`}, {`(?:the )?access point (\S+)`, `アクセスポイント $1`},
 		{`(?:the )?bucket (\S+)`, `バケット $1`}, {`(?:the )?queue (\S+)`, `キュー $1`}, {`(?:the )?topic (\S+)`, `トピック $1`}, {`(?:the )?table stream (\S+)`, `テーブルのストリーム $1`},
 		{`(?:the )?table (\S+)`, `テーブル $1`}, {`(?:the )?stream (\S+)`, `ストリーム $1`}, {`(?:the )?secret (\S+)`, `シークレット $1`}, {`(?:the )?function (\S+)`, `関数 $1`},
 		{`(?:the )?permissions boundary (.+)`, `アクセス許可の境界 $1`}, {`(?:the )?permissions boundary`, `アクセス許可の境界`}, {`(?:the )?service control policy`, `サービスコントロールポリシー`},
