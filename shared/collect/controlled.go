@@ -259,8 +259,8 @@ func (one *controlled) callings(c *Collector, r resource) []calling {
 // refusal may be about the service's own actions: those are named.
 func (c call) unreadHandler(err error, typeName string) fact.Unread {
 	why := c.unread(err)
-	if why.Permission != "" {
-		why.Reason += "; it takes " + strings.Join(permission.Handled(typeName), ", ") + " too"
+	if takes := permission.Handled(typeName); why.Permission != "" && len(takes) > 0 {
+		why.Reason += "; it takes " + strings.Join(takes, ", ") + " too"
 	}
 	return why
 }
