@@ -118,6 +118,13 @@ func (m *mortal) watch(operation string, served bool) bool {
 	return !dies
 }
 
+// stopAt says where the process is killed; nil lets it live. A call of a process that was killed may still be on its way.
+func (m *mortal) stopAt(stop func(operation string, nth int) bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stop = stop
+}
+
 // start starts the process anew.
 func (m *mortal) start() {
 	m.t.Helper()
@@ -303,11 +310,11 @@ func killedAt(t *testing.T, app *application, binary, place string) (wrong []str
 	before := m.aws
 	m.serve(manyFaults(true))
 	m.start()
-	m.stop = func(operation string, nth int) bool { return fmt.Sprintf("%s %d", operation, nth) == place }
+	m.stopAt(func(operation string, nth int) bool { return fmt.Sprintf("%s %d", operation, nth) == place })
 	if _, err := m.runtime.Repeat(t.Context(), "second", m.event(1)); err == nil {
 		return []string{"it never got there"}
 	}
-	m.stop = nil
+	m.stopAt(nil)
 	m.start()
 	if second := m.report(1, "second"); len(second.Notified.Failed)+len(second.Gaps) > 0 {
 		wrong = append(wrong, fmt.Sprintf("the run after it: %q, %+v", second.Notified.Failed, second.Gaps))
@@ -328,11 +335,11 @@ func killedAt(t *testing.T, app *application, binary, place string) (wrong []str
 
 // killedInTheFirstRun kills the one that tells everything at once, which takes more than one call for the events.
 func (m *mortal) killedInTheFirstRun(place string) (wrong []string) {
-	m.stop = func(operation string, nth int) bool { return fmt.Sprintf("%s %d", operation, nth) == place }
+	m.stopAt(func(operation string, nth int) bool { return fmt.Sprintf("%s %d", operation, nth) == place })
 	if _, err := m.runtime.Repeat(m.t.Context(), "first", m.event(0)); err == nil {
 		return []string{"it never got there"}
 	}
-	m.stop = nil
+	m.stopAt(nil)
 	m.start()
 	m.report(0, "first")
 	told := m.heard()

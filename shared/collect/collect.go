@@ -218,6 +218,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		group.Go(func() error { facts.Owners = c.owners(ctx, selection.OwnerTag); return nil })
 	}
 	roles := make(chan struct{})
+	polled := early(facts) // before anybody writes to the facts; what is read with the roles is added once they are there
 	var spare *bulk
 	group.Go(func() error {
 		c.groups(ctx, selection.Groups, facts)
@@ -238,7 +239,6 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	var states map[string]fact.Read[fact.State]
 	group.Go(func() error { states = c.states(ctx, facts.Functions, facts.States); return nil })
 	var mapped mappings
-	polled := early(facts)
 	group.Go(func() error {
 		// They share a quota, and more waits for the mappings, which are a few pages.
 		mapped = c.mappings(ctx)
@@ -246,6 +246,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		mapped.keep(polled)
 		c.versionRoles(ctx, polled)
 		<-roles
+		polled.AccessPoints, polled.KeyAliases = facts.AccessPoints, maps.Clone(facts.KeyAliases)
 		if known.Mappings != nil {
 			known.Mappings(polled)
 		}
