@@ -48,7 +48,7 @@ func recall(turn *ledger.Turn, now time.Time) *memory {
 		return nil
 	}
 	m := &memory{
-		before: turn.Memory, now: now.UTC().Truncate(time.Second), organization: turn.Memory.Organization,
+		before: turn.Memory, now: now.UTC().Truncate(time.Millisecond), organization: turn.Memory.Organization,
 		allowed: map[string]time.Time{}, used: map[string]bool{}, functions: map[string]ledger.Function{}, recalled: map[string]bool{},
 		seen: map[string]time.Time{},
 	}
