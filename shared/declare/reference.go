@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // kind is a kind of resource that a shorthand knows.
@@ -27,6 +28,12 @@ const (
 	model
 )
 
+// nameForm is the form of names, compiled when it is first needed: lengths make such expressions large, and few scans declare
+// anything.
+func nameForm(form string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
+}
+
 // kinds says how each kind is written as service:name and what stands before the name in its ARN.
 var kinds = []struct {
 	kind    kind
@@ -35,30 +42,30 @@ var kinds = []struct {
 	before string
 	// place is region and account as they stand in the ARN.
 	place string
-	name  *regexp.Regexp
+	name  func() *regexp.Regexp
 }{
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-	{bucket, "s3", "", ":", regexp.MustCompile(`^[a-zA-Z0-9._-]{3,255}(/[ -~]*)?$`)},
-	{queue, "sqs", "", Region + ":" + Account, regexp.MustCompile(`^[a-zA-Z0-9_-]{1,80}(\.fifo)?$`)},
-	{topic, "sns", "", Region + ":" + Account, regexp.MustCompile(`^[a-zA-Z0-9_-]{1,256}(\.fifo)?$`)},
-	{table, "dynamodb", "table/", Region + ":" + Account, regexp.MustCompile(`^[a-zA-Z0-9._-]{3,255}(/index/[a-zA-Z0-9._-]{3,255}|/stream/[0-9T:.-]+)?$`)},
-	{stream, "kinesis", "stream/", Region + ":" + Account, regexp.MustCompile(`^[a-zA-Z0-9._-]{1,128}$`)},
-	{delivery, "firehose", "deliverystream/", Region + ":" + Account, regexp.MustCompile(`^[a-zA-Z0-9._-]{1,64}$`)},
-	{secret, "secretsmanager", "secret:", Region + ":" + Account, regexp.MustCompile(`^[a-zA-Z0-9/_+=.@-]{1,512}$`)},
-	{parameter, "ssm", "parameter/", Region + ":" + Account, regexp.MustCompile(`^[a-zA-Z0-9._/-]+$`)},
-	{key, "kms", "key/", Region + ":" + Account, regexp.MustCompile(`^(mrk-)?[0-9a-zA-Z-]{1,64}$`)},
-	{function, "lambda", "function:", Region + ":" + Account, regexp.MustCompile(`^[a-zA-Z0-9_-]{1,140}(:(\$LATEST|[a-zA-Z0-9_-]{1,128}))?$`)},
-	{machine, "states", "stateMachine:", Region + ":" + Account, regexp.MustCompile(`^[a-zA-Z0-9_-]{1,80}$`)},
-	{bus, "events", "event-bus/", Region + ":" + Account, regexp.MustCompile(`^[a-zA-Z0-9._/-]{1,256}$`)},
-	{role, "iam", "role/", ":" + Account, regexp.MustCompile(`^[\w+=,.@/-]{1,576}$`)},
-	{endpoint, "execute-api", "", Region + ":" + Account, regexp.MustCompile(`^[a-z0-9]+/[ -~]+$`)},
-	{model, "bedrock", "foundation-model/", Region + ":", regexp.MustCompile(`^[a-zA-Z0-9.:-]{1,256}$`)},
+	{bucket, "s3", "", ":", nameForm(`^[a-zA-Z0-9._-]{3,255}(/[ -~]*)?$`)},
+	{queue, "sqs", "", Region + ":" + Account, nameForm(`^[a-zA-Z0-9_-]{1,80}(\.fifo)?$`)},
+	{topic, "sns", "", Region + ":" + Account, nameForm(`^[a-zA-Z0-9_-]{1,256}(\.fifo)?$`)},
+	{table, "dynamodb", "table/", Region + ":" + Account, nameForm(`^[a-zA-Z0-9._-]{3,255}(/index/[a-zA-Z0-9._-]{3,255}|/stream/[0-9T:.-]+)?$`)},
+	{stream, "kinesis", "stream/", Region + ":" + Account, nameForm(`^[a-zA-Z0-9._-]{1,128}$`)},
+	{delivery, "firehose", "deliverystream/", Region + ":" + Account, nameForm(`^[a-zA-Z0-9._-]{1,64}$`)},
+	{secret, "secretsmanager", "secret:", Region + ":" + Account, nameForm(`^[a-zA-Z0-9/_+=.@-]{1,512}$`)},
+	{parameter, "ssm", "parameter/", Region + ":" + Account, nameForm(`^[a-zA-Z0-9._/-]+$`)},
+	{key, "kms", "key/", Region + ":" + Account, nameForm(`^(mrk-)?[0-9a-zA-Z-]{1,64}$`)},
+	{function, "lambda", "function:", Region + ":" + Account, nameForm(`^[a-zA-Z0-9_-]{1,140}(:(\$LATEST|[a-zA-Z0-9_-]{1,128}))?$`)},
+	{machine, "states", "stateMachine:", Region + ":" + Account, nameForm(`^[a-zA-Z0-9_-]{1,80}$`)},
+	{bus, "events", "event-bus/", Region + ":" + Account, nameForm(`^[a-zA-Z0-9._/-]{1,256}$`)},
+	{role, "iam", "role/", ":" + Account, nameForm(`^[\w+=,.@/-]{1,576}$`)},
+	{endpoint, "execute-api", "", Region + ":" + Account, nameForm(`^[a-z0-9]+/[ -~]+$`)},
+	{model, "bedrock", "foundation-model/", Region + ":", nameForm(`^[a-zA-Z0-9.:-]{1,256}$`)},
 }
 
 // aliasName is another name of a key, which stands for it: permissions are decided on the key.
 //
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
-var aliasName = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]{1,250}$`)
+var aliasName = nameForm(`^alias/[a-zA-Z0-9/_-]{1,250}$`)
 
 // reference is one resource that a shorthand names.
 type reference struct {
@@ -119,10 +126,10 @@ func named(which kind, name, text string) (reference, error) {
 		if which == parameter || which == role {
 			name = strings.TrimPrefix(name, "/")
 		}
-		if which == key && aliasName.MatchString(name) {
+		if which == key && aliasName().MatchString(name) {
 			return reference{kind: key, arn: "arn:" + Partition + ":kms:" + k.place + ":" + name, name: name}, nil
 		}
-		if !k.name.MatchString(name) {
+		if !k.name().MatchString(name) {
 			return reference{}, fmt.Errorf("%s is no name of a resource of %s", quote(text), k.service)
 		}
 		return reference{kind: which, arn: "arn:" + Partition + ":" + k.service + ":" + k.place + ":" + k.before + name, name: name}, nil
@@ -136,7 +143,7 @@ func referARN(text string) (reference, error) {
 	if err != nil {
 		return reference{}, err
 	}
-	if parts[2] == "kms" && aliasName.MatchString(parts[5]) {
+	if parts[2] == "kms" && aliasName().MatchString(parts[5]) {
 		return reference{kind: key, arn: text, name: parts[5]}, nil
 	}
 	for _, k := range kinds {
@@ -144,7 +151,7 @@ func referARN(text string) (reference, error) {
 		if parts[2] != k.service || !ok {
 			continue
 		}
-		if !k.name.MatchString(name) {
+		if !k.name().MatchString(name) {
 			return reference{}, fmt.Errorf("%s is no ARN of a resource of %s", quote(text), k.service)
 		}
 		return reference{kind: k.kind, arn: text, name: name}, nil

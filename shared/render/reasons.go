@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // rewording is an English sentence and what it is in Japanese. In the latter $1 is what stood there as it was, and {1} is
@@ -376,15 +377,16 @@ type reworded struct {
 	japanese string
 }
 
-var compiledRewordings = compileRewordings(rewordings())
-
-func compileRewordings(all []rewording) []reworded {
+// compiledRewordings are made when the first Japanese text is: most functions never need them, and compiling them would be
+// a quarter of the time until the function asks for its first event.
+var compiledRewordings = sync.OnceValue(func() []reworded {
+	all := rewordings()
 	out := make([]reworded, len(all))
 	for i, one := range all {
 		out[i] = reworded{regexp.MustCompile(`^(?:` + one.pattern + `)$`), one.japanese}
 	}
 	return out
-}
+})
 
 var translatedGroup = regexp.MustCompile(`\{(\d)\}`)
 
@@ -408,7 +410,7 @@ func inPart(text string, depth int, unknown map[string]bool) (string, bool) {
 	if depth == 0 || unknown[text] {
 		return "", false
 	}
-	for _, one := range compiledRewordings {
+	for _, one := range compiledRewordings() {
 		groups := one.pattern.FindStringSubmatchIndex(text)
 		if groups == nil {
 			continue
