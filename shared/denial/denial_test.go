@@ -114,6 +114,8 @@ var quiet = map[string]string{
 	"lambda-role-call":        "The intern does not have permissions to call doctors on duty",
 	"lambda-stream":           "Please ensure the role is spelled right",
 	"lambda-environment":      "KMS access was granted",
+	"lambda-code":             "Your access has been granted by S3",
+	"assume-role":             "ada is not authorized to assume the role of an administrator",
 	"lambda-efs":              "EFSMountTimeoutException: The function could not mount the file system",
 	"lambda-image":            "Lambda does not have a console for ECR images",
 	"api-gateway-integration": "Invalid permissions string 'rwz'",

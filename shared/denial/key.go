@@ -45,14 +45,16 @@ func (h *hit) keyOperation(t *text, i int) {
 func notDenials() []Recogniser {
 	quiet := func(id, says, page, example string, anchors ...string) Recogniser {
 		return Recogniser{ID: id, Text: says, Page: page, Example: example, anchors: anchors, match: func(t *text, i int, anchor string) (hit, bool) {
-			return hit{start: i, end: i + len(anchor), place: Configuration}, true
+			// RegionDisabledException and its like are of something else than a key.
+			other := anchor == "disabledexception" && i > 0 && isLetter(t.s[i-1])
+			return hit{start: i, end: i + len(anchor), place: Configuration}, !other
 		}}
 	}
 	return []Recogniser{
 		quiet("key-state", "the key is disabled, deleted or pending deletion", "https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html",
 			"KMSDisabledException: arn:aws:kms:us-east-1:123456789012:key/1 is disabled.",
 			"kmsdisabledexception", "kmsinvalidstateexception", "kmsnotfoundexception", "kmsinvalidstate", "kmsdisabled", "kms.disabledexception", "kms.notfoundexception", "kms.kmsinvalidstateexception",
-			"kms key is disabled", "kms key used is disabled", "key is disabled", "is pending deletion", "key that is disabled", "disabledexception", "is pending import"),
+			"kms key is disabled", "kms key used is disabled", "kms key used is in an invalid state", "kms key was not found", "key is disabled", "is pending deletion", "key that is disabled", "disabledexception", "is pending import"),
 		{
 			ID: "key-arn-state", Text: "KMS names the key and says that it is disabled", Page: "https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html",
 			Example: "arn:aws:kms:us-east-1:123456789012:key/1 is disabled.",

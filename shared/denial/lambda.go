@@ -47,6 +47,11 @@ func lambdaTexts() []Recogniser {
 				return h, true
 			},
 		},
+		{
+			ID: "lambda-code", Text: "who deploys may not read the code in S3", Page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html",
+			Example: "Your access has been denied by S3, please make sure your request credentials have permission to GetObject for tides/code.zip. S3 Error Code: AccessDenied. S3 Error Message: Access Denied",
+			anchors: []string{"your access has been denied by s3"}, match: codeObject,
+		},
 		phrase("lambda-efs", "a file system was not mounted: role, file-system policy or configuration", lambdaInvokePage,
 			"EFSMountFailureException: The function couldn't mount the Amazon EFS file system", Ambiguous, "", "", "efsmountfailureexception"),
 		phrase("lambda-image", "Lambda cannot pull the image", lambdaDeployPage,
@@ -126,6 +131,28 @@ func roleCall(t *text, i int, anchor string) (hit, bool) {
 		service = strings.ToLower(name)
 	}
 	h.setOperation(service, operation)
+	return h, true
+}
+
+// codeObject reads which call for which object S3 refused.
+func codeObject(t *text, i int, anchor string) (hit, bool) {
+	h := hit{denied: true, start: i, end: i + len(anchor)}
+	h.Place, h.Service = Ambiguous, "s3"
+	const asks = "have permission to "
+	at := strings.Index(t.after(h.end, 200), asks)
+	if at < 0 {
+		return h, true
+	}
+	operation, end := t.word(h.end + at + len(asks))
+	h.setOperation("s3", operation)
+	h.end = end
+	if strings.HasPrefix(t.low[end:], " for ") {
+		h.Resource, h.end = t.word(end + len(" for "))
+	}
+	// S3's own words behind it are the same refusal.
+	if again := strings.Index(t.after(h.end, 200), "access denied"); again >= 0 {
+		h.end += again + len("access denied")
+	}
 	return h, true
 }
 

@@ -2,6 +2,7 @@ package denial
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,12 @@ func sentences() []Recogniser {
 			Page:    "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html",
 			Example: `{"Message":"User is not authorized to access this resource because no identity-based policy allows the execute-api:Invoke action"}`,
 			anchors: []string{"is not authorized to access this resource"}, match: accessThisResource,
+		},
+		{
+			ID: "assume-role", Text: "a service's message of a role that it may not assume for somebody",
+			Page:    "https://docs.aws.amazon.com/redshift/latest/mgmt/authorizing-redshift-service.html",
+			Example: "User arn:aws:redshift:us-east-1:123456789012:dbuser:tides/loader is not authorized to assume IAM Role arn:aws:iam::123456789012:role/copy",
+			anchors: []string{"not authorized to assume "}, match: assumeRole,
 		},
 		{
 			ID: "console", Text: "the console's list: user, action, resources and context",
@@ -98,6 +105,9 @@ func iamMessage(t *text, i int, anchor string) (hit, bool) {
 		return hit{}, false // Alibaba Cloud words it alike
 	}
 	h.readReason(t, h.end)
+	if h.Principal == "" && h.Reason == "" && h.Service != "" && !knownService(h.Service) && !strings.HasPrefix(h.Resource, "arn:") {
+		return hit{}, false // nothing in it is AWS's
+	}
 	return h, true
 }
 
@@ -332,6 +342,25 @@ func accessThisResource(t *text, i int, anchor string) (hit, bool) {
 	return h, true
 }
 
+// assumeRole reads who may not assume which role, where both are AWS's.
+func assumeRole(t *text, i int, anchor string) (hit, bool) {
+	at := i + len(anchor)
+	for _, word := range []string{"the ", "iam ", "role ", "roles "} {
+		if strings.HasPrefix(t.low[at:], word) {
+			at += len(word)
+		}
+	}
+	role, end := t.value(t.skip(at, ": "))
+	h := hit{denied: true, end: end}
+	h.Principal, h.start = principalBefore(t, i)
+	if !strings.HasPrefix(role, "arn:") || h.Principal == "" || !awsPrincipal(h.Principal) {
+		return hit{}, false
+	}
+	h.Service, h.Action, h.Resource, h.Place = "sts", "sts:AssumeRole", role, Ambiguous
+	h.readReason(t, end)
+	return h, true
+}
+
 // kind is a kind of policy that a message can name.
 type kind struct {
 	names     []string
@@ -469,7 +498,11 @@ func (h *hit) explicit(t *text, at, limit int) {
 		h.policy(t, at, limit)
 		return
 	}
-	k, known := kindAt(strings.TrimRight(phrase[:min(len(phrase), 60)], " .…\"'}])"), cut)
+	phrase = strings.TrimRight(phrase[:min(len(phrase), 60)], " .…\"'}])")
+	if cut && slices.Contains([]string{"i", "in", "a", "an", "t", "th", "the"}, phrase) {
+		phrase = "" // cut in front of the kind
+	}
+	k, known := kindAt(phrase, cut)
 	if !known {
 		h.policy(t, at, limit)
 		return

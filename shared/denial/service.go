@@ -119,7 +119,14 @@ var operationService = map[string]string{
 	"describevpcs": "ec2", "describesubnets": "ec2", "describesecuritygroups": "ec2", "stopinstances": "ec2", "startinstances": "ec2", "terminateinstances": "ec2",
 	"invokemodel": "bedrock", "invokemodelwithresponsestream": "bedrock", "converse": "bedrock", "posttoconnection": "execute-api", "passrole": "iam", "getcalleridentity": "sts",
 	"sendemail": "ses", "sendrawemail": "ses", "startqueryexecution": "athena", "getqueryresults": "athena", "executestatement": "",
-	"decrypt": "kms", "reencrypt": "kms",
+	"decrypt": "kms", "reencrypt": "kms", "publishversion": "lambda", "putfunctionconcurrency": "lambda", "listeventsourcemappings": "lambda",
+	"scan": "dynamodb", "getfederationtoken": "sts", "getsessiontoken": "sts", "assumerolewithsaml": "sts", "listsecrets": "secretsmanager",
+	"createchangeset": "cloudformation", "executechangeset": "cloudformation", "describestacks": "cloudformation", "createstack": "cloudformation",
+	"createrole": "iam", "getrole": "iam", "attachrolepolicy": "iam", "putrolepolicy": "iam", "batchgetimage": "ecr", "getdownloadurlforlayer": "ecr",
+	"putrecordbatch": "firehose", "filterlogevents": "logs", "describeloggroups": "logs", "getmetricdata": "cloudwatch", "getmetricstatistics": "cloudwatch",
+	"sendtasksuccess": "states", "sendtaskfailure": "states", "startsyncexecution": "states", "detectdocumenttext": "textract", "analyzedocument": "textract",
+	"detectlabels": "rekognition", "translatetext": "translate", "synthesizespeech": "polly", "invokeendpoint": "sagemaker", "changeresourcerecordsets": "route53",
+	"createinvalidation": "cloudfront", "admingetuser": "cognito-idp", "admincreateuser": "cognito-idp",
 }
 
 // action turns a service and an operation into the action that IAM asks for.

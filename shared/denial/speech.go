@@ -45,6 +45,7 @@ var (
 		`\bsuch as\b`, `\bfor (?:example|instance)\b`, `\bexamples?(?: of)?(?: errors?| messages?)?:`, `\b(?:sample|example) (?:error|message|output|log)`,
 		`\b(?:if|when|whenever|in case|until|unless|where|once) (?:you|we|users?|i|they|it|someone|customers?|the \w+|an? \w+) (?:still |ever |then )?(?:gets?|sees?|receives?|encounters?|hits?|runs? into|returns|says?|reports|fails with|throws|logs|shows)\b`,
 		`\b(?:you|users?|callers?|clients?) (?:may|might|can|could|will|should|would) (?:see|get|receive|encounter)`,
+		`\b(?:if|when|whenever|where|once|without)\b.{1,80}\byou (?:'ll |will |would |may |might |can )?(?:get|see|receive|meet)\b`,
 		`\blooks? like\b`, `\b(?:messages?|errors?) like\b`, `\blike (?:this|so|the following)`, `\bsimilar to\b`, `\bcommon (?:errors?|causes?)`, `\bthe following (?:example|(?:errors?|messages?) (?:means?|appears?|is shown))`,
 		`\bhow to (?:fix|solve|resolve|debug|handle|troubleshoot|read)`, `\bwhat (?:does|is)\b`, `\bexpect(?:s|ed|ing)? (?:error|message)s?\b`, `\bexpect\(`, `\bto(?:be|equal|contain|throw|match)\w*\(`,
 		`\b(?:starts_?with|ends_?with|includes|contains|indexof|matches|equals|reply|replyonce|thenthrow|rejects\w*|mock\w*|stub\w*|httpresponse|jsonresponse)\(`, `\bassert\w*\b ?[('"]`, `\braise \w+\(`, `\b(?:new|errorf|newerror)\(["'` + "`" + `]?$`, `\bthrow new \w+\(`,

@@ -65,7 +65,9 @@ func escape(s string) (r rune, n int) {
 	switch s[0] {
 	case '"', '\'', '/', '`':
 		return rune(s[0]), 1
-	case 'n', 'r', 't':
+	case 'n':
+		return '\n', 1
+	case 'r', 't':
 		return ' ', 1
 	case 'e':
 		if strings.HasPrefix(s, "e[") {
@@ -120,14 +122,21 @@ func colour(s string) int {
 	return i
 }
 
-// fold makes one space of every run of white space, and plain marks of typographic quotation marks.
+// fold makes one space of every run of white space and of the bars of boxes that tools draw around messages, and plain marks of
+// typographic quotation marks.
 func fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	space := true // nothing in front of the first word
-	for _, r := range s {
+	line := false // nothing yet on a line that is not the first
+	for i, r := range s {
 		switch r {
-		case ' ', '\t', '\n', '\r', '\v', '\f', 0x85, 0xa0, 0x2028, 0x2029, 0x202f, 0x3000:
+		case '|', '>':
+			if line && i+1 < len(s) && s[i+1] == ' ' {
+				continue // the margin that a tool or a quotation puts before every line that it wrapped
+			}
+		case ' ', '\t', '\n', '\r', '\v', '\f', 0x85, 0xa0, 0x2028, 0x2029, 0x202f, 0x3000, '│', '┃', '║', '╷', '╵':
+			line = line || r == '\n'
 			if !space {
 				b.WriteByte(' ')
 			}
@@ -140,7 +149,7 @@ func fold(s string) string {
 		case 0x200b, 0xfeff, 0: // no width
 			continue
 		}
-		space = false
+		space, line = false, false
 		if r == utf8.RuneError {
 			b.WriteString("\uFFFD")
 			continue

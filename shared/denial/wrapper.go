@@ -511,7 +511,7 @@ func accessDenied(t *text, i int, anchor string) (hit, bool) {
 	switch {
 	case !exact:
 		return hit{}, false
-	case (strings.HasSuffix(head, "amazons3exception:") || strings.HasSuffix(head, "s3exception:")) && !strings.HasPrefix(tail, " for "):
+	case (strings.HasSuffix(head, "s3exception:") || strings.HasSuffix(head, "s3serviceexception:")) && !strings.HasPrefix(tail, " for "):
 		h.Service = "s3"
 	case ends && plainPrefix(t.low[:i]):
 	case ends && strings.HasSuffix(head, ":") && cloudWord.MatchString(head):
