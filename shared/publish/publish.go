@@ -3,9 +3,8 @@
 package publish
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
-	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -46,6 +44,8 @@ type Publisher struct {
 	TopicARN string
 	// Language is what people read.
 	Language render.Language
+	// Patience bounds what one call may take with its repeats; 0 is 20 seconds. The next run sends what was not taken.
+	Patience time.Duration
 	// Now is the clock; Wait sleeps between attempts and ends early with the context's error.
 	Now  func() time.Time
 	Wait func(context.Context, time.Duration) error
@@ -53,15 +53,22 @@ type Publisher struct {
 
 // Publish delivers all that the report holds, of which nothing was recorded.
 func (p *Publisher) Publish(ctx context.Context, r *finding.Report, run string) finding.Notified {
-	notified, _ := p.Deliver(ctx, r, r.Notices(run), func([]finding.Notice) {})
-	return notified
+	return p.Deliver(ctx, r, r.Notices(run), func([]finding.Notice) {}).Notified
+}
+
+// Delivery is what became of notices.
+type Delivery struct {
+	finding.Notified
+	// Settled are those of Failed of which no later run speaks: what they are about was dropped, or told in a shorter form.
+	Settled []string
+	// Left are the notices that somebody is still to hear of.
+	Left []finding.Notice
 }
 
 // Deliver delivers the notices of a run whose report is r: to people as one digest, to machines as an event each. After
-// every call that was accepted it hands the notices that somebody is still to hear of to progress, and returns them
-// with what was accepted and what was not.
-func (p *Publisher) Deliver(ctx context.Context, r *finding.Report, notices []finding.Notice, progress func([]finding.Notice)) (finding.Notified, []finding.Notice) {
-	notified := finding.Notified{Failed: []string{}}
+// every call that was accepted it hands the notices that somebody is still to hear of to progress.
+func (p *Publisher) Deliver(ctx context.Context, r *finding.Report, notices []finding.Notice, progress func([]finding.Notice)) Delivery {
+	notified := Delivery{Notified: finding.Notified{Failed: []string{}}}
 	pending := make([]finding.Notice, 0, len(notices))
 	for _, n := range notices {
 		// Nobody listens there.
@@ -74,10 +81,18 @@ func (p *Publisher) Deliver(ctx context.Context, r *finding.Report, notices []fi
 		return slices.DeleteFunc(slices.Clone(pending), func(n finding.Notice) bool { return !n.Open() })
 	}
 	if slices.ContainsFunc(pending, func(n finding.Notice) bool { return n.People }) {
-		if err := p.digest(ctx, digestOf(r, pending), digestID(r, pending)); err != nil {
-			notified.Failed = append(notified.Failed, err.Error())
-		} else {
+		what, said := p.digest(ctx, digestOf(r, pending), digestID(r, pending))
+		switch {
+		case what == dropped:
+			drop(&notified, said)
+		case said != "":
+			notified.Failed = append(notified.Failed, said)
+		}
+		if what == told {
 			notified.SNS++
+			notified.Settled = append(notified.Settled, notified.Failed...)
+		}
+		if what != waits {
 			for i := range pending {
 				pending[i].People = false
 			}
@@ -91,203 +106,8 @@ func (p *Publisher) Deliver(ctx context.Context, r *finding.Report, notices []fi
 			progress(left)
 		}
 	})
-	return notified, open()
-}
-
-// digestOf is what people are told: the report of the run with what the notices are about.
-func digestOf(r *finding.Report, notices []finding.Notice) *finding.Report {
-	d := *r
-	d.Findings, d.Resolved, d.Gone, d.Gaps = []finding.Finding{}, []finding.Finding{}, []finding.Finding{}, []finding.Gap{}
-	told := map[string]bool{}
-	for i := range slices.Backward(notices) {
-		n := &notices[i]
-		if !n.People {
-			continue
-		}
-		d.Gaps = append(d.Gaps, n.Gaps...)
-		// Of one finding people are told what it is now: notices that had to wait may speak of what it was.
-		if n.Finding == nil || told[n.Finding.ID] {
-			continue
-		}
-		told[n.Finding.ID] = true
-		switch n.Finding.Status {
-		case finding.StatusResolved:
-			d.Resolved = append(d.Resolved, *n.Finding)
-		case finding.StatusGone:
-			d.Gone = append(d.Gone, *n.Finding)
-		default:
-			d.Findings = append(d.Findings, *n.Finding)
-		}
-	}
-	open := 0
-	for i := range r.Findings {
-		switch f := &r.Findings[i]; {
-		case f.Status == finding.StatusSuppressed:
-			d.Findings = append(d.Findings, *f)
-		case f.Status == finding.StatusPersisting && !told[f.ID]:
-			open++
-		}
-	}
-	d.Status = r.Status
-	d.Finish()
-	d.Status, d.Summary.Persisting = r.Status, open
-	return &d
-}
-
-// digestID names a digest: one that is sent again has the same, because the notices are numbered where they are kept.
-func digestID(r *finding.Report, notices []finding.Notice) string {
-	var last int64
-	run := ""
-	for i := range notices {
-		if n := &notices[i]; n.People {
-			last, run = max(last, n.Sequence), n.Run
-		}
-	}
-	if last == 0 {
-		return run
-	}
-	return fmt.Sprintf("%s-%s-%d", r.Account, r.Region, last)
-}
-
-// digest sends one message with a variant for each kind of subscriber. The chat service subscribes by
-// https and reads the default variant.
-func (p *Publisher) digest(ctx context.Context, r *finding.Report, id string) error {
-	chat, err := p.Language.Chat(r, id)
-	if err != nil {
-		return err
-	}
-	machine, err := machineDigest(r, id)
-	if err != nil {
-		return err
-	}
-	message, err := compact(map[string]string{
-		"default": chat, "email": p.Language.Email(r), "sqs": machine, "lambda": machine,
-	})
-	if err != nil {
-		return err
-	}
-	_, err = p.Topic.Publish(ctx, &sns.PublishInput{
-		TopicArn:          aws.String(p.TopicARN),
-		MessageStructure:  aws.String("json"),
-		Message:           aws.String(message),
-		Subject:           aws.String(render.Subject(r)),
-		MessageAttributes: attributes(r),
-	})
-	if err != nil {
-		return fmt.Errorf("the digest was not accepted by %s: %w", p.TopicARN, plain(err))
-	}
-	return nil
-}
-
-// DigestEvent is the digest for programs that subscribe to the topic by SQS or Lambda: the run's event with
-// what changed, worst first.
-type DigestEvent struct {
-	ScanEvent
-	// ID is the same where a digest is sent again.
-	ID       string            `json:"id"`
-	Findings []finding.Finding `json:"findings"`
-	// LeftOut counts the findings that did not fit; every one of them has its own event on the bus.
-	LeftOut int `json:"leftOut"`
-}
-
-// maxMachine is what the digest for programs may weigh within the message, which holds it twice. SNS takes
-// 256 KiB with all variants and attributes.
-//
-// https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-const maxMachine = 40 * 1024
-
-func machineDigest(r *finding.Report, id string) (string, error) {
-	all := slices.Concat(r.Findings, r.Resolved, r.Gone)
-	scan := ScanEvent{Version: eventDetailVersion, Account: r.Account, Region: r.Region, Status: r.Status, Summary: r.Summary}
-	digest := DigestEvent{ScanEvent: scan, ID: id, Findings: []finding.Finding{}, LeftOut: len(all)}
-	empty, err := compact(digest)
-	if err != nil {
-		return "", err
-	}
-	size := escaped(empty)
-	for i := range all {
-		one, err := compact(all[i])
-		if err != nil {
-			return "", err
-		}
-		if more := escaped(one) + 1; size+more <= maxMachine {
-			size += more
-			digest.Findings, digest.LeftOut = append(digest.Findings, all[i]), digest.LeftOut-1
-		}
-	}
-	return compact(digest)
-}
-
-// escaped is how long text is once it is a string within JSON.
-func escaped(text string) int {
-	out, err := compact(text)
-	if err != nil {
-		return len(text)
-	}
-	return len(out)
-}
-
-// compact is v as JSON. SNS counts bytes, and no browser reads it: <, > and & stay as they are.
-func compact(v any) (string, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return "", fmt.Errorf("write the digest: %w", err)
-	}
-	return strings.TrimSuffix(out.String(), "\n"), nil
-}
-
-// maxOwners is what the owners may weigh within what SNS takes: some hundred of the longest names.
-const maxOwners = 32 * 1024
-
-// attributes let subscribers filter: by the worst severity, the status, the checks, the owners and the place. What was
-// resolved counts too: who was told of a fault must hear of its end.
-func attributes(r *finding.Report) map[string]snstypes.MessageAttributeValue {
-	worst := finding.Informational
-	checks := []string{}
-	owners := []string{}
-	for _, list := range [][]finding.Finding{r.Findings, r.Resolved, r.Gone} {
-		for i := range list {
-			f := &list[i]
-			if f.Status == finding.StatusSuppressed {
-				continue
-			}
-			if f.Severity.Rank() < worst.Rank() {
-				worst = f.Severity
-			}
-			if !slices.Contains(checks, f.Check) {
-				checks = append(checks, f.Check)
-			}
-			if f.Owner != "" && !slices.Contains(owners, f.Owner) {
-				owners = append(owners, f.Owner)
-			}
-		}
-	}
-	slices.Sort(checks)
-	slices.Sort(owners)
-	out := map[string]snstypes.MessageAttributeValue{}
-	set := func(name, kind, value string) {
-		if value != "" { // SNS refuses the whole message for an empty one
-			out[name] = snstypes.MessageAttributeValue{DataType: aws.String(kind), StringValue: aws.String(value)}
-		}
-	}
-	set("severity", "String", string(worst))
-	set("status", "String", string(r.Status))
-	set("account", "String", r.Account)
-	set("region", "String", r.Region)
-	if list, err := compact(checks); err == nil && len(checks) > 0 {
-		set("check", "String.Array", list)
-	}
-	for len(owners) > 0 {
-		list, err := compact(owners)
-		if err == nil && len(list) <= maxOwners {
-			set("owner", "String.Array", list)
-			break
-		}
-		owners = owners[:len(owners)-1]
-	}
-	return out
+	notified.Left = open()
+	return notified
 }
 
 // What PutEvents takes at once. The size is that of before January 2026, which every region accepts.
@@ -308,7 +128,7 @@ type sent struct {
 
 // putEvents sends an event for every notice of which machines are to hear, and calls accepted after each call of which
 // something was.
-func (p *Publisher) putEvents(ctx context.Context, r *finding.Report, notices []finding.Notice, notified *finding.Notified, accepted func()) {
+func (p *Publisher) putEvents(ctx context.Context, r *finding.Report, notices []finding.Notice, notified *Delivery, accepted func()) {
 	var entries []sent
 	now := p.Now()
 	for i := range notices {
@@ -329,7 +149,7 @@ func (p *Publisher) putEvents(ctx context.Context, r *finding.Report, notices []
 			}.ToEntry(p.EventBus, now)
 		}
 		if err != nil {
-			notified.Failed = append(notified.Failed, err.Error()+notAgain)
+			drop(notified, err.Error())
 			n.Machines = false
 			continue
 		}
@@ -337,9 +157,25 @@ func (p *Publisher) putEvents(ctx context.Context, r *finding.Report, notices []
 	}
 	for len(entries) > 0 {
 		n := batchSize(entries)
-		p.putBatch(ctx, entries[:n], notified, accepted)
+		if stopped := p.putBatch(ctx, entries[:n], notified, accepted); stopped != "" && len(entries) > n {
+			// Every further call would take as long to fail.
+			notified.Failed = append(notified.Failed, fmt.Sprintf("after that nothing was sent to %s any more: the next run sends %d more events", p.EventBus, len(entries)-n))
+			return
+		}
 		entries = entries[n:]
 	}
+}
+
+// patience is how long one call is tried where nothing else is said: it covers a short throttling.
+const patience = 20 * time.Second
+
+// patient bounds one call with its repeats, and leaves half of the time to what comes after it.
+func patient(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	limit = cmp.Or(limit, patience)
+	if until, limited := ctx.Deadline(); limited {
+		limit = min(limit, time.Until(until)/2)
+	}
+	return context.WithTimeout(ctx, limit)
 }
 
 // batchSize is how many of the entries, at least one, fit in a call.
@@ -369,24 +205,43 @@ func entrySize(e *types.PutEventsRequestEntry) int {
 }
 
 // putBatch sends the entries and sends those again that the service did not take: an answer of HTTP 200
-// may hold failures, and the SDK does not retry them.
-func (p *Publisher) putBatch(ctx context.Context, batch []sent, notified *finding.Notified, accepted func()) {
-	fail := func(e *types.PutEventsRequestEntry, reason string) {
+// may hold failures, and the SDK does not retry them. A call that is refused for what it holds is divided, so that one
+// entry does not keep the others. stopped is why no call can be made; empty where that is not known.
+func (p *Publisher) putBatch(ctx context.Context, batch []sent, notified *Delivery, accepted func()) (stopped string) {
+	said := func(e *types.PutEventsRequestEntry, reason string) string {
 		about := ""
 		if len(e.Resources) > 0 {
 			about = " about " + e.Resources[0]
 		}
-		notified.Failed = append(notified.Failed, fmt.Sprintf("the event %q%s was not accepted by %s: %s",
-			aws.ToString(e.DetailType), about, p.EventBus, reason))
+		return fmt.Sprintf("the event %q%s was not accepted by %s: %s", aws.ToString(e.DetailType), about, p.EventBus, reason)
+	}
+	fail := func(e *types.PutEventsRequestEntry, reason string) {
+		notified.Failed = append(notified.Failed, said(e, reason))
 	}
 	for attempt := 1; ; attempt++ {
 		entries := make([]types.PutEventsRequestEntry, len(batch))
 		for i := range batch {
 			entries[i] = batch[i].entry
 		}
-		out, err := p.Events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: entries})
+		calling, cancel := patient(ctx, p.Patience)
+		out, err := p.Events.PutEvents(calling, &eventbridge.PutEventsInput{Entries: entries})
+		cancel()
 		var whole string
 		switch {
+		case err != nil && codeOf(err) == "ValidationException" && len(batch) > 1:
+			half := len(batch) / 2
+			if stopped = p.putBatch(ctx, batch[:half], notified, accepted); stopped == "" {
+				return p.putBatch(ctx, batch[half:], notified, accepted)
+			}
+			for i := range batch[half:] {
+				fail(&batch[half+i].entry, stopped)
+			}
+			return stopped
+		case err != nil && codeOf(err) == "ValidationException":
+			drop(notified, said(&entries[0], plain(err).Error()))
+			batch[0].notice.Machines = false
+			accepted()
+			return ""
 		case err != nil:
 			whole = plain(err).Error() // the SDK has retried the call as a whole
 		case len(out.Entries) != len(entries):
@@ -396,7 +251,10 @@ func (p *Publisher) putBatch(ctx context.Context, batch []sent, notified *findin
 			for i := range entries {
 				fail(&entries[i], whole)
 			}
-			return
+			if err != nil {
+				stopped = whole
+			}
+			return stopped
 		}
 		var again []sent
 		var reasons []string
@@ -408,8 +266,8 @@ func (p *Publisher) putBatch(ctx context.Context, batch []sent, notified *findin
 				notified.Events++
 				batch[i].notice.Machines, changed = false, true
 			case malformed(aws.ToString(result.ErrorCode)):
-				fail(&entries[i], reason+notAgain)
-				batch[i].notice.Machines = false
+				drop(notified, said(&entries[i], reason))
+				batch[i].notice.Machines, changed = false, true
 			case attempt == entryAttempts || forGood(aws.ToString(result.ErrorCode)):
 				fail(&entries[i], reason)
 			default:
@@ -420,16 +278,22 @@ func (p *Publisher) putBatch(ctx context.Context, batch []sent, notified *findin
 			accepted()
 		}
 		if len(again) == 0 {
-			return
+			return ""
 		}
 		if err := p.Wait(ctx, time.Duration(attempt)*time.Second); err != nil {
 			for i := range again {
 				fail(&again[i].entry, reasons[i]+"; the time of the run was over before it was sent again")
 			}
-			return
+			return ""
 		}
 		batch = again
 	}
+}
+
+// drop says what is not delivered and not sent again.
+func drop(notified *Delivery, said string) {
+	notified.Failed = append(notified.Failed, said+notAgain)
+	notified.Settled = append(notified.Settled, said+notAgain)
 }
 
 // refusal is why the service did not take an entry; empty where it did, for which the event's id is the proof.
@@ -465,6 +329,15 @@ func malformed(code string) bool {
 
 // notAgain is said of what is dropped.
 const notAgain = "; it is not sent again, because that would not mend it"
+
+// codeOf is the service's own word for an error; empty where it is not the service's.
+func codeOf(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
 
 // plain reduces an SDK error to its code and message, or to one line.
 func plain(err error) error {

@@ -26,6 +26,8 @@ type Hub struct {
 	API                        HubAPI
 	Partition, Account, Region string
 	Now                        func() time.Time
+	// Patience bounds what one call may take with its repeats; 0 is 20 seconds.
+	Patience time.Duration
 }
 
 // What BatchImportFindings takes at once, and what fields of a finding hold.
@@ -63,8 +65,16 @@ func (h *Hub) Import(ctx context.Context, r *finding.Report, notices []finding.N
 		told[n.Finding.ID] = true
 		all = append(all, imported{h.finding(n.Finding, types.RecordStateArchived), &left[i]})
 	}
-	for chunk := range slices.Chunk(all, maxHubFindings) {
-		failed = append(failed, h.put(ctx, chunk)...)
+	for len(all) > 0 {
+		n := min(len(all), maxHubFindings)
+		said, stopped := h.put(ctx, all[:n])
+		failed = append(failed, said...)
+		all = all[n:]
+		if stopped && len(all) > 0 {
+			// Every further call would take as long to fail.
+			failed = append(failed, fmt.Sprintf("after that nothing was sent to Security Hub any more: it is told of %d more findings by the next run", len(all)))
+			break
+		}
 	}
 	return slices.DeleteFunc(left, func(n finding.Notice) bool { return !n.Open() }), failed
 }
@@ -75,15 +85,33 @@ type imported struct {
 	notice  *finding.Notice
 }
 
-// put sends some findings. What is not taken waits, unless that does not mend it.
-func (h *Hub) put(ctx context.Context, chunk []imported) (failed []string) {
+// put sends some findings. What is not taken waits, unless that does not mend it. A call that is refused for what it holds
+// is divided, so that one finding does not keep the others. stopped tells that no call can be made.
+func (h *Hub) put(ctx context.Context, chunk []imported) (failed []string, stopped bool) {
 	findings := make([]types.AwsSecurityFinding, len(chunk))
 	for i := range chunk {
 		findings[i] = chunk[i].finding
 	}
-	out, err := h.API.BatchImportFindings(ctx, &securityhub.BatchImportFindingsInput{Findings: findings})
-	if err != nil {
-		return []string{fmt.Sprintf("%d findings were not accepted by Security Hub: %v", len(chunk), plain(err))}
+	calling, cancel := patient(ctx, h.Patience)
+	defer cancel()
+	out, err := h.API.BatchImportFindings(calling, &securityhub.BatchImportFindingsInput{Findings: findings})
+	switch {
+	case err != nil && codeOf(err) == "InvalidInputException" && len(chunk) > 1:
+		cancel()
+		half := len(chunk) / 2
+		first, stopped := h.put(ctx, chunk[:half])
+		if stopped {
+			return first, true
+		}
+		second, stopped := h.put(ctx, chunk[half:])
+		return append(first, second...), stopped
+	case err != nil && codeOf(err) == "InvalidInputException":
+		if n := chunk[0].notice; n != nil {
+			n.Hub = false
+		}
+		return []string{fmt.Sprintf("the finding %s was not accepted by Security Hub: %v%s", aws.ToString(chunk[0].finding.Id), plain(err), notAgain)}, false
+	case err != nil:
+		return []string{fmt.Sprintf("%d findings were not accepted by Security Hub: %v", len(chunk), plain(err))}, true
 	}
 	waits := map[string]bool{}
 	for _, one := range out.FailedFindings {
@@ -106,7 +134,7 @@ func (h *Hub) put(ctx context.Context, chunk []imported) (failed []string) {
 			n.Hub = false
 		}
 	}
-	return failed
+	return failed, false
 }
 
 // finding is one finding in the AWS Security Finding Format.

@@ -147,6 +147,7 @@ const (
 	comparedClosest
 	comparedNotNeeded
 	comparedInPart
+	briefNote
 	phraseCount
 )
 
@@ -257,6 +258,7 @@ var phrases = [phraseCount]wordsOf{
 	comparedBy:             {"%s by %s", "%s（%s）"},
 	comparedClosest:        {"%s, closest %s", "%s（最も近いもの: %s）"},
 	comparedNotNeeded:      {" (its configuration does not need it)", "（この関数の設定では不要）"},
+	briefNote:              {"This notice could not be sent as a whole. Causes and fixes are in the report of the run and in its events on EventBridge.", "この通知は全文を送信できませんでした。原因と対処は、実行のレポートと EventBridge のイベントに記載しています。"},
 	comparedInPart:         {"allowed in part, or under conditions", "一部だけ、または条件付きで許可"},
 	criticalWord:           {"CRITICAL", "緊急"},
 	highWord:               {"HIGH", "高"},

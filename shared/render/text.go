@@ -104,12 +104,17 @@ func roleFix(r *finding.Report, f *finding.Finding) *finding.RoleFix {
 
 // overview lists the titles of the findings where they are so many that one does not see the last beside the first.
 func (l Language) overview(found []*finding.Finding) string {
-	const few, most = 3, 25
+	const few = 3
 	if len(found) <= few {
 		return ""
 	}
+	return "\n" + l.titles(found)
+}
+
+// titles is a line for each of the first findings, and how many more there are.
+func (l Language) titles(found []*finding.Finding) string {
+	const most = 25
 	var b strings.Builder
-	b.WriteString("\n")
 	for i, f := range found {
 		if i == most {
 			fmt.Fprintf(&b, "  %s\n", l.say(andMore, len(found)-i))

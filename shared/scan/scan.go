@@ -69,7 +69,7 @@ func (s *Scanner) Run(ctx context.Context, request config.Request, runID string)
 		count()
 		return report
 	}
-	s.drain(ctx, turn, report)
+	s.drain(ctx, turn, report, request.Mode, started)
 	working, cancel := s.budget(ctx, request.Mode, started)
 	defer cancel()
 
@@ -82,7 +82,7 @@ func (s *Scanner) Run(ctx context.Context, request config.Request, runID string)
 	}
 	report.Finish()
 	count()
-	pending := s.tell(ctx, turn, change, report, request, runID)
+	pending := s.tell(ctx, turn, change, report, request, runID, started)
 	s.end(ctx, turn, report, learned, pending)
 	count()
 	s.Log.InfoContext(ctx, "scan.done", "status", report.Status, "findings", report.Summary.Findings,

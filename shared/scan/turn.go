@@ -9,6 +9,7 @@ import (
 	"permprobe/shared/config"
 	"permprobe/shared/finding"
 	"permprobe/shared/ledger"
+	"permprobe/shared/publish"
 )
 
 // begin takes the lease of a run that tells what it finds, and reads what is known for one that does not. A check with
@@ -43,22 +44,29 @@ func (s *Scanner) busy(ctx context.Context, report *finding.Report, until time.T
 }
 
 // drain delivers what earlier runs left, before anything else is done: it has waited long enough.
-func (s *Scanner) drain(ctx context.Context, turn *ledger.Turn, report *finding.Report) {
+func (s *Scanner) drain(ctx context.Context, turn *ledger.Turn, report *finding.Report, mode config.Mode, started time.Time) {
 	pending := turn.Pending()
 	if !turn.Held() || len(pending) == 0 {
 		return
 	}
+	// A service that does not take it now must not take the time of the scan.
+	ctx, cancel := s.telling(ctx, mode, started, 4)
+	defer cancel()
 	s.Log.WarnContext(ctx, "notices.left", "count", len(pending))
 	earlier := &finding.Report{Account: report.Account, Region: report.Region, Status: finding.ReportFindings}
-	left := s.deliver(ctx, turn, earlier, pending)
-	report.Notified.SNS, report.Notified.Events = earlier.Notified.SNS, earlier.Notified.Events
-	report.Gaps = slices.Concat(report.Gaps, earlier.Gaps, turn.Delivered(ctx, left))
+	delivery := s.deliver(ctx, turn, earlier, pending)
+	// What is not taken now either is tried, and said, again at the end; what no later run speaks of is said here.
+	report.Notified.SNS, report.Notified.Events, report.Notified.Failed = earlier.Notified.SNS, earlier.Notified.Events, append([]string{}, delivery.Settled...)
+	if len(report.Notified.Failed) > 0 {
+		report.Status = finding.ReportIncomplete
+	}
+	report.Gaps = slices.Concat(report.Gaps, earlier.Gaps, turn.Delivered(ctx, delivery.Left))
 }
 
 // tell delivers what changed and what earlier runs left, after it was kept that it is to be delivered. It returns what
 // is left.
 func (s *Scanner) tell(
-	ctx context.Context, turn *ledger.Turn, change ledger.Change, report *finding.Report, request config.Request, runID string,
+	ctx context.Context, turn *ledger.Turn, change ledger.Change, report *finding.Report, request config.Request, runID string, started time.Time,
 ) []finding.Notice {
 	switch {
 	case !request.Publish:
@@ -99,12 +107,31 @@ func (s *Scanner) tell(
 	if !change.Done {
 		pending = append(pending, report.ScanNotice(runID))
 	}
-	left := s.toHub(ctx, report, s.deliver(ctx, turn, report, pending))
+	telling, cancel := s.telling(ctx, request.Mode, started, 1)
+	defer cancel()
+	left := s.toHub(telling, report, s.deliver(telling, turn, report, pending).Left)
 	if waiting, dropped := finding.LastScans(left, maxScans); dropped > 0 {
 		warn(report, fmt.Sprintf("the ends of %d runs that nobody took are not sent any more", dropped))
 		left = waiting
 	}
 	return left
+}
+
+// closing is the time kept to write what was delivered, to give the lease back and to answer.
+const closing = 8 * time.Second
+
+// telling gives delivery a part of the time that is left, but for what is kept to write what came of it: a service that
+// throttles or does not answer must not end the run, or the lease stays, and Lambda repeats the whole scan.
+func (s *Scanner) telling(ctx context.Context, mode config.Mode, started time.Time, part time.Duration) (context.Context, context.CancelFunc) {
+	until, limited := ctx.Deadline()
+	left := time.Until(until) - closing
+	if waiting := started.Add(config.OnDemandBudget).Sub(s.Now()) - closing/2; mode == config.OnDemand && (!limited || waiting < left) {
+		left, limited = waiting, true
+	}
+	if !limited {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, left/part)
 }
 
 // maxScans is how many ends of runs wait at the most for a bus that takes none: every run adds one.
@@ -135,28 +162,28 @@ func warn(report *finding.Report, text string) {
 	report.Finish()
 }
 
-// deliver publishes the notices and returns what is left of them. What was not accepted makes the run incomplete and
-// raises the alarm on the log line; it is no error, because Lambda would run the whole scan again.
-func (s *Scanner) deliver(ctx context.Context, turn *ledger.Turn, report *finding.Report, notices []finding.Notice) []finding.Notice {
-	var left []finding.Notice
+// deliver publishes the notices. What was not accepted makes the run incomplete and raises the alarm on the log line; it is
+// no error, because Lambda would run the whole scan again.
+func (s *Scanner) deliver(ctx context.Context, turn *ledger.Turn, report *finding.Report, notices []finding.Notice) publish.Delivery {
+	var out publish.Delivery
 	var problem []finding.Gap
 	s.phase(ctx, "publish", func(ctx context.Context) {
-		before := report.Notified
-		report.Notified, left = s.Publisher.Deliver(ctx, report, notices, func(open []finding.Notice) {
+		out = s.Publisher.Deliver(ctx, report, notices, func(open []finding.Notice) {
 			problem = append(problem, turn.Delivered(ctx, open)...)
 		})
-		report.Notified.SNS += before.SNS
-		report.Notified.Events += before.Events
 	})
+	report.Notified.SNS += out.SNS
+	report.Notified.Events += out.Events
+	report.Notified.Failed = append(append([]string{}, report.Notified.Failed...), out.Failed...)
 	if len(problem) > 0 {
 		report.Gaps = append(report.Gaps, problem...)
 		report.Finish()
 	}
-	for _, failed := range report.Notified.Failed {
-		s.Log.ErrorContext(ctx, "notice.undelivered", "reason", failed)
+	for _, one := range out.Failed {
+		s.Log.ErrorContext(ctx, "notice.undelivered", "reason", one)
 		report.Status = finding.ReportIncomplete
 	}
-	return left
+	return out
 }
 
 // end gives the lease back with what the next run needs to know.
