@@ -43,11 +43,15 @@ func correct(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision
 		return Plan{Fix: unproven(fix, err)}
 	}
 	name := "permprobe-" + f.ID
-	fix.CLI = command("aws", "iam", "put-role-policy", "--role-name", role, "--policy-name", name, "--policy-document", fix.Policy)
-	if fix.CloudFormation, err = yamlText(map[string]any{"Policies": []inlinePolicy{{PolicyName: name, PolicyDocument: doc}}}); err != nil {
+	by := roomOf(facts, f.Role).carry(facts.Account, name, fix.Policy, 0)
+	by.explain(&fix)
+	fix.CLI = strings.Join(by.commands(role, name, fix.Policy), " && ")
+	properties := map[string]any{}
+	by.template(properties, role, name, doc)
+	if fix.CloudFormation, err = yamlText(properties); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
-	if fix.Terraform, err = terraformRole(role, name, nil, doc); err != nil {
+	if fix.Terraform, err = terraformRole(role, name, nil, doc, by); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
 	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Identity)

@@ -111,7 +111,7 @@ func deployerStatements(decisions []*decide.Decision) []any {
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_user_policy
 func terraformDeployer(who, name string, user bool, own document) (string, error) {
 	if !user {
-		return terraformRole(who, name, nil, own)
+		return terraformRole(who, name, nil, own, carrier{})
 	}
 	policy, err := hclPolicy("policy", own, "  ")
 	if err != nil {

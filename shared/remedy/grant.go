@@ -19,28 +19,36 @@ import (
 // beside them, and it is the one that is proven.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
-func grant(account fact.Account, f *finding.Finding, decisions []*decide.Decision) Plan {
+func grant(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) Plan {
+	account := facts.Account
 	fix := finding.Fix{Proof: finding.Unproven, ProofReason: "not decided again yet"}
 	doc := newDocument(statements(decisions)...)
 	var err error
 	if fix.Policy, err = compactJSON(doc); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
+	role, name, left := fact.RoleName(f.Role), "permprobe-"+f.ID, roomOf(facts, f.Role)
 	managed, rest := managedPolicies(account, decisions)
+	if !left.attaches(len(managed)) {
+		managed, rest = nil, decisions // the narrow policy takes one place at the most
+	}
 	attach(&fix, f, managed)
 	properties := map[string]any{}
 	if len(managed) > 0 {
 		properties["ManagedPolicyArns"] = managed
 	}
 	own := newDocument(statements(rest)...)
+	var by carrier
 	if len(rest) > 0 {
 		text, err := compactJSON(own)
 		if err != nil {
 			return Plan{Fix: unproven(fix, err)}
 		}
-		properties["Policies"] = []inlinePolicy{{PolicyName: inline(&fix, f, text), PolicyDocument: own}}
+		by = left.carry(account, name, text, len(managed))
+		give(&fix, role, name, text, by)
+		by.template(properties, role, name, own)
 	}
-	if fix.Terraform, err = terraformRole(fact.RoleName(f.Role), "permprobe-"+f.ID, managed, own); err != nil {
+	if fix.Terraform, err = terraformRole(role, name, managed, own, by); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
 	if fix.CloudFormation, err = yamlText(properties); err != nil {
@@ -48,6 +56,9 @@ func grant(account fact.Account, f *finding.Finding, decisions []*decide.Decisio
 	}
 	if fix.SAM, err = samForm(account, f, managed, rest, own); err != nil {
 		return Plan{Fix: unproven(fix, err)}
+	}
+	if by.arn != "" { // the policies of a function become inline policies of its role
+		fix.SAM = fix.CloudFormation
 	}
 	plan := Plan{Fix: fix, given: &given{lacking: decisions}}
 	for _, d := range decisions {
@@ -134,17 +145,16 @@ func attach(fix *finding.Fix, f *finding.Finding, managed []string) {
 	fix.CLI = strings.Join(commands, " && ")
 }
 
-// inline is the part of a fix that gives the role a policy of its own; it returns the policy's name.
-func inline(fix *finding.Fix, f *finding.Finding, text string) string {
-	role, name := fact.RoleName(f.Role), "permprobe-"+f.ID
-	put := command("aws", "iam", "put-role-policy", "--role-name", role, "--policy-name", name, "--policy-document", text)
+// give is the part of a fix that gives the role a policy of its own.
+func give(fix *finding.Fix, role, name, text string, by carrier) {
+	commands := strings.Join(by.commands(role, name, text), " && ")
 	if fix.CLI == "" {
-		fix.Summary, fix.CLI = fmt.Sprintf("Give %s an inline policy with the permissions that it lacks.", role), put
-		return name
+		fix.Summary, fix.CLI = fmt.Sprintf("Give %s %s with the permissions that it lacks.", role, by.noun()), commands
+	} else {
+		fix.Summary = strings.Replace(fix.Summary, ", or give it only", " with "+by.noun()+" for what AWS's policies do not grant, or give it only", 1)
+		fix.CLI += " && " + commands
 	}
-	fix.Summary = strings.Replace(fix.Summary, ", or give it only", " with an inline policy for what AWS's policies do not grant, or give it only", 1)
-	fix.CLI += " && " + put
-	return name
+	by.explain(fix)
 }
 
 // Prove completes a plan's fix with the simulator's answers to its questions.

@@ -110,7 +110,7 @@ func forFirst(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decisio
 	case first.Need.Kind == need.Invoke:
 		return Plan{Fix: addPermission(facts, f, decisions)}
 	}
-	plan := grant(facts.Account, f, decisions)
+	plan := grant(facts, f, decisions)
 	plan.beyond = beyond(facts, decisions)
 	if f.Place == finding.PlaceConfiguration {
 		plan.Fix.Summary = "Correct the name, where the function's configuration or declaration holds it or in the role's policy. If both are right after all: " + plan.Fix.Summary

@@ -9,11 +9,12 @@ import (
 )
 
 // terraformRole is what a role lacks for Terraform: AWS's policies attached, and a policy of its own with the document,
-// which has no statement where there is nothing for one.
+// which has no statement where there is nothing for one; inline or attached as the carrier says.
 //
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policy
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policy_attachment
-func terraformRole(role, name string, managed []string, own document) (string, error) {
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_policy
+func terraformRole(role, name string, managed []string, own document, c carrier) (string, error) {
 	var blocks []string
 	for _, arn := range managed {
 		blocks = append(blocks, hclBlock("aws_iam_role_policy_attachment", hclName(arn[strings.LastIndexByte(arn, '/')+1:]),
@@ -24,8 +25,17 @@ func terraformRole(role, name string, managed []string, own document) (string, e
 		if err != nil {
 			return "", err
 		}
-		block := hclBlock("aws_iam_role_policy", hclName(name), attribute{"name", name}, attribute{"role", role})
+		kind, of := "aws_iam_role_policy", role
+		if c.arn != "" {
+			kind, of = "aws_iam_policy", ""
+		}
+		block := hclBlock(kind, hclName(name), attribute{"name", name}, attribute{"role", of})
 		blocks = append(blocks, strings.TrimSuffix(block, "}\n")+"\n"+policy+"}\n")
+		if c.arn != "" {
+			// The reference has Terraform make the policy first.
+			blocks = append(blocks, strings.Replace(hclBlock("aws_iam_role_policy_attachment", hclName(name), attribute{"role", role}, attribute{"policy_arn", c.arn}),
+				`"`+c.arn+`"`, "aws_iam_policy."+hclName(name)+".arn", 1))
+		}
 	}
 	return strings.Join(blocks, "\n"), nil
 }

@@ -12,7 +12,7 @@ func TestWhatARoleLacksIsWrittenForTerraform(t *testing.T) {
 		statement{Effect: "Allow", Action: []string{"s3:GetObject"}, Resource: []string{"arn:aws:s3:::a/*", "arn:aws:s3:::home/${aws:username}/*"}},
 		statement{Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resource: "*",
 			Condition: map[string]any{"StringEquals": map[string]any{"kms:ViaService": "s3.us-east-1.amazonaws.com"}}},
-	))
+	), carrier{})
 	if err != nil {
 		t.Fatal(err)
 	}

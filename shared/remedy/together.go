@@ -23,6 +23,7 @@ type Together struct {
 	Fix      finding.Fix
 
 	account fact.Account
+	left    room
 	members []member
 	// recheck are the questions that prove it, cases those of corrected statements.
 	recheck []decide.Question
@@ -43,11 +44,6 @@ type given struct {
 	cases func(with *iampolicy.Policy) []*iampolicy.Case
 }
 
-// maxInline is what the inline policies of a role may hold together, in characters.
-//
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-const maxInline = 10240
-
 // Merge makes one change for each role of which several findings say that it lacks something, and has the plans of these
 // findings proven by the questions that prove the whole, where that proves them too. Findings that are muted, inferred or
 // not mended in the role alone keep their own plans only.
@@ -66,8 +62,8 @@ func Merge(facts *fact.Facts, findings []*finding.Finding, plans []Plan) []*Toge
 		slices.SortStableFunc(members, func(a, b member) int {
 			return cmp.Or(cmp.Compare(a.finding.Severity.Rank(), b.finding.Severity.Rank()), strings.Compare(a.finding.Check, b.finding.Check), strings.Compare(a.finding.ID, b.finding.ID))
 		})
-		t := &Together{Role: role}
-		if !t.write(facts.Account, members) {
+		t := &Together{Role: role, account: facts.Account, left: roomOf(facts, role)}
+		if !t.write(members) {
 			continue
 		}
 		policy, err := iampolicy.Parse([]byte(t.Fix.Policy), iampolicy.Identity)
@@ -108,12 +104,14 @@ func (p *Plan) suffices() bool {
 	})
 }
 
-// write fills in the change that mends the members; false where there is none.
-func (t *Together) write(account fact.Account, members []member) bool {
+// write fills in the change that mends the members; false where there is none, or the role has no room for it: its findings
+// then say so themselves.
+func (t *Together) write(members []member) bool {
 	if len(members) < 2 {
 		return false
 	}
-	t.account, t.members, t.Findings, t.Fix = account, members, nil, finding.Fix{}
+	account := t.account
+	t.members, t.Findings, t.Fix = members, nil, finding.Fix{}
 	var lacking []*decide.Decision
 	var corrected []json.RawMessage
 	for _, m := range members {
@@ -134,10 +132,13 @@ func (t *Together) write(account fact.Account, members []member) bool {
 		return newDocument(all...)
 	}
 	var err error
-	if t.Fix.Policy, err = compactJSON(with(lacking)); err != nil || len(t.Fix.Policy) > maxInline {
+	if t.Fix.Policy, err = compactJSON(with(lacking)); err != nil {
 		return false
 	}
 	managed, rest := managedPolicies(account, lacking)
+	if !t.left.attaches(len(managed)) {
+		managed, rest = nil, lacking
+	}
 	own := with(rest)
 	text, err := compactJSON(own)
 	if err != nil {
@@ -146,6 +147,13 @@ func (t *Together) write(account fact.Account, members []member) bool {
 	// The name follows from what is mended: another set of findings must not take the place of this one's policy.
 	sum := sha256.Sum256([]byte(strings.Join(t.Findings, ",")))
 	name := "permprobe-role-" + hex.EncodeToString(sum[:8])
+	var by carrier
+	if len(own.Statement) > 0 {
+		by = t.left.carry(account, name, text, len(managed))
+	}
+	if size := sizeOf(text); by.arn != "" && (size > maxManaged || !t.left.attaches(len(managed)+1)) {
+		return false
+	}
 	var commands []string
 	properties := map[string]any{}
 	for _, arn := range managed {
@@ -154,20 +162,25 @@ func (t *Together) write(account fact.Account, members []member) bool {
 	if len(managed) > 0 {
 		properties["ManagedPolicyArns"] = managed
 	}
-	t.Fix.Summary = fmt.Sprintf("Mend %d findings at once: give %s one inline policy with everything that they say it lacks.", len(t.Findings), role)
+	t.Fix.Summary = fmt.Sprintf("Mend %d findings at once: give %s %s with everything that they say it lacks.", len(t.Findings), role, strings.Replace(by.noun(), "an ", "one ", 1))
 	if len(own.Statement) > 0 {
-		commands = append(commands, command("aws", "iam", "put-role-policy", "--role-name", role, "--policy-name", name, "--policy-document", text))
-		properties["Policies"] = []inlinePolicy{{PolicyName: name, PolicyDocument: own}}
+		commands = append(commands, by.commands(role, name, text)...)
+		by.template(properties, role, name, own)
 	}
 	if len(managed) > 0 {
-		t.Fix.Summary = fmt.Sprintf("Mend %d findings at once: attach what AWS has a policy for to %s, and give it the rest as one inline policy.", len(t.Findings), role)
+		t.Fix.Summary = fmt.Sprintf("Mend %d findings at once: attach what AWS has a policy for to %s, and give it the rest as %s.", len(t.Findings), role, strings.Replace(by.noun(), "an ", "one ", 1))
 	}
+	by.explain(&t.Fix)
 	t.Fix.CLI = strings.Join(commands, " && ")
 	if t.Fix.CloudFormation, err = yamlText(properties); err != nil {
 		return false
 	}
-	if t.Fix.Terraform, err = terraformRole(role, name, managed, own); err != nil {
+	if t.Fix.Terraform, err = terraformRole(role, name, managed, own, by); err != nil {
 		return false
+	}
+	if by.arn != "" { // the policies of a function become inline policies of its role
+		t.Fix.SAM = t.Fix.CloudFormation
+		return true
 	}
 	t.Fix.SAM, err = samTogether(account, managed, rest, corrected)
 	return err == nil
@@ -182,7 +195,7 @@ func (t *Together) Questions() []decide.Question { return t.recheck }
 func (t *Together) Prove(answers map[decide.Question]decide.Answer) bool {
 	proven := slices.DeleteFunc(slices.Clone(t.members), func(m member) bool { return m.plan.Fix.Proof != finding.Proven })
 	if len(proven) < len(t.members) {
-		if !t.write(t.account, proven) {
+		if !t.write(proven) {
 			return false
 		}
 		t.Fix.Proof = finding.Proven

@@ -39,7 +39,7 @@ func trim(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) f
 	if fix.CloudFormation, err = yamlText(map[string]any{"Policies": []inlinePolicy{{PolicyName: name, PolicyDocument: doc}}}); err != nil {
 		return unproven(fix, err)
 	}
-	if fix.Terraform, err = terraformRole(role, name, nil, doc); err != nil {
+	if fix.Terraform, err = terraformRole(role, name, nil, doc, carrier{}); err != nil {
 		return unproven(fix, err)
 	}
 	if !first.Unread.IsZero() {

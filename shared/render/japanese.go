@@ -107,6 +107,9 @@ func inJapanese(f *finding.Finding) {
 // roleFixInJapanese is what one change for several findings of a role is.
 func roleFixInJapanese(fix *finding.RoleFix) string {
 	role, count := lastPart(fix.Role), Japanese.count(len(fix.Findings), findingNoun)
+	if strings.Contains(fix.Fix.CLI, " create-policy ") {
+		return count + "をまとめて修正します: 不足している権限を 1 つのカスタマー管理ポリシーで " + role + " に付与してください。ロールのインラインポリシーには上限（合計 10,240 文字）まで余裕がありません。"
+	}
 	if strings.Contains(fix.Fix.CLI, " attach-role-policy ") {
 		return count + "をまとめて修正します: AWS 管理ポリシーを " + role + " にアタッチし、残りの権限を 1 つのインラインポリシーで付与してください。"
 	}
@@ -305,7 +308,9 @@ func (s spoken) fix() string {
 			trusting = lastPart(f.Resource)
 		}
 		return trusting + s.fill(" の信頼ポリシーを次の内容に置き換え、{who} によるロールの引き受けを許可してください。ほかのステートメントは維持されます。")
-	case named("attach-role-policy"):
+	case named("create-policy") && f.Check != "R14" && f.Check != "R4" && f.Check != "R5":
+		return s.fill("不足している権限を許可するカスタマー管理ポリシーを作成し、{role} にアタッチしてください。ロールのインラインポリシーには上限（合計 10,240 文字）まで余裕がありません。")
+	case named("attach-role-policy") && f.Check != "R14" && f.Check != "R4" && f.Check != "R5":
 		return s.fill("AWS 管理ポリシーを {role} にアタッチするか、不足している権限だけを付与してください。")
 	case f.Check == "R18":
 		return s.fill("{role} のポリシーを、必要な権限だけに絞ってください。")
