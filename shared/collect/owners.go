@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,13 +17,26 @@ import (
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
 const stackTag = "aws:cloudformation:stack-name"
 
+// logicalTag is the name of the resource in its stack's template. The CDK ends it with eight digits of a hash, and leaves no
+// other trace at what it makes.
+//
+// https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html
+const logicalTag = "aws:cloudformation:logical-id"
+
+var byCDK = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*[0-9A-F]{8}$`)
+
+// samTag is what SAM gives the functions that it makes.
+//
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+const samTag, samMade = "lambda:createdBy", "SAM"
+
 // Owners reads which stacks own the functions, and of which the tags say that Terraform does: a page for a hundred of them. It is asked only where a fix is to be made.
 // Where it cannot be read, fixes do not say where to make them first, which leaves nothing undecided.
 func (c *Collector) Owners(ctx context.Context, facts *fact.Facts) {
 	pages := resourcegroupstaggingapi.NewGetResourcesPaginator(c.Tags, &resourcegroupstaggingapi.GetResourcesInput{
 		ResourceTypeFilters: []string{"lambda:function"}, ResourcesPerPage: aws.Int32(100),
 	})
-	facts.Stacks, facts.Terraform = map[string]string{}, map[string]bool{}
+	facts.Stacks, facts.Terraform, facts.SAM, facts.CDK = map[string]string{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -33,7 +47,14 @@ func (c *Collector) Owners(ctx context.Context, facts *fact.Facts) {
 		}
 		for i := range page.ResourceTagMappingList {
 			one := &page.ResourceTagMappingList[i]
+			arn := aws.ToString(one.ResourceARN)
 			for _, tag := range one.Tags { // of the tags only these are kept
+				switch key, value := aws.ToString(tag.Key), aws.ToString(tag.Value); {
+				case key == samTag && value == samMade:
+					facts.SAM[arn] = true
+				case key == logicalTag && byCDK.MatchString(value) && hashed(value[len(value)-8:]):
+					facts.CDK[arn] = true
+				}
 				if aws.ToString(tag.Key) == stackTag {
 					facts.Stacks[aws.ToString(one.ResourceARN)] = aws.ToString(tag.Value)
 				}
@@ -43,6 +64,11 @@ func (c *Collector) Owners(ctx context.Context, facts *fact.Facts) {
 			}
 		}
 	}
+}
+
+// hashed tells whether eight digits look like those of a hash: words and plain numbers do not hold both kinds.
+func hashed(digits string) bool {
+	return strings.ContainsAny(digits, "0123456789") && strings.ContainsAny(digits, "ABCDEF")
 }
 
 // byTerraform tells whether a tag says that Terraform manages what carries it. Terraform sets no tag by itself; these are

@@ -154,6 +154,9 @@ type Facts struct {
 	TargetStacks map[string]string
 	// Stacks are the names of the stacks that own functions, by ARN; empty where no fix asked for them.
 	Stacks map[string]string
+	// SAM and CDK tell of which functions, by ARN, a stack's template was made so: of SAM by the tag that it sets, of the CDK
+	// by the form of the logical id.
+	SAM, CDK map[string]bool
 	// Terraform tells of which functions, by ARN, the tags say that Terraform manages them.
 	Terraform map[string]bool
 	// Aliases are the aliases of functions whose deployment is asked about, by the function's ARN.

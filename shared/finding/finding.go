@@ -192,6 +192,19 @@ const TerraformFirst = "Change the configuration of Terraform"
 // InTerraform tells whether the configuration of Terraform is to be changed first.
 func (f *Fix) InTerraform() bool { return strings.HasPrefix(f.Summary, TerraformFirst) }
 
+// MadeWithSAM and MadeWithCDK follow the name of the stack in such a summary, where that is known. Of what the CDK makes the
+// app's code is changed: the next synthesis writes the template again.
+const (
+	MadeWithSAM = " (made with SAM)"
+	MadeWithCDK = " (by the form of its names made with the CDK: change the app)"
+)
+
+// InSAM tells whether the template to be changed first is one of SAM.
+func (f *Fix) InSAM() bool {
+	before, _, found := strings.Cut(f.Summary, MadeWithSAM+", ")
+	return found && f.InTemplate() && !strings.Contains(before, ", ")
+}
+
 // InTemplate tells whether the template is to be changed first.
 func (f *Fix) InTemplate() bool { return strings.HasPrefix(f.Summary, TemplateFirst) }
 

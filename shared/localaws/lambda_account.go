@@ -167,7 +167,8 @@ func (b *builder) lambdaFunction() {
 	config := sha256.Sum256([]byte(mustJSON(conf)))
 	conf["ConfigSha256"] = base64.StdEncoding.EncodeToString(config[:])
 	tags := tagMap(b.prop("Tags"))
-	tags["aws:cloudformation:stack-name"] = b.st.Name // CloudFormation's own
+	// CloudFormation's own.
+	tags["aws:cloudformation:stack-name"], tags["aws:cloudformation:logical-id"] = b.st.Name, r.LogicalID
 	home.functions[r.PhysicalID] = &function{
 		name: r.PhysicalID, arn: first(r.ARN, home.arn("lambda", "function:"+r.PhysicalID)), conf: conf, image: text(object(b.prop("Code"))["ImageUri"]), tags: tags,
 		aliases: map[string]map[string]any{}, policies: map[string]*functionPolicy{}, invoke: map[string]map[string]any{}, urls: map[string]map[string]any{},

@@ -151,7 +151,7 @@ func TestTaggedFunctionsAreListedInBulk(t *testing.T) {
 	h := httptest.NewServer(s)
 	defer h.Close()
 	for filter, want := range map[string]string{
-		`{"ResourceTypeFilters":["lambda:function"],"TagFilters":[{"Key":"team"}]}`:                 `{"PaginationToken":"","ResourceTagMappingList":[{"ResourceARN":"arn:aws:lambda:us-east-1:123456789012:function:f","Tags":[{"Key":"aws:cloudformation:stack-name","Value":"app"},{"Key":"team","Value":"blue"}]}]}`,
+		`{"ResourceTypeFilters":["lambda:function"],"TagFilters":[{"Key":"team"}]}`:                 `{"PaginationToken":"","ResourceTagMappingList":[{"ResourceARN":"arn:aws:lambda:us-east-1:123456789012:function:f","Tags":[{"Key":"aws:cloudformation:logical-id","Value":"F"},{"Key":"aws:cloudformation:stack-name","Value":"app"},{"Key":"team","Value":"blue"}]}]}`,
 		`{"ResourceTypeFilters":["lambda"],"TagFilters":[{"Key":"team","Values":["green","red"]}]}`: `{"PaginationToken":"","ResourceTagMappingList":[]}`,
 		`{"ResourceTypeFilters":["sqs"]}`: `{"PaginationToken":"","ResourceTagMappingList":[]}`,
 	} {

@@ -2,25 +2,43 @@ package remedy
 
 import (
 	"fmt"
+	"strings"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 )
 
-// owned says of a fix in a function's policy that a stack owns the function, or Terraform: the template is to be changed first, because
-// the stack knows nothing of a change by command, and its next update or a new function takes it away.
+// owned says of a fix in a function's policy or in its role that a stack owns what is to be changed, or of a function's policy that Terraform does: the template
+// is to be changed first, because the stack knows nothing of a change by command, and its next update or a new function takes
+// it away. Roles carry no tag of their stack; one whose name CloudFormation made begins with the name of the stack.
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
 func owned(facts *fact.Facts, f *finding.Finding, fix finding.Fix) finding.Fix {
 	stack := facts.Stacks[f.Function]
 	if stack == "" && f.Place == finding.PlaceInvoke && fix.Terraform != "" && facts.Terraform[f.Function] {
 		fix.Summary = finding.TerraformFirst + ", which its tags say manages the function, and apply it; the command alone would drift from it. " + fix.Summary
 		return fix
 	}
-	if stack == "" || f.Place != finding.PlaceInvoke || fix.CloudFormation == "" {
+	what := ""
+	switch {
+	case stack == "" || fix.CloudFormation == "":
+	case f.Place == finding.PlaceInvoke:
+		what = "the function"
+	case f.Place == finding.PlaceExecutionRole && f.Check != "R2" && strings.HasPrefix(fact.RoleName(f.Role), stack+"-"):
+		what = "the function and, as its name says, the role"
+	}
+	if what == "" {
 		return fix
 	}
-	fix.Summary = fmt.Sprintf("%s %s, which owns the function, and deploy it; the command alone would drift from it. %s", finding.TemplateFirst, stack, fix.Summary)
+	made := ""
+	switch {
+	case facts.SAM[f.Function]:
+		made = finding.MadeWithSAM
+	case facts.CDK[f.Function]:
+		made = finding.MadeWithCDK
+	}
+	fix.Summary = fmt.Sprintf("%s %s%s, which owns %s, and deploy it; the command alone would drift from it. %s", finding.TemplateFirst, stack, made, what, fix.Summary)
 	return fix
 }
 

@@ -24,6 +24,7 @@ type Together struct {
 
 	account fact.Account
 	left    room
+	own     func(finding.Fix) finding.Fix
 	members []member
 	// recheck are the questions that prove it, cases those of corrected statements.
 	recheck []decide.Question
@@ -62,7 +63,7 @@ func Merge(facts *fact.Facts, findings []*finding.Finding, plans []Plan) []*Toge
 		slices.SortStableFunc(members, func(a, b member) int {
 			return cmp.Or(cmp.Compare(a.finding.Severity.Rank(), b.finding.Severity.Rank()), strings.Compare(a.finding.Check, b.finding.Check), strings.Compare(a.finding.ID, b.finding.ID))
 		})
-		t := &Together{Role: role, account: facts.Account, left: roomOf(facts, role)}
+		t := &Together{Role: role, account: facts.Account, left: roomOf(facts, role), own: func(fix finding.Fix) finding.Fix { return owned(facts, members[0].finding, fix) }}
 		if !t.write(members) {
 			continue
 		}
@@ -180,10 +181,11 @@ func (t *Together) write(members []member) bool {
 	}
 	if by.arn != "" { // the policies of a function become inline policies of its role
 		t.Fix.SAM = t.Fix.CloudFormation
-		return true
+	} else if t.Fix.SAM, err = samTogether(account, managed, rest, corrected); err != nil {
+		return false
 	}
-	t.Fix.SAM, err = samTogether(account, managed, rest, corrected)
-	return err == nil
+	t.Fix = t.own(t.Fix)
+	return true
 }
 
 // Questions are those that prove the change.

@@ -89,7 +89,10 @@ func inJapanese(f *finding.Finding) {
 	if f.Cause != "" {
 		f.Cause = cause
 	}
-	if f.Fix.InTemplate() {
+	switch {
+	case f.Fix.InSAM():
+		fix = samFirst + fix
+	case f.Fix.InTemplate():
 		fix = templateFirst + fix
 	}
 	if f.Fix.InTerraform() {
@@ -121,6 +124,9 @@ const englishDetail = " 詳細 (英語): "
 
 // terraformFirst begins the fix of what Terraform manages.
 const terraformFirst = "関数を管理しているTerraformの設定を先に変更してください。"
+
+// samFirst begins the fix of what a stack owns that was made with SAM.
+const samFirst = "関数を管理しているスタックの SAM テンプレートを先に変更してください。"
 
 // templateFirst begins the fix of what a stack owns.
 const templateFirst = "関数を管理しているスタックのテンプレートを先に変更してください。"

@@ -285,7 +285,11 @@ func (l Language) findingText(f *finding.Finding, at, shared string, full bool) 
 
 // writeForms writes the command of a fix, and its longer forms where there is room.
 func (l Language) writeForms(b *strings.Builder, fix *finding.Fix, full bool) {
-	if full && l.inTemplate(fix) {
+	sam := l.inSAM(fix) && fix.SAM != ""
+	switch {
+	case full && sam:
+		l.writeBlock(b, l.say(inForm, "SAM"), fix.SAM)
+	case full && l.inTemplate(fix):
 		l.writeBlock(b, l.say(inForm, "CloudFormation"), fix.CloudFormation)
 	}
 	if full && l.inTerraform(fix) {
@@ -304,8 +308,10 @@ func (l Language) writeForms(b *strings.Builder, fix *finding.Fix, full bool) {
 	if !strings.Contains(fix.CLI, fix.Policy) {
 		l.writeBlock(b, l.say(orAs, l.say(policyNoun)), fix.Policy)
 	}
-	l.writeBlock(b, l.say(orAs, "SAM"), fix.SAM)
-	if !l.inTemplate(fix) {
+	if !sam {
+		l.writeBlock(b, l.say(orAs, "SAM"), fix.SAM)
+	}
+	if sam || !l.inTemplate(fix) {
 		l.writeBlock(b, l.say(orAs, "CloudFormation"), fix.CloudFormation)
 	}
 	if !l.inTerraform(fix) {
@@ -316,9 +322,17 @@ func (l Language) writeForms(b *strings.Builder, fix *finding.Fix, full bool) {
 // inTemplate tells whether the template is to be changed first.
 func (l Language) inTemplate(fix *finding.Fix) bool {
 	if l == Japanese {
-		return strings.HasPrefix(fix.Summary, templateFirst)
+		return strings.HasPrefix(fix.Summary, templateFirst) || l.inSAM(fix)
 	}
 	return fix.InTemplate()
+}
+
+// inSAM tells whether that template is one of SAM.
+func (l Language) inSAM(fix *finding.Fix) bool {
+	if l == Japanese {
+		return strings.HasPrefix(fix.Summary, samFirst)
+	}
+	return fix.InSAM()
 }
 
 // inTerraform tells whether the configuration of Terraform is to be changed first.

@@ -286,7 +286,9 @@ func (s *Scanner) askBoth(ctx context.Context, facts *fact.Facts, needs []need.N
 // mend makes the fix of every finding and one for each role of which several lack something, and proves those that the
 // simulator must prove, in one round.
 func (s *Scanner) mend(ctx context.Context, facts *fact.Facts, found []check.Found, findings []*finding.Finding) []finding.RoleFix {
-	if slices.ContainsFunc(found, func(f check.Found) bool { return f.Finding.Place == finding.PlaceInvoke }) {
+	if slices.ContainsFunc(found, func(f check.Found) bool {
+		return f.Finding.Place == finding.PlaceInvoke || f.Finding.Place == finding.PlaceExecutionRole
+	}) {
 		s.Collector.Owners(ctx, facts)
 	}
 	plans := make([]remedy.Plan, len(found))
