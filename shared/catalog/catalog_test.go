@@ -141,6 +141,12 @@ func runCase(t *testing.T, id string, c testCase, fixes *tally) {
 	}
 	report := world.Scan(t)
 	noJapanese(report, fixes.english)
+	for i := range report.Findings {
+		fixes.holdForms(t, report.Findings[i].Check, &report.Findings[i].Fix)
+	}
+	for i := range report.RoleFixes {
+		fixes.holdForms(t, report.RoleFixes[i].Role, &report.RoleFixes[i].Fix)
+	}
 	var gaps []finding.Gap
 	for _, g := range report.Gaps {
 		if g.Check == id {

@@ -20,6 +20,7 @@ type tally struct {
 	neighbours     int                 // of what fixes grant, decided
 	left           map[string][]string // names of cases by why their fix was not applied
 	english        map[string]bool     // reasons without a Japanese form
+	scripts        []string            // commands of fixes
 }
 
 // How many fixes the cases hold at least that their templates can take, and how many neighbours of what fixes grant. They
@@ -36,6 +37,7 @@ func (n *tally) hold(t *testing.T, all int) {
 	for _, reason := range slices.Sorted(maps.Keys(n.english)) {
 		t.Errorf("no Japanese: add it to the rewordings of package render: %s", reason)
 	}
+	n.holdScripts(t)
 	if n.cases == all && (n.applied < leastApplied || n.neighbours < leastNeighbours) {
 		t.Errorf("want at least %d fixes applied and %d neighbours decided, have %d and %d", leastApplied, leastNeighbours, n.applied, n.neighbours)
 	}

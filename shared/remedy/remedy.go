@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
@@ -48,13 +49,35 @@ func planFor(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision
 		if plan.Fix.CLI != "" && fix.CLI != "" {
 			plan.Fix.CLI += " && " + fix.CLI
 		}
-		if plan.Fix.CloudFormation != "" && fix.CloudFormation != "" {
-			plan.Fix.CloudFormation += fix.CloudFormation
+		// The role's side alone mends nothing: a form stands for both or is left out.
+		both := func(have *string, more, between string) {
+			if *have == "" || more == "" {
+				*have = ""
+				return
+			}
+			*have += between + more
 		}
-		plan.Fix.Terraform = "" // the role's side alone mends nothing, and the policies of what is called have no form there
+		resource := numbered(fix.CloudFormation, len(plan.then))
+		both(&plan.Fix.CloudFormation, resource, "")
+		both(&plan.Fix.SAM, resource, "")
+		both(&plan.Fix.Terraform, fix.Terraform, "\n")
 	}
 	return plan
 }
+
+// numbered is the form of a called resource's policy with names of its own, where others stand above it in one template.
+func numbered(form string, n int) string {
+	if n < 2 {
+		return form
+	}
+	if rest, named := strings.CutPrefix(form, targetPolicy+":"); named {
+		return fmt.Sprintf("%s%d:%s", targetPolicy, n, rest)
+	}
+	return "" // properties of two resources under each other could not be told apart
+}
+
+// targetPolicy names the resource of a template that holds the policy of a called resource.
+const targetPolicy = "TargetPolicy"
 
 // also divides the decisions in which the role's side and a called resource refuse by the resource.
 func also(decisions []*decide.Decision) [][]*decide.Decision {

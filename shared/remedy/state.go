@@ -16,7 +16,8 @@ import (
 func restart(facts *fact.Facts, f *finding.Finding) finding.Fix {
 	fix := finding.Fix{Proof: finding.Unproven, ProofReason: "Lambda says itself what is wrong; whether it is mended shows in the function's state"}
 	name := fact.FunctionRef{ARN: f.Function}.Name()
-	update := command("aws", "lambda", "update-function-configuration", "--function-name", f.Function, "--role", f.Role)
+	update := command("aws", "lambda", "update-function-configuration", "--function-name", f.Function, "--role", f.Role, "--region", facts.Account.Region)
+	enable := command("aws", "kms", "enable-key", "--key-id", f.Resource, "--region", facts.Account.Region)
 	key, _ := facts.Targets[f.Resource].Value()
 	if key.Lock != nil && f.Evidence.Detail == "InvalidStateKMSKey" {
 		if usable, known := key.Lock.Usable(); known && !usable {
@@ -26,10 +27,10 @@ func restart(facts *fact.Facts, f *finding.Finding) finding.Fix {
 	switch f.Evidence.Detail {
 	case "DisabledKMSKey":
 		fix.Summary = fmt.Sprintf("Enable the key %s again, or give %s another one.", f.Resource, name)
-		fix.CLI = command("aws", "kms", "enable-key", "--key-id", f.Resource)
+		fix.CLI = enable
 	case "InvalidStateKMSKey":
 		fix.Summary = fmt.Sprintf("Cancel the deletion of the key %s and enable it, or give %s another key.", f.Resource, name)
-		fix.CLI = command("aws", "kms", "cancel-key-deletion", "--key-id", f.Resource) + " && " + command("aws", "kms", "enable-key", "--key-id", f.Resource)
+		fix.CLI = command("aws", "kms", "cancel-key-deletion", "--key-id", f.Resource, "--region", facts.Account.Region) + " && " + enable
 	case "KMSKeyNotFound":
 		fix.Summary = fmt.Sprintf("Give %s a key that exists and set its environment variables again: what the old key encrypted is lost.", name)
 	case "KMSKeyAccessDenied":
@@ -115,7 +116,10 @@ func openRepository(facts *fact.Facts, refused []*decide.Decision) finding.Fix {
 	}
 	attach := attachments[fact.TargetRepository]
 	fix.CLI = command(attach.command(target, fix.Policy)...)
-	if fix.CloudFormation, err = yamlText(map[string]any{"TargetPolicy": map[string]any{"Type": attach.kind, "Properties": attach.properties(target, doc)}}); err != nil {
+	if fix.CloudFormation, err = yamlText(map[string]any{targetPolicy: map[string]any{"Type": attach.kind, "Properties": attach.properties(target, doc)}}); err != nil {
+		return unproven(fix, err)
+	}
+	if fix.Terraform, err = terraformTarget(target, doc); err != nil {
 		return unproven(fix, err)
 	}
 	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Resource)

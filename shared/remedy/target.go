@@ -67,17 +67,20 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	fix.CLI = command(attach.command(target, fix.Policy)...)
 	properties := attach.properties(target, doc)
 	if attach.kind != "" {
-		properties = map[string]any{"TargetPolicy": map[string]any{"Type": attach.kind, "Properties": properties}}
+		properties = map[string]any{targetPolicy: map[string]any{"Type": attach.kind, "Properties": properties}}
 	}
 	if fix.CloudFormation, err = yamlText(properties); err != nil {
+		return unproven(fix, err)
+	}
+	if attach.kind == "" { // beside the role's own properties it must not be taken for one of them
+		fix.CloudFormation = "# in the properties of the " + hclComment(target.Name()) + ":\n" + fix.CloudFormation
+	}
+	if fix.Terraform, err = terraformTarget(target, doc); err != nil {
 		return unproven(fix, err)
 	}
 	kind := iampolicy.Resource
 	if target.Kind == fact.TargetRole {
 		kind = iampolicy.Trust
-		if fix.Terraform, err = terraformTrust(doc); err != nil {
-			return unproven(fix, err)
-		}
 	}
 	policy, err := iampolicy.Parse([]byte(fix.Policy), kind)
 	if err != nil {
@@ -223,7 +226,7 @@ var attachments = map[fact.TargetKind]attachment{
 		command: func(t fact.Target, policy string) []string {
 			// A map of text and text always encodes.
 			attributes, _ := json.Marshal(map[string]string{"Policy": policy})
-			return []string{"aws", "sqs", "set-queue-attributes", "--queue-url", queueURL(t), "--attributes", string(attributes)}
+			return []string{"aws", "sqs", "set-queue-attributes", "--queue-url", queueURL(t), "--attributes", string(attributes), "--region", regionOf(t)}
 		},
 		kind: "AWS::SQS::QueuePolicy",
 		properties: func(t fact.Target, doc document) map[string]any {
@@ -301,7 +304,7 @@ var attachments = map[fact.TargetKind]attachment{
 	fact.TargetRepository: {
 		command: func(t fact.Target, policy string) []string {
 			arn, _ := fact.ParseARN(t.ARN)
-			return []string{"aws", "ecr", "set-repository-policy", "--registry-id", arn.Account, "--repository-name", strings.TrimPrefix(arn.Resource, "repository/"),
+			return []string{"aws", "ecr", "set-repository-policy", "--registry-id", arn.Account, "--repository-name", repositoryName(t),
 				"--policy-text", policy, "--region", arn.Region}
 		},
 		kind:       "AWS::ECR::Repository",
