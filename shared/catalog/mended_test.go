@@ -182,7 +182,7 @@ func (m *mender) holds(option map[string]string) bool {
 			return slices.ContainsFunc(m.stack.OfType(kind), func(r *stack.Resource) bool { return r.PhysicalID == which })
 		}
 	}
-	for _, name := range []string{"--queue-url", "--topic-arn", "--resource-arn", "--secret-id", "--key-id"} {
+	for _, name := range []string{"--queue-url", "--topic-arn", "--resource-arn", "--secret-id", "--key-id", "--registry-id"} {
 		if strings.Contains(option[name], m.account) {
 			return true
 		}

@@ -3,6 +3,8 @@ package remedy
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
@@ -36,24 +38,39 @@ func narrow(facts *fact.Facts, f *finding.Finding, d *decide.Decision) finding.F
 		words = []string{"--principal", facts.Account.ID}
 		fix.Summary = fmt.Sprintf("Let only this account invoke %s instead of everybody, and name other callers one by one.", function.Name())
 	}
-	var err error
-	if fix.Policy, err = compactJSON(newDocument(granted)); err != nil {
-		return unproven(fix, err)
-	}
-	if err := templates(&fix, granted.SID, function, properties, nil); err != nil {
-		return unproven(fix, err)
-	}
 	existing, _ := facts.Policies[function].Value()
 	kept, removed, err := withoutStrangers(facts, d, existing.JSON)
 	if err != nil {
 		return unproven(fix, err)
 	}
 	kept.Statement = append(kept.Statement, granted)
+	own, err := ownPermissions(facts, f, d, existing.Policy, kept)
+	if err != nil {
+		return unproven(fix, err)
+	}
+	all := []any{granted}
+	for _, one := range own {
+		all, kept.Statement = append(all, one.granted), append(kept.Statement, one.granted)
+	}
+	if fix.Policy, err = compactJSON(newDocument(all...)); err != nil {
+		return unproven(fix, err)
+	}
+	if err := templates(&fix, granted.SID, function, properties, nil); err != nil {
+		return unproven(fix, err)
+	}
+	if err := alsoIn(&fix, function, own); err != nil {
+		return unproven(fix, err)
+	}
 	text, err := compactJSON(kept)
 	if err != nil {
 		return unproven(fix, err)
 	}
 	fix.CLI = replaceStatements(facts, function, granted.SID, d.Need.Action, words, removed)
+	for _, one := range slices.Backward(own) {
+		if fix.CLI != "" {
+			fix.CLI = permit(facts, function, one.granted.SID, one.words) + " && " + fix.CLI
+		}
+	}
 	if fix.CLI == "" {
 		// What has no id can only be replaced together with the rest of the policy.
 		fix.Policy, fix.CLI = text, putPolicy(facts, function, text)
@@ -181,6 +198,18 @@ func proveNarrow(facts *fact.Facts, fix finding.Fix, d *decide.Decision, before,
 
 // stillCalled holds against a fix that a trigger could no longer call the function that may now.
 func stillCalled(facts *fact.Facts, fix finding.Fix, function fact.FunctionRef, before, after *iampolicy.Policy) finding.Fix {
+	for _, n := range cutOff(facts, function, before, after) {
+		fix.Proof = finding.Refused
+		fix.ProofReason = fmt.Sprintf("with the fix applied the %s %s may no longer invoke the function: give it a permission of its own first",
+			n.Trigger.Kind, n.Trigger.SourceName)
+		return fix
+	}
+	return fix
+}
+
+// cutOff are the calls of triggers that one policy of the function allows and another does not.
+func cutOff(facts *fact.Facts, function fact.FunctionRef, before, after *iampolicy.Policy) []*need.Need {
+	var out []*need.Need
 	needs := need.All(facts)
 	for i := range needs {
 		n := &needs[i]
@@ -190,11 +219,72 @@ func stillCalled(facts *fact.Facts, fix finding.Fix, function fact.FunctionRef, 
 		call := &decide.Decision{Need: n}
 		if decide.InvokeCase(facts, call, before).Decide().Decision == iampolicy.Allowed &&
 			decide.InvokeCase(facts, call, after).Decide().Decision != iampolicy.Allowed {
-			fix.Proof = finding.Refused
-			fix.ProofReason = fmt.Sprintf("with the fix applied the %s %s may no longer invoke the function: give it a permission of its own first",
-				n.Trigger.Kind, n.Trigger.SourceName)
-			return fix
+			out = append(out, n)
 		}
 	}
-	return fix
+	return out
+}
+
+// ownPermission is a permission of its own for a source that calls by a statement which goes.
+type ownPermission struct {
+	trigger    *fact.Trigger
+	granted    statement
+	words      []string
+	properties permissionProperties
+}
+
+// ownPermissions are those of the sources that only the statements let in which the fix takes away: one for each of their
+// routes. Callers that are no service's sources are left to people.
+func ownPermissions(facts *fact.Facts, f *finding.Finding, d *decide.Decision, before *iampolicy.Policy, kept document) ([]ownPermission, error) {
+	text, err := compactJSON(kept)
+	if err != nil {
+		return nil, err
+	}
+	after, err := iampolicy.Parse([]byte(text), iampolicy.Resource)
+	if err != nil {
+		return nil, fmt.Errorf("read the policy without the statement: %w", err)
+	}
+	var out []ownPermission
+	for _, n := range cutOff(facts, d.Need.Function, before, after) {
+		if byName(n) || n.Route == nil || n.Route.Pattern == "" || n.Trigger.Kind == fact.TriggerDistribution {
+			continue
+		}
+		source := finding.Finding{ID: fmt.Sprintf("%s-%d", f.ID, len(out)+2), Principal: n.Principal, Action: n.Action, SourceARN: n.Route.Pattern}
+		granted, words := permissionFor(&source, n)
+		if slices.ContainsFunc(out, func(have ownPermission) bool {
+			return have.properties.Principal == n.Principal && have.properties.SourceARN == sourceARN(&source, n) && have.properties.Action == n.Action
+		}) {
+			continue
+		}
+		out = append(out, ownPermission{n.Trigger, granted, words, permissionProperties{
+			Action: n.Action, FunctionName: d.Need.Function.String(), Principal: n.Principal, SourceARN: sourceARN(&source, n), SourceAccount: sourceAccount(n),
+		}})
+	}
+	return out, nil
+}
+
+// alsoIn adds the permissions of sources to the forms for templates, and says so.
+func alsoIn(fix *finding.Fix, function fact.FunctionRef, own []ownPermission) error {
+	if len(own) == 0 {
+		return nil
+	}
+	resources := map[string]any{}
+	var names []string
+	for i, one := range own {
+		resources[fmt.Sprintf("InvokePermission%d", i+2)] = permissionResource{Type: "AWS::Lambda::Permission", Properties: one.properties}
+		fix.Terraform += "\n" + strings.Replace(terraformPermission(one.granted.SID, function, one.properties), `"invoke"`, fmt.Sprintf(`"invoke_%d"`, i+2), 1)
+		if name := fmt.Sprintf("the %s %s", one.trigger.Kind, one.trigger.SourceName); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	text, err := yamlText(resources)
+	if err != nil {
+		return err
+	}
+	fix.CloudFormation += text
+	for line := range strings.Lines(text) {
+		fix.SAM += "  " + line
+	}
+	fix.Summary += fmt.Sprintf(" Before that, give %s a permission of its own: the statement that goes is what lets it in.", strings.Join(names, " and "))
+	return nil
 }
