@@ -205,6 +205,20 @@ func (f *Fix) InSAM() bool {
 	return found && f.InTemplate() && !strings.Contains(before, ", ")
 }
 
+// OwnedBy divides such a summary: the name of the stack, and what is to be done. It is false for another one.
+func OwnedBy(summary string) (stack, do string, of bool) {
+	rest, of := strings.CutPrefix(summary, TemplateFirst+" ")
+	before, do, drifts := strings.Cut(rest, DriftsFrom+" ")
+	stack, _, named := strings.Cut(before, ", which owns ")
+	for _, made := range []string{MadeWithSAM, MadeWithCDK} {
+		stack = strings.TrimSuffix(stack, made)
+	}
+	return stack, do, of && drifts && named
+}
+
+// DriftsFrom ends what such a summary says before it says what is to be done.
+const DriftsFrom = "the command alone would drift from it."
+
 // InTemplate tells whether the template is to be changed first.
 func (f *Fix) InTemplate() bool { return strings.HasPrefix(f.Summary, TemplateFirst) }
 

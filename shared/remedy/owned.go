@@ -17,7 +17,7 @@ import (
 func owned(facts *fact.Facts, f *finding.Finding, fix finding.Fix) finding.Fix {
 	stack := facts.Stacks[f.Function]
 	if stack == "" && f.Place == finding.PlaceInvoke && fix.Terraform != "" && facts.Terraform[f.Function] {
-		fix.Summary = finding.TerraformFirst + ", which its tags say manages the function, and apply it; the command alone would drift from it. " + fix.Summary
+		fix.Summary = finding.TerraformFirst + ", which its tags say manages the function, and apply it; " + finding.DriftsFrom + " " + fix.Summary
 		return fix
 	}
 	what := ""
@@ -38,7 +38,7 @@ func owned(facts *fact.Facts, f *finding.Finding, fix finding.Fix) finding.Fix {
 	case facts.CDK[f.Function]:
 		made = finding.MadeWithCDK
 	}
-	fix.Summary = fmt.Sprintf("%s %s%s, which owns %s, and deploy it; the command alone would drift from it. %s", finding.TemplateFirst, stack, made, what, fix.Summary)
+	fix.Summary = fmt.Sprintf("%s %s%s, which owns %s, and deploy it; %s %s", finding.TemplateFirst, stack, made, what, finding.DriftsFrom, fix.Summary)
 	return fix
 }
 
@@ -48,6 +48,6 @@ func ownedTarget(facts *fact.Facts, target fact.Target, fix finding.Fix) finding
 	if stack == "" || fix.CloudFormation == "" {
 		return fix
 	}
-	fix.Summary = fmt.Sprintf("%s %s, which owns the %s, and deploy it; the command alone would drift from it. %s", finding.TemplateFirst, stack, target.Name(), fix.Summary)
+	fix.Summary = fmt.Sprintf("%s %s, which owns the %s, and deploy it; %s %s", finding.TemplateFirst, stack, target.Name(), finding.DriftsFrom, fix.Summary)
 	return fix
 }

@@ -74,7 +74,7 @@ func (l Language) Chat(r *finding.Report, id string) (string, error) {
 		if one := roleFix(r, f); one != nil {
 			summary = one.Fix.Summary
 		}
-		if step := mark(clipRunes(oneLine(summary), chatStep)); step != "" && !slices.Contains(*steps, step) {
+		if step := mark(clipRunes(l.step(oneLine(summary)), chatStep)); step != "" && !slices.Contains(*steps, step) {
 			*steps = append(*steps, step)
 		}
 		if !slices.Contains(notification.Metadata.RelatedResources, f.Function) {
@@ -88,6 +88,14 @@ func (l Language) Chat(r *finding.Report, id string) (string, error) {
 		return "", fmt.Errorf("write the chat message: %w", err)
 	}
 	return strings.TrimSpace(text.String()), nil
+}
+
+// step is the summary of a fix as a next step: what is to be done first, and then where besides.
+func (l Language) step(summary string) string {
+	if stack, do, of := finding.OwnedBy(summary); of {
+		return l.say(chatTemplateStep, strings.TrimSuffix(do, "."), stack)
+	}
+	return summary
 }
 
 // chatText lists the findings, worst first: as many as fit with symptom, cause and command, the others by their
@@ -172,7 +180,11 @@ func (l Language) chatForms(r *finding.Report, f *finding.Finding, mended map[st
 	case f.Fix.CLI == "":
 		add("", "")
 	case blockable(f.Fix.CLI):
-		add(chatBlock(l.say(chatFix), f.Fix.CLI), "")
+		label := chatFix
+		if l.inTemplate(&f.Fix) {
+			label = chatFixTemplate
+		}
+		add(chatBlock(l.say(label), f.Fix.CLI), "")
 	default:
 		add(l.say(chatNoCommand)+"\n", "")
 	}

@@ -51,8 +51,9 @@ func (l Language) kinds(c *finding.Coverage, state finding.TriggerState) []strin
 	return out
 }
 
-// coverageText is what was looked at, for the text and the e-mail.
-func (l Language) coverageText(r *finding.Report) string {
+// coverageText is what was looked at, for the text and the e-mail. In the e-mail what asks nothing of its reader is counted: the
+// kinds that were read, and those that nobody can read.
+func (l Language) coverageText(r *finding.Report, limited bool) string {
 	c := &r.Coverage
 	if !looked(c) {
 		return ""
@@ -69,6 +70,9 @@ func (l Language) coverageText(r *finding.Report) string {
 		{coverageUnsupported, finding.TriggersUnsupported},
 	} {
 		if list := l.kinds(c, one.state); len(list) > 0 {
+			if limited && (one.state == finding.TriggersRead || one.state == finding.TriggersUnsupported) {
+				list = []string{l.say(kindsCounted, l.count(len(list), kindNoun))}
+			}
 			fmt.Fprintf(&b, "  %s %s\n", pad(l.say(one.words), 14), strings.Join(list, l.say(comma)))
 		}
 	}

@@ -148,6 +148,9 @@ const (
 	comparedNotNeeded
 	comparedInPart
 	briefNote
+	kindsCounted
+	chatFixTemplate
+	chatTemplateStep
 	phraseCount
 )
 
@@ -259,6 +262,9 @@ var phrases = [phraseCount]wordsOf{
 	comparedClosest:        {"%s, closest %s", "%s（最も近いもの: %s）"},
 	comparedNotNeeded:      {" (its configuration does not need it)", "（この関数の設定では不要）"},
 	briefNote:              {"This notice could not be sent as a whole. Causes and fixes are in the report of the run and in its events on EventBridge.", "この通知は全文を送信できませんでした。原因と対処は、実行のレポートと EventBridge のイベントに記載しています。"},
+	kindsCounted:           {"%s: the report of the run lists them", "%s（実行のレポートに記載しています）"},
+	chatFixTemplate:        {"*Fix now*, and in the template of its stack, or the next deployment may undo it:", "*対処*（スタックのテンプレートにも同じ変更をしてください。次のデプロイで元に戻る場合があります）:"},
+	chatTemplateStep:       {"%s (in the template of the stack %s, too)", "%s（スタック %s のテンプレートにも反映してください）"},
 	comparedInPart:         {"allowed in part, or under conditions", "一部だけ、または条件付きで許可"},
 	criticalWord:           {"CRITICAL", "緊急"},
 	highWord:               {"HIGH", "高"},
@@ -280,6 +286,7 @@ const (
 	gapNoun
 	callNoun
 	functionNoun
+	kindNoun
 	selectedNoun
 	permissionNoun
 	grantNoun
@@ -291,6 +298,7 @@ var nouns = [nounCount]struct{ one, en, ja string }{
 	findingNoun:  {"1 finding", "%d findings", "検出 %d 件"},
 	gapNoun:      {"1 gap", "%d gaps", "未判定 %d 件"},
 	callNoun:     {"1 AWS call", "%d AWS calls", "AWS 呼び出し %d 回"},
+	kindNoun:     {"1 kind", "%d kinds", "%d 種類"},
 	functionNoun: {"1 function", "%d functions", "関数 %d 件"},
 	selectedNoun: {"1 selected function", "%d selected functions", "選択された関数 %d 件"},
 

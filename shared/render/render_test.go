@@ -596,3 +596,26 @@ func TestTheTemplateOfAnOwnedFunctionIsShownBeforeTheCommand(t *testing.T) {
 		}
 	}
 }
+
+func TestAChatMessageNamesTheStackThatOwnsWhatIsToBeChangedAfterWhatIsToBeDone(t *testing.T) {
+	r := example(t)
+	r.Findings, r.RoleFixes = r.Findings[:1], nil
+	f := &r.Findings[0]
+	f.Fix = finding.Fix{Summary: finding.TemplateFirst + " shop" + finding.MadeWithSAM + ", which owns the function, and deploy it; " + finding.DriftsFrom + " Let events.amazonaws.com invoke worker.", CLI: "aws lambda x", Proof: finding.Proven}
+	var message struct {
+		Content struct {
+			Description string
+			NextSteps   []string
+		}
+	}
+	text, err := render.English.Chat(r, "id")
+	if err != nil || json.Unmarshal([]byte(text), &message) != nil {
+		t.Fatal(err, text)
+	}
+	if diff := cmp.Diff([]string{"Let `events.amazonaws.com` invoke worker (in the template of the stack shop, too)"}, message.Content.NextSteps); diff != "" {
+		t.Errorf("(-want +next steps)\n%s", diff)
+	}
+	if !strings.Contains(message.Content.Description, "*Fix now*, and in the template of its stack, or the next deployment may undo it:\n```\naws lambda x\n```") {
+		t.Errorf("%s", message.Content.Description)
+	}
+}

@@ -181,7 +181,7 @@ func (l Language) writeFoot(r *finding.Report, limited bool) string {
 	list(textResolved, resolved)
 	list(textGone, gone)
 	list(textMuted, suppressed)
-	b.WriteString(l.coverageText(r))
+	b.WriteString(l.coverageText(r, limited))
 	s := r.Summary
 	b.WriteString("\n" + l.say(textCounts, l.checked(r), s.Decided, s.Needs, l.count(s.APICalls, callNoun), s.DurationMS) + "\n")
 	if s.Remembered > 0 {
@@ -350,7 +350,7 @@ func (l Language) writeBlock(b *strings.Builder, name, text string) {
 	}
 	fmt.Fprintf(b, "            %s:\n", name)
 	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
-		fmt.Fprintf(b, "              %s\n", line)
+		b.WriteString(strings.TrimRight("              "+line, " ") + "\n")
 	}
 }
 
