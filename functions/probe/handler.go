@@ -65,7 +65,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, err
 	}
 	if request.Diagnose != nil {
-		return answerDiagnosis(scanner.Diagnose(ctx, request), request.Text)
+		return answerDiagnosis(scanner.Diagnose(ctx, request), request.Text, scanner.Publisher.Language)
 	}
 	if request.Support != nil {
 		support := scanner.Support(ctx, request)
@@ -74,7 +74,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	if request.Symptom != nil {
 		symptom := scanner.Symptom(ctx, request)
-		return answerAs("symptom", symptom, request.Text, func() string { return render.Symptom(symptom) })
+		return answerAs("symptom", symptom, request.Text, func() string { return scanner.Publisher.Language.Symptom(symptom) })
 	}
 	if request.Deployer != nil {
 		deployment := scanner.Deployer(ctx, request)
@@ -135,10 +135,10 @@ func answerAs(name string, answer any, text bool, words func() string) ([]byte, 
 }
 
 // answerDiagnosis needs no cutting: a message is small, and what is read of it is bounded.
-func answerDiagnosis(diagnosis *finding.Diagnosis, text bool) ([]byte, error) {
+func answerDiagnosis(diagnosis *finding.Diagnosis, text bool, language render.Language) ([]byte, error) {
 	var body any = diagnosis
 	if text {
-		body = render.Diagnosis(diagnosis)
+		body = language.Diagnosis(diagnosis)
 	}
 	out, err := json.Marshal(body)
 	if err != nil {

@@ -8,31 +8,33 @@ import (
 )
 
 // changesText says what took a permission away, a few lines for each change after the indent.
-func changesText(changes []finding.Change, indent string) string {
+func (l Language) changesText(changes []finding.Change, indent string) string {
 	var b strings.Builder
 	for i := range changes {
 		c := &changes[i]
-		word := "changed"
+		word := changedWord
 		if !c.Certain {
-			word = "perhaps"
+			word = perhapsWord
 		}
-		fmt.Fprintf(&b, "%s%-9s %s  %s", indent, word, oneLine(c.Time), oneLine(c.Event))
+		fmt.Fprintf(&b, "%s%s %s  %s", indent, pad(l.say(word), 9), oneLine(c.Time), oneLine(c.Event))
 		if c.Policy != "" {
 			b.WriteString(" " + oneLine(c.Policy))
 		}
-		if c.By != "" {
-			b.WriteString(" by " + oneLine(c.By))
+		for _, part := range []struct {
+			words phrase
+			text  string
+		}{{changedBy, c.By}, {changedFrom, c.From}, {changedWith, c.With}} {
+			if part.text != "" {
+				b.WriteString(l.say(part.words, oneLine(part.text)))
+			}
 		}
-		if c.From != "" {
-			b.WriteString(" from " + oneLine(c.From))
-		}
-		if c.With != "" {
-			b.WriteString(" with " + oneLine(c.With))
-		}
-		fmt.Fprintf(&b, "\n%s          %s\n", indent, oneLine(c.Effect))
-		for _, side := range []struct{ name, text string }{{"before", c.Before}, {"after", c.After}} {
+		fmt.Fprintf(&b, "\n%s          %s\n", indent, l.answer(c.Effect, nil))
+		for _, side := range []struct {
+			name phrase
+			text string
+		}{{changedBefore, c.Before}, {changedAfter, c.After}} {
 			if side.text != "" {
-				fmt.Fprintf(&b, "%s          %-6s %s\n", indent, side.name, clipRunes(oneLine(side.text), 1500))
+				fmt.Fprintf(&b, "%s          %s %s\n", indent, pad(l.say(side.name), 6), clipRunes(oneLine(side.text), 1500))
 			}
 		}
 	}

@@ -148,6 +148,39 @@ const (
 	comparedNotNeeded
 	comparedInPart
 	briefNote
+	diagnosedTitle
+	diagnosedRole
+	diagnosedSeen
+	diagnosedDecision
+	diagnosedOthers
+	diagnosedCounts
+	diagnosedConfiguration
+	diagnosedNone
+	diagnosedConfirmed
+	diagnosedContradicted
+	saidNothing
+	saidOn
+	saidBy
+	seenSpan
+	seenIn
+	symptomTitle
+	symptomStage
+	symptomCalls
+	symptomCounts
+	causesFound
+	causesPossible
+	causesNone
+	markFound
+	markPossible
+	markUnknown
+	markExcluded
+	changedWord
+	perhapsWord
+	changedBy
+	changedFrom
+	changedWith
+	changedBefore
+	changedAfter
 	kindsCounted
 	chatFixTemplate
 	chatTemplateStep
@@ -265,6 +298,39 @@ var phrases = [phraseCount]wordsOf{
 	kindsCounted:           {"%s: the report of the run lists them", "%s（実行のレポートに記載しています）"},
 	chatFixTemplate:        {"*Fix now*, and in the template of its stack, or the next deployment may undo it:", "*対処*（スタックのテンプレートにも同じ変更をしてください。次のデプロイで元に戻る場合があります）:"},
 	chatTemplateStep:       {"%s (in the template of the stack %s, too)", "%s（スタック %s のテンプレートにも反映してください）"},
+	diagnosedTitle:         {"permprobe: %s diagnosed: %s", "permprobe: %s の診断: %s"},
+	diagnosedRole:          {", runs as %s", "、実行ロール %s"},
+	diagnosedSeen:          {"seen", "確認"},
+	diagnosedDecision:      {"decision", "判定"},
+	diagnosedOthers:        {"%s of the function besides, not of this message: a check tells them.", "このメッセージとは別に、関数について%sがあります。関数を指定して確認を実行するとわかります。"},
+	diagnosedCounts:        {"%s, %d ms", "%s、%d ミリ秒"},
+	diagnosedConfiguration: {"it refuses nothing; the configuration is what is wrong", "拒否ではなく、設定の誤りです"},
+	diagnosedNone:          {"it refuses nothing", "拒否を示すものはありません"},
+	diagnosedConfirmed:     {"%d refused now as well", "現在も拒否 %d 件"},
+	diagnosedContradicted:  {"%d allowed now", "現在は許可 %d 件"},
+	saidNothing:            {"a call that it does not name", "メッセージにない呼び出し"},
+	saidOn:                 {"%s on %s", "%s（対象: %s）"},
+	saidBy:                 {"%s by %s", "%s（呼び出し元: %s）"},
+	seenSpan:               {"%s to %s", "%s から %s"},
+	seenIn:                 {"%s in %s, %s", "%[2]s に%[1]s、%[3]s"},
+	symptomTitle:           {"permprobe: %s of %s answers %d: %s", "permprobe: %[2]s の %[1]s が %[3]d を返す原因: %[4]s"},
+	symptomStage:           {", stage %s", "、ステージ %s"},
+	symptomCalls:           {", calls %s", "、呼び出し先 %s"},
+	symptomCounts:          {"looked at since %s (UTC), %s, %d ms; nothing was invoked", "%s (UTC) 以降を確認、%s、%d ミリ秒（何も呼び出していません）"},
+	causesFound:            {"%s found", "%sを検出"},
+	causesPossible:         {"no cause found for certain, %d possible", "確実な原因なし、可能性 %d 件"},
+	causesNone:             {"no cause found", "原因なし"},
+	markFound:              {"FOUND", "原因"},
+	markPossible:           {"possible", "可能性"},
+	markUnknown:            {"not known", "不明"},
+	markExcluded:           {"no", "該当なし"},
+	changedWord:            {"changed", "変更"},
+	perhapsWord:            {"perhaps", "可能性"},
+	changedBy:              {" by %s", " 実行者 %s"},
+	changedFrom:            {" from %s", " 送信元 %s"},
+	changedWith:            {" with %s", " 使用ツール %s"},
+	changedBefore:          {"before", "変更前"},
+	changedAfter:           {"after", "変更後"},
 	comparedInPart:         {"allowed in part, or under conditions", "一部だけ、または条件付きで許可"},
 	criticalWord:           {"CRITICAL", "緊急"},
 	highWord:               {"HIGH", "高"},
@@ -287,6 +353,9 @@ const (
 	callNoun
 	functionNoun
 	kindNoun
+	refusalNoun
+	causeNoun
+	timeNoun
 	selectedNoun
 	permissionNoun
 	grantNoun
@@ -298,6 +367,9 @@ var nouns = [nounCount]struct{ one, en, ja string }{
 	findingNoun:  {"1 finding", "%d findings", "検出 %d 件"},
 	gapNoun:      {"1 gap", "%d gaps", "未判定 %d 件"},
 	callNoun:     {"1 AWS call", "%d AWS calls", "AWS 呼び出し %d 回"},
+	refusalNoun:  {"1 refusal", "%d refusals", "拒否 %d 件"},
+	causeNoun:    {"1 cause", "%d causes", "原因 %d 件"},
+	timeNoun:     {"1 time", "%d times", " %d 回"},
 	kindNoun:     {"1 kind", "%d kinds", "%d 種類"},
 	functionNoun: {"1 function", "%d functions", "関数 %d 件"},
 	selectedNoun: {"1 selected function", "%d selected functions", "選択された関数 %d 件"},

@@ -406,15 +406,16 @@ func reason(text string) (string, bool) {
 	if len(text) > maxReason {
 		return "", false
 	}
-	return inPart(text, maxDepth, map[string]bool{})
+	return inPart(compiledRewordings(), text, maxDepth, map[string]bool{})
 }
 
-// inPart is reason for a part of a sentence. unknown are the parts that are known to have no form.
-func inPart(text string, depth int, unknown map[string]bool) (string, bool) {
+// inPart is reason for a part of a sentence, by all that is known to be said. unknown are the parts that are known to have
+// no form.
+func inPart(all []reworded, text string, depth int, unknown map[string]bool) (string, bool) {
 	if depth == 0 || unknown[text] {
 		return "", false
 	}
-	for _, one := range compiledRewordings() {
+	for _, one := range all {
 		groups := one.pattern.FindStringSubmatchIndex(text)
 		if groups == nil {
 			continue
@@ -426,7 +427,7 @@ func inPart(text string, depth int, unknown map[string]bool) (string, bool) {
 				return ""
 			}
 			part := text[groups[2*n]:groups[2*n+1]]
-			said, ok := inPart(part, depth-1, unknown)
+			said, ok := inPart(all, part, depth-1, unknown)
 			if !ok {
 				if said = part; !plainName.MatchString(part) {
 					known = false

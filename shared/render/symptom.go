@@ -8,62 +8,58 @@ import (
 	"permprobe/shared/finding"
 )
 
-// Symptom is the search for the cause of an API's status as plain text, in English: the answer, the causes with what speaks
-// for and against each, the fixes.
-func Symptom(s *finding.Symptom) string {
+// Symptom is the search for the cause of an API's status as plain text in English.
+func Symptom(s *finding.Symptom) string { return English.Symptom(s) }
+
+// Symptom is the search for the cause of an API's status as plain text: the answer, the causes with what speaks for and against
+// each, the fixes.
+func (l Language) Symptom(s *finding.Symptom) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "permprobe: %s of %s answers %d: %s\n", oneLine(cmp.Or(s.Route, s.Asked)), oneLine(cmp.Or(s.Name, s.API)), s.HTTPStatus, symptomHeadline(s))
-	fmt.Fprintf(&b, "account %s, region %s", oneLine(s.Account), oneLine(s.Region))
+	b.WriteString(l.say(symptomTitle, oneLine(cmp.Or(s.Route, s.Asked)), oneLine(cmp.Or(s.Name, s.API)), s.HTTPStatus, l.symptomHeadline(s)) + "\n")
+	b.WriteString(l.say(textAccount, oneLine(s.Account), oneLine(s.Region)))
 	if s.Kind != "" {
-		fmt.Fprintf(&b, ", %s %s", oneLine(s.Kind), oneLine(s.API))
+		b.WriteString(l.say(comma) + oneLine(s.Kind) + " " + oneLine(s.API))
 	}
 	if s.Stage != "" {
-		fmt.Fprintf(&b, ", stage %s", oneLine(s.Stage))
+		b.WriteString(l.say(symptomStage, oneLine(s.Stage)))
 	}
 	if s.Function != "" {
-		fmt.Fprintf(&b, ", calls %s", oneLine(functionName(s.Function)))
+		b.WriteString(l.say(symptomCalls, oneLine(functionName(s.Function))))
 	}
-	fmt.Fprintf(&b, "\n\n%s\n", oneLine(s.Answer))
-	marks := map[finding.Verdict]string{
-		finding.CauseFound: "FOUND", finding.CausePossible: "possible", finding.CauseUnknown: "not known", finding.CauseExcluded: "no",
+	fmt.Fprintf(&b, "\n\n%s\n", l.answer(s.Answer, s.Findings))
+	marks := map[finding.Verdict]phrase{
+		finding.CauseFound: markFound, finding.CausePossible: markPossible, finding.CauseUnknown: markUnknown, finding.CauseExcluded: markExcluded,
 	}
 	for i := range s.Causes {
 		c := &s.Causes[i]
-		fmt.Fprintf(&b, "\n%-9s  %s\n", marks[c.Verdict], oneLine(c.Title))
+		fmt.Fprintf(&b, "\n%s  %s\n", pad(l.say(marks[c.Verdict]), 9), l.answer(c.Title, s.Findings))
 		for _, one := range c.For {
-			fmt.Fprintf(&b, "           + %s\n", oneLine(one))
+			fmt.Fprintf(&b, "           + %s\n", l.answer(one, s.Findings))
 		}
 		for _, one := range c.Against {
-			fmt.Fprintf(&b, "           - %s\n", oneLine(one))
+			fmt.Fprintf(&b, "           - %s\n", l.answer(one, s.Findings))
 		}
-		b.WriteString(changesText(c.Changes, "           "))
+		b.WriteString(l.changesText(c.Changes, "           "))
 	}
-	for i := range s.Findings {
-		b.WriteString("\n" + English.findingText(&s.Findings[i], "", "", true))
-	}
-	if len(s.Gaps) > 0 {
-		b.WriteString("\nNot known\n")
-		for _, line := range English.gapLines(s.Gaps) {
-			fmt.Fprintf(&b, "  - %s\n", line)
-		}
-	}
-	fmt.Fprintf(&b, "\nlooked at since %s (UTC), %s, %d ms; nothing was invoked\n", oneLine(s.Summary.Since), count(s.Summary.APICalls, "AWS call"), s.Summary.DurationMS)
+	b.WriteString(l.faults(s.Findings))
+	b.WriteString(l.notKnown(s.Gaps))
+	b.WriteString("\n" + l.say(symptomCounts, oneLine(s.Summary.Since), l.count(s.Summary.APICalls, callNoun), s.Summary.DurationMS) + "\n")
 	return b.String()
 }
 
-func symptomHeadline(s *finding.Symptom) string {
+func (l Language) symptomHeadline(s *finding.Symptom) string {
 	n := s.Summary
 	var text string
 	switch {
 	case n.Found > 0:
-		text = count(n.Found, "cause") + " found"
+		text = l.say(causesFound, l.count(n.Found, causeNoun))
 	case n.Possible+n.Unknown > 0:
-		text = fmt.Sprintf("no cause found for certain, %d possible", n.Possible+n.Unknown)
+		text = l.say(causesPossible, n.Possible+n.Unknown)
 	default:
-		text = "no cause found"
+		text = l.say(causesNone)
 	}
 	if s.Status == finding.ReportIncomplete {
-		text += ", incomplete"
+		text += l.say(comma) + l.say(incomplete)
 	}
 	return text
 }
