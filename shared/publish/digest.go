@@ -169,7 +169,7 @@ func (p *Publisher) publish(ctx context.Context, f *form) error {
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 func unfit(err error) bool {
 	switch codeOf(err) {
-	case "InvalidParameter", "ParameterValueInvalid", "ValidationError", "ValidationException":
+	case "InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid", "ValidationError", "ValidationException":
 		return true
 	}
 	return false

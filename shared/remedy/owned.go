@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"permprobe/shared/fact"
@@ -25,7 +26,7 @@ func owned(facts *fact.Facts, f *finding.Finding, fix finding.Fix) finding.Fix {
 	case stack == "" || fix.CloudFormation == "":
 	case f.Place == finding.PlaceInvoke:
 		what = "the function"
-	case f.Place == finding.PlaceExecutionRole && f.Check != "R2" && strings.HasPrefix(fact.RoleName(f.Role), stack+"-"):
+	case f.Place == finding.PlaceExecutionRole && f.Check != "R2" && namedByStack(fact.RoleName(f.Role), stack):
 		what = "the function and, as its name says, the role"
 	}
 	if what == "" {
@@ -40,6 +41,15 @@ func owned(facts *fact.Facts, f *finding.Finding, fix finding.Fix) finding.Fix {
 	}
 	fix.Summary = fmt.Sprintf("%s %s%s, which owns %s, and deploy it; %s %s", finding.TemplateFirst, stack, made, what, finding.DriftsFrom, fix.Summary)
 	return fix
+}
+
+// madeName is the end of a name that CloudFormation makes: the logical id and a random text, which is no word.
+var madeName = regexp.MustCompile(`^[A-Za-z0-9]+-[A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]*$`)
+
+// namedByStack tells whether CloudFormation made a role's name for a stack.
+func namedByStack(role, stack string) bool {
+	rest, of := strings.CutPrefix(role, stack+"-")
+	return of && madeName.MatchString(rest)
 }
 
 // ownedTarget says the same of a fix in the policy of a called resource.

@@ -24,6 +24,7 @@ func TestAFixBeginsWithWhatManagesTheFunction(t *testing.T) {
 		{"SAM", fact.Facts{Stacks: map[string]string{function: "shop"}, SAM: map[string]bool{function: true}}, finding.PlaceInvoke, finding.TemplateFirst + " shop (made with SAM), which owns the function,"},
 		{"the CDK", fact.Facts{Stacks: map[string]string{function: "shop"}, CDK: map[string]bool{function: true}}, finding.PlaceInvoke, finding.TemplateFirst + " shop (by the form of its names made with the CDK: change the app), which"},
 		{"a role that the stack named", fact.Facts{Stacks: map[string]string{function: "shop"}}, finding.PlaceExecutionRole, finding.TemplateFirst + " shop, which owns the function and, as its name says, the role,"},
+		{"a role that somebody named after the stack", fact.Facts{Stacks: map[string]string{function: "shop-WorkerRole"}}, finding.PlaceExecutionRole, "Let it in."},
 		{"a role of another name", fact.Facts{Stacks: map[string]string{function: "sho"}}, finding.PlaceExecutionRole, "Let it in."},
 		{"a guardrail", fact.Facts{Stacks: map[string]string{function: "shop"}}, finding.PlaceGuardrail, "Let it in."},
 		{"another place", fact.Facts{Terraform: map[string]bool{function: true}}, finding.PlaceExecutionRole, "Let it in."},

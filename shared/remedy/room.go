@@ -24,10 +24,13 @@ type room struct {
 	inline, attached int
 	// held are the characters that its inline policies have, and the managed policies that it has.
 	held, managed int
+	// sizes are those of its inline policies by their names for messages.
+	sizes map[string]int
+	role  string
 }
 
 func roomOf(facts *fact.Facts, role string) room {
-	left := room{inline: maxInline, attached: maxAttached}
+	left := room{inline: maxInline, attached: maxAttached, sizes: map[string]int{}, role: fact.RoleName(role)}
 	read, _ := facts.Roles[role].Value()
 	policies, _ := read.Policies.Value()
 	for _, p := range policies {
@@ -36,6 +39,7 @@ func roomOf(facts *fact.Facts, role string) room {
 			continue
 		}
 		left.held += p.Size()
+		left.sizes[p.Name()] = p.Size()
 	}
 	left.inline -= left.held
 	if left.managed <= maxAttached { // with more the quota was raised, nobody says how far
@@ -59,7 +63,8 @@ type carrier struct {
 // that fits, otherwise as a managed policy.
 func (r room) carry(account fact.Account, name, text string, attached int) carrier {
 	size := sizeOf(text)
-	if size <= r.inline {
+	// A policy of the same name is replaced.
+	if size <= r.inline+r.sizes[fmt.Sprintf("inline policy %s of %s", name, r.role)] {
 		return carrier{}
 	}
 	c := carrier{

@@ -140,6 +140,20 @@ func TestWhereNoPlaceIsLeftForManagedPoliciesTheNarrowPolicyIsGiven(t *testing.T
 	}
 }
 
+func TestAPolicyThatTakesThePlaceOfAnEarlierOneOfItsNameNeedsNoRoomBesideIt(t *testing.T) {
+	f := &finding.Finding{ID: "1a", Role: roleARN, Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k", Place: finding.PlaceExecutionRole}
+	for name, want := range map[string]string{"inline policy permprobe-1a of notes-role": "put-role-policy", "inline policy permprobe-1b of notes-role": "create-policy"} {
+		known := holding(t, 10200, 0)
+		role, _ := known.Roles[roleARN].Value()
+		policies, _ := role.Policies.Value()
+		role.Policies = fact.Known([]*iampolicy.Policy{policies[0].WithName(name)})
+		known.Roles[roleARN] = fact.Known(role)
+		if fix := For(known, f, []*decide.Decision{readDecision("k")}).Fix; !strings.Contains(fix.CLI, want) {
+			t.Errorf("beside %s: %s", name, fix.CLI)
+		}
+	}
+}
+
 func TestOneChangeForARoleCountsWhatTheRoleHolds(t *testing.T) {
 	made := func(inline, attached, length int) (*Together, []Plan) {
 		known := holding(t, inline, attached)
