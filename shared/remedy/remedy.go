@@ -49,13 +49,16 @@ func planFor(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision
 		if plan.Fix.CLI != "" && fix.CLI != "" {
 			plan.Fix.CLI += " && " + fix.CLI
 		}
-		// The role's side alone mends nothing: a form stands for both or is left out.
+		// The role's side alone mends nothing: a form stands for both or is left out, unless the other side is for people to
+		// mend and has no form at all.
 		both := func(have *string, more, between string) {
-			if *have == "" || more == "" {
+			switch {
+			case fix.CLI == "" && more == "":
+			case *have == "" || more == "":
 				*have = ""
-				return
+			default:
+				*have += between + more
 			}
-			*have += between + more
 		}
 		resource := numbered(fix.CloudFormation, len(plan.then))
 		both(&plan.Fix.CloudFormation, resource, "")
