@@ -78,7 +78,11 @@ func (c *Collector) readREST(ctx context.Context, a *resttypes.RestApi) fact.Rea
 	failed := func(what string, err error) fact.Read[fact.API] {
 		return fact.NotRead[fact.API](c.gateway("apigateway:Get"+what+" of "+id, "/restapis/"+id+"/"+strings.ToLower(what)).unread(err))
 	}
-	out := fact.API{Kind: fact.TriggerRESTAPI, ID: id, Name: aws.ToString(a.Name), Closed: a.DisableExecuteApiEndpoint, Policy: restPolicy(a)}
+	out := fact.API{Kind: fact.TriggerRESTAPI, ID: id, Name: aws.ToString(a.Name), Closed: a.DisableExecuteApiEndpoint, Policy: c.restPolicy(a)}
+	if e := a.EndpointConfiguration; e != nil {
+		out.Private = slices.Contains(e.Types, resttypes.EndpointTypePrivate)
+		out.Endpoints = slices.Sorted(slices.Values(e.VpcEndpointIds))
+	}
 	stages, err := c.REST.GetStages(ctx, &apigateway.GetStagesInput{RestApiId: a.Id})
 	if err != nil {
 		return failed("Stages", err)
@@ -122,6 +126,7 @@ func (c *Collector) readREST(ctx context.Context, a *resttypes.RestApi) fact.Rea
 						one.Guards = of.routed(g.AuthorizerUri, "the authorizer "+one.Guard)
 					}
 				}
+				methodSettings(&one, stages.Item, method, aws.ToString(resource.Path))
 				out.Routes = append(out.Routes, one)
 			}
 		}
@@ -129,17 +134,21 @@ func (c *Collector) readREST(ctx context.Context, a *resttypes.RestApi) fact.Rea
 	return sortedAPI(out)
 }
 
-// restPolicy is the resource policy of a REST API, which API Gateway hands out with its quotes escaped.
+// restPolicy is the resource policy of a REST API, which API Gateway hands out with its quotes escaped. Resources may be
+// written without what is the same in all of them, "execute-api:/prod/*", which API Gateway completes.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html
-func restPolicy(a *resttypes.RestApi) fact.Read[*iampolicy.Policy] {
+func (c *Collector) restPolicy(a *resttypes.RestApi) fact.Read[*iampolicy.Policy] {
 	text := aws.ToString(a.Policy)
 	if text == "" {
 		return fact.Absent[*iampolicy.Policy]()
 	}
+	whole := `"` + fact.ARN{Partition: c.Account.Partition, Service: "execute-api", Region: c.Account.Region, Account: c.Account.ID, Resource: aws.ToString(a.Id) + "/"}.String()
+	text = strings.ReplaceAll(text, `"execute-api:/`, whole)
 	policy, err := iampolicy.Parse([]byte(text), iampolicy.Resource)
 	if err != nil {
-		policy, err = iampolicy.Parse([]byte(strings.ReplaceAll(text, `\"`, `"`)), iampolicy.Resource)
+		plain := strings.ReplaceAll(strings.ReplaceAll(text, `\"`, `"`), `"execute-api:/`, whole)
+		policy, err = iampolicy.Parse([]byte(plain), iampolicy.Resource)
 	}
 	if err != nil {
 		return fact.NotRead[*iampolicy.Policy](fact.Unread{Reason: fmt.Sprintf("the resource policy of the API is not understood: %v", err)})
@@ -224,6 +233,7 @@ func (c *Collector) readHTTP(ctx context.Context, a *types.Api) fact.Read[fact.A
 				one.Guards = of.routed(g.AuthorizerUri, "the authorizer "+one.Guard)
 			}
 		}
+		routeSettings(&one, stages, key)
 		out.Routes = append(out.Routes, one)
 	}
 	return sortedAPI(out)

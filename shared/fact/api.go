@@ -19,6 +19,10 @@ type API struct {
 	Policy Read[*iampolicy.Policy]
 	// Closed tells that the API's own address is switched off, so that only custom domains lead to it.
 	Closed bool
+	// Private tells that a REST API is reached only through interface endpoints of VPCs; Endpoints are the ids of those that
+	// are associated with it.
+	Private   bool
+	Endpoints []string
 }
 
 // APIStage is a stage.
@@ -50,6 +54,19 @@ type APIRoute struct {
 	Guards        []APITarget
 	// KeyRequired tells that calls need an API key.
 	KeyRequired bool
+	// Measured are the stages whose metrics tell the route apart from the API's others.
+	Measured []string
+	// Limits are the throttling limits that stages set for the route.
+	Limits []APILimit
+}
+
+// APILimit is how many requests a stage lets through to a route.
+type APILimit struct {
+	Stage string
+	// Rate is requests a second and Burst how many at once; 0 lets nothing through, and -1 is not set: then the account's limit
+	// is in force.
+	Rate  float64
+	Burst int
 }
 
 // APITarget is the function that is called on some stages.

@@ -29,6 +29,9 @@ type Symptom struct {
 	Role     string `json:"role,omitempty"`
 	// Answer is one to three sentences for people.
 	Answer string `json:"answer"`
+	// Seen says how often the API answered such a status in the window, and whether the route alone was counted or the whole API;
+	// empty where metrics do not tell.
+	Seen string `json:"seen,omitempty"`
 	// Causes are the branches of the tree in its order, found ones first. Never null.
 	Causes []Cause `json:"causes"`
 	// Findings are the faults behind the causes, each with its fix. Never null.
@@ -68,7 +71,7 @@ const (
 // Cause is one branch of the tree.
 type Cause struct {
 	// ID names the branch: route, integration, invoke-permission, integration-role, start, authorizer-permission, authorizer,
-	// throttling, function-error, timeout, response, iam, api-key, resource-policy, firewall, endpoint, token, function-answer.
+	// throttling, function-error, timeout, response, iam, api-key, resource-policy, firewall, endpoint, private, token, function-answer.
 	ID string `json:"id"`
 	// Title is the cause in a few words.
 	Title   string  `json:"title"`
@@ -76,6 +79,8 @@ type Cause struct {
 	// For and Against are the evidence, one sentence each. Never null.
 	For     []string `json:"for"`
 	Against []string `json:"against"`
+	// Tells is a command that reads what would decide a cause that is possible or not known; left out where there is none.
+	Tells string `json:"tells,omitempty"`
 	// Finding is the id of the finding with cause and fix; empty where there is none.
 	Finding string `json:"finding,omitempty"`
 	// Changes are what took the permission away, where CloudTrail tells; left out where there is none.

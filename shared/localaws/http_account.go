@@ -161,13 +161,30 @@ func (b *builder) httpStage() {
 				{from: "AccessLogSettings", kind: kindObject, of: shape{{from: "DestinationArn"}, {from: "Format"}}},
 			}.project(b.res.Properties, lowerFirst)
 			s["createdDate"], s["lastUpdatedDate"] = bornText, bornText
-			s["defaultRouteSettings"], s["routeSettings"] = map[string]any{"detailedMetricsEnabled": false}, map[string]any{}
+			settings := routeSettings(b.prop("DefaultRouteSettings"))
+			if settings["detailedMetricsEnabled"] == nil {
+				settings["detailedMetricsEnabled"] = false
+			}
+			routes := map[string]any{}
+			for key, of := range object(b.prop("RouteSettings")) {
+				routes[key] = routeSettings(of)
+			}
+			s["defaultRouteSettings"], s["routeSettings"] = settings, routes
 			if s["stageVariables"] == nil {
 				s["stageVariables"] = map[string]string{}
 			}
 			api.stages[name] = s
 		}
 	})
+}
+
+func routeSettings(v any) map[string]any {
+	of := object(v)
+	s := shape{{from: "DetailedMetricsEnabled", kind: kindBool}, {from: "LoggingLevel"}, {from: "ThrottlingBurstLimit", kind: kindInt}}.project(of, lowerFirst)
+	if limit, set := fraction(of["ThrottlingRateLimit"]); set {
+		s["throttlingRateLimit"] = limit
+	}
+	return s
 }
 
 func (b *builder) httpAuthorizer() {

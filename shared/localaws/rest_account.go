@@ -249,9 +249,32 @@ func (b *builder) restStage() {
 		if api := b.restOf(b.prop("RestApiId")); api != nil {
 			s := shape{{from: "StageName"}, {from: "DeploymentId"}, {from: "Description"}, {from: "TracingEnabled", kind: kindBool}, {from: "Variables", kind: kindTextMap},
 				{from: "AccessLogSetting", to: "accessLogSettings", kind: kindObject, of: shape{{from: "DestinationArn"}, {from: "Format"}}}}.project(b.res.Properties, lowerFirst)
+			s["methodSettings"] = methodSettings(b.prop("MethodSettings"))
 			api.addStage(text(b.prop("StageName")), s)
 		}
 	})
+}
+
+// methodSettings are a stage's settings by the keys that API Gateway hands them out with: RESOURCE/METHOD, the slashes of the
+// resource as ~1.
+// See https://docs.aws.amazon.com/apigateway/latest/api/API_Stage.html.
+func methodSettings(v any) map[string]any {
+	out := map[string]any{}
+	list, _ := v.([]any)
+	for _, one := range list {
+		of := object(one)
+		path, method := text(of["ResourcePath"]), text(of["HttpMethod"])
+		key := strings.ReplaceAll(path, "/", "~1") + "/" + method
+		if path == "/*" || path == "*" {
+			key = "*/" + method
+		}
+		s := shape{{from: "MetricsEnabled", kind: kindBool}, {from: "DataTraceEnabled", kind: kindBool}, {from: "LoggingLevel"}, {from: "ThrottlingBurstLimit", kind: kindInt}}.project(of, lowerFirst)
+		if limit, set := fraction(of["ThrottlingRateLimit"]); set {
+			s["throttlingRateLimit"] = limit
+		}
+		out[key] = s
+	}
+	return out
 }
 
 func (b *builder) restAuthorizer() {

@@ -60,6 +60,12 @@ func boolean(v any) (value, ok bool) {
 	return false, false
 }
 
+// fraction reads a number with a fraction; false where it is none.
+func fraction(v any) (float64, bool) {
+	n, err := strconv.ParseFloat(text(v), 64)
+	return n, err == nil
+}
+
 func object(v any) map[string]any {
 	m, _ := v.(map[string]any)
 	return m

@@ -167,6 +167,7 @@ const (
 	symptomStage
 	symptomCalls
 	symptomCounts
+	causeTells
 	causesFound
 	causesPossible
 	causesNone
@@ -316,6 +317,7 @@ var phrases = [phraseCount]wordsOf{
 	symptomTitle:           {"permprobe: %s of %s answers %d: %s", "permprobe: %[2]s の %[1]s が %[3]d を返す原因: %[4]s"},
 	symptomStage:           {", stage %s", "、ステージ %s"},
 	symptomCalls:           {", calls %s", "、呼び出し先 %s"},
+	causeTells:             {"to know: %s", "確認方法: %s"},
 	symptomCounts:          {"looked at since %s (UTC), %s, %d ms; nothing was invoked", "%s (UTC) 以降を確認、%s、%d ミリ秒（何も呼び出していません）"},
 	causesFound:            {"%s found", "%sを検出"},
 	causesPossible:         {"no cause found for certain, %d possible", "確実な原因なし、可能性 %d 件"},

@@ -27,6 +27,9 @@ func (l Language) Symptom(s *finding.Symptom) string {
 		b.WriteString(l.say(symptomCalls, oneLine(functionName(s.Function))))
 	}
 	fmt.Fprintf(&b, "\n\n%s\n", l.answer(s.Answer, s.Findings))
+	if s.Seen != "" {
+		fmt.Fprintf(&b, "%s\n", l.answer(s.Seen, s.Findings))
+	}
 	marks := map[finding.Verdict]phrase{
 		finding.CauseFound: markFound, finding.CausePossible: markPossible, finding.CauseUnknown: markUnknown, finding.CauseExcluded: markExcluded,
 	}
@@ -38,6 +41,9 @@ func (l Language) Symptom(s *finding.Symptom) string {
 		}
 		for _, one := range c.Against {
 			fmt.Fprintf(&b, "           - %s\n", l.answer(one, s.Findings))
+		}
+		if c.Tells != "" {
+			fmt.Fprintf(&b, "           %s\n", l.say(causeTells, oneLine(c.Tells)))
 		}
 		b.WriteString(l.changesText(c.Changes, "           "))
 	}

@@ -19,10 +19,11 @@ import (
 
 // tree is what is known while the cause of a symptom is looked for.
 type tree struct {
-	asked *config.Symptom
-	out   *finding.Symptom
-	api   fact.API
-	route fact.APIRoute
+	asked     *config.Symptom
+	out       *finding.Symptom
+	partition string
+	api       fact.API
+	route     fact.APIRoute
 	// in and found are the check of the functions behind the route; in.Facts is nil where there is none.
 	in    *check.Input
 	found []finding.Finding
@@ -33,6 +34,8 @@ type tree struct {
 	// refused are the calls that causes are about.
 	refused []refusedCause
 	numbers map[string]fact.Read[float64]
+	// counted is what the numbers of the API count, for people: its route, or all its routes together.
+	counted string
 	logs    map[string]fact.Read[map[string]collect.Sighted] // by log group
 	gateway string                                           // the names of the log groups of the API, for people
 	// unlogged and unmeasured say why logs and metrics say nothing; empty where they do.
@@ -56,7 +59,7 @@ func (s *Scanner) Symptom(ctx context.Context, request config.Request) *finding.
 	api, known := read.Value()
 	switch why, unread := read.Unread(); {
 	case known:
-		s.walk(working, &tree{asked: asked, out: out, api: api}, since)
+		s.walk(working, &tree{asked: asked, out: out, api: api, partition: s.Collector.Account.Partition}, since)
 	case unread:
 		out.Status = finding.ReportIncomplete
 		out.Gaps = append(out.Gaps, gapOf("", why))
@@ -97,6 +100,7 @@ func (s *Scanner) walk(ctx context.Context, t *tree, since time.Time) {
 	t.evidence(ctx, s, since)
 	t.branches(routed)
 	t.answer()
+	t.out.Seen = t.seen()
 	s.takenFrom(ctx, t)
 }
 
@@ -217,6 +221,7 @@ const (
 	lineWaited     = "waited"
 	lineUnclear    = "authorizer"
 	lineForbidden  = "forbidden"
+	lineThrottled  = "throttled"
 	lineStart      = "start"
 	lineOfFunction = "function"
 )
@@ -241,6 +246,7 @@ var ofGateway = []collect.Phrase{
 	{Kind: lineMalformed, Text: "Malformed Lambda proxy response"},
 	{Kind: lineWaited, Text: "Execution failed due to a timeout error"}, {Kind: lineWaited, Text: "Endpoint request timed out"},
 	{Kind: lineUnclear, Text: "AuthorizerConfigurationException"}, {Kind: lineUnclear, Text: "AuthorizerFailureException"},
+	{Kind: lineThrottled, Text: "Too Many Requests"}, {Kind: lineThrottled, Text: "Limit Exceeded"}, {Kind: lineThrottled, Text: "Rate limit exceeded"}, {Kind: lineThrottled, Text: "Key throttle limit exceeded"}, {Kind: lineThrottled, Text: "Key quota limit exceeded"},
 	{Kind: lineForbidden, Text: "is not authorized to access this resource"}, {Kind: lineForbidden, Text: "Unauthorized request"},
 	{Kind: lineOfFunction, Text: "customer function error"}, {Kind: lineOfFunction, Text: "Lambda invocation failed with status: 200"},
 }
@@ -317,51 +323,3 @@ const (
 	numberDuration    = "longest duration"
 	numberGuard       = "errors of the authorizer's function"
 )
-
-// measure reads the metrics of the API and of its functions. Those of an API count all its routes.
-//
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html
-// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-func (t *tree) measure(ctx context.Context, s *Scanner, since time.Time) {
-	of := map[string]string{"ApiId": t.api.ID}
-	names := []string{"5xx", "4xx", "Count", "IntegrationLatency"}
-	switch t.api.Kind {
-	case fact.TriggerRESTAPI:
-		of, names = map[string]string{"ApiName": t.api.Name}, []string{"5XXError", "4XXError", "Count", "IntegrationLatency"}
-	case fact.TriggerWebSocketAPI:
-		names = []string{"ExecutionError", "ClientError", "MessageCount", "IntegrationLatency"}
-	}
-	if t.asked.Stage != "" {
-		of["Stage"] = t.asked.Stage
-	}
-	var keys []string
-	var wanted []collect.Metric
-	add := func(key string, m collect.Metric) { keys, wanted = append(keys, key), append(wanted, m) }
-	for i, key := range []string{numberServer, numberClient, numberCount, numberLatency} {
-		add(key, collect.Metric{Namespace: "AWS/ApiGateway", Name: names[i], Dimensions: of, Most: key == numberLatency})
-	}
-	lambda := func(f *fact.Function, keysOf ...string) {
-		for _, key := range keysOf {
-			name := map[string]string{numberInvocations: "Invocations", numberErrors: "Errors", numberThrottles: "Throttles", numberDuration: "Duration", numberGuard: "Errors"}[key]
-			add(key, collect.Metric{Namespace: "AWS/Lambda", Name: name, Dimensions: map[string]string{"FunctionName": f.Name}, Most: key == numberDuration})
-		}
-	}
-	if t.function != nil {
-		lambda(t.function, numberInvocations, numberErrors, numberThrottles, numberDuration)
-	}
-	if t.guard != nil {
-		lambda(t.guard, numberGuard)
-	}
-	read, why := s.Collector.Measure(ctx, wanted, since)
-	if !why.IsZero() {
-		t.unmeasured = why.Reason
-		t.out.Gaps = append(t.out.Gaps, gapOf("", why))
-		return
-	}
-	t.numbers = map[string]fact.Read[float64]{}
-	for i, key := range keys {
-		t.numbers[key] = read[i]
-	}
-}

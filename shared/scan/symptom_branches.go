@@ -3,6 +3,7 @@ package scan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ func (t *tree) branches(routed bool) {
 	}
 	if status == 401 || status == 403 {
 		t.endpointBranch()
+		t.privateBranch()
 		t.firewallBranch()
 		t.policyBranch()
 		t.keyBranch()
@@ -264,7 +266,7 @@ func (t *tree) permissionBranch() {
 	ran, counted := t.number(numberInvocations)
 	switch {
 	case measured && counted && failed > 0 && ran == 0:
-		pro(&c, "The API answered %s 5xx and the function was not invoked once since %s.", times(int(failed)), t.out.Summary.Since)
+		pro(&c, "%s answered %s 5xx and the function was not invoked once since %s.", t.counted, times(int(failed)), t.out.Summary.Since)
 	case counted && ran > 0:
 		con(&c, "The function was invoked %s since %s, by this API or something else.", times(int(ran)), t.out.Summary.Since)
 	}
@@ -376,30 +378,77 @@ func (t *tree) startBranch() {
 	t.add(c)
 }
 
+// throttleBranch is whether API Gateway or Lambda lets no more requests through.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 func (t *tree) throttleBranch() {
 	c := cause("throttling", "calls are throttled")
 	if t.asked.Status == 429 {
 		pro(&c, "API Gateway answers 429 where a stage, a route, a usage plan or the account's own limit is exceeded.")
 		c.Verdict = finding.CausePossible
+		for _, limit := range t.route.Limits {
+			switch {
+			case t.asked.Stage != "" && limit.Stage != t.asked.Stage:
+			case limit.Rate == 0 || limit.Burst == 0:
+				c.Verdict = finding.CauseFound
+				pro(&c, "The stage %s lets no request through to %s: its throttling limit is 0.", limit.Stage, t.route.Label)
+			default:
+				pro(&c, "The stage %s lets through to %s %s a second and %s at once.", limit.Stage, t.route.Label, atMost(limit.Rate), atMost(float64(limit.Burst)))
+			}
+		}
+		switch {
+		case t.route.KeyRequired:
+			pro(&c, "The route %s needs an API key, so that the limits and the quota of the key's usage plan count as well.", t.route.Label)
+			c.Tells = t.usagePlans()
+		case t.api.Kind != fact.TriggerRESTAPI:
+			con(&c, "No usage plan limits it: those are of REST APIs.")
+		default:
+			con(&c, "No usage plan limits it: the route %s needs no API key.", t.route.Label)
+		}
+		if n, where, _ := t.gatewayLines(lineThrottled); n > 0 {
+			c.Verdict = finding.CauseFound
+			pro(&c, "The API's log says so %s (%s).", times(n), where)
+		}
 	}
 	n, measured := t.number(numberThrottles)
 	switch {
 	case measured && n > 0:
 		c.Verdict = finding.CauseFound
 		pro(&c, "Lambda throttled %s %s since %s: its concurrency is used up, or reserved at 0.", t.function.Name, times(int(n)), t.out.Summary.Since)
-	case measured && t.function != nil && c.Verdict != finding.CausePossible:
-		c.Verdict = finding.CauseExcluded
+	case measured && t.function != nil:
+		if c.Verdict == finding.CauseUnknown {
+			c.Verdict = finding.CauseExcluded
+		}
 		con(&c, "Lambda throttled no invocation of %s since %s.", t.function.Name, t.out.Summary.Since)
 	case !measured:
 		con(&c, "Whether Lambda throttles the function is not known: its metrics were not read.")
+		if t.function != nil && c.Tells == "" {
+			c.Tells = "aws lambda get-function-concurrency --function-name " + t.function.Name
+		}
 	}
 	t.add(c)
+}
+
+// atMost is a throttling limit for people.
+func atMost(limit float64) string {
+	switch {
+	case limit < 0:
+		return "as many requests as the account may"
+	case limit == 1:
+		return "1 request"
+	}
+	return fmt.Sprintf("%s requests", strconv.FormatFloat(limit, 'f', -1, 64))
+}
+
+// usagePlans is the command that reads which usage plans know the stages of the API.
+func (t *tree) usagePlans() string {
+	return fmt.Sprintf(`aws apigateway get-usage-plans --query "items[?apiStages[?apiId=='%s']]"`, t.api.ID)
 }
 
 func (t *tree) timeoutBranch() {
 	c := cause("timeout", "the function takes too long")
 	if t.function == nil {
-		if t.asked.Status == 504 {
+		if (t.asked.Status == 504 || t.asked.Status == 503) && t.route.Timeout > 0 {
 			c.Verdict = finding.CausePossible
 			pro(&c, "API Gateway waits %s for the integration.", t.route.Timeout)
 			t.add(c)
@@ -446,9 +495,9 @@ func (t *tree) timeoutBranch() {
 	}
 	switch {
 	case c.Verdict == finding.CauseFound:
-	case t.asked.Status == 504:
+	case t.asked.Status == 504 || t.asked.Status == 503:
 		c.Verdict = finding.CausePossible
-		pro(&c, "504 is what API Gateway answers where an integration does not answer in time, or fails.")
+		pro(&c, "Where an integration does not answer in time, a REST API answers 504 \"Endpoint request timed out\" and an HTTP API 503 \"Service Unavailable\".")
 		if t.function.Network.Attached {
 			pro(&c, "The function is in a VPC: what it calls there without a route or an endpoint never answers.")
 		}
@@ -507,6 +556,9 @@ func (t *tree) errorBranch() {
 	case looked && t.asked.Status == 502:
 		c.Verdict = finding.CausePossible
 		pro(&c, "502 is what API Gateway answers where a function returns something else than an object with a statusCode, which is no error of the function.")
+		if _, _, logged := t.gatewayLines(lineMalformed); !logged && t.unlogged == "" && t.api.Kind == fact.TriggerRESTAPI {
+			pro(&c, "The API writes no execution log, which would say \"Malformed Lambda proxy response\".")
+		}
 	case looked && !t.knownClean():
 		c.Verdict = finding.CausePossible
 		con(&c, "A function may answer 5xx itself without failing.")
@@ -553,6 +605,7 @@ func (t *tree) firewallBranch() {
 	case len(behind) > 0:
 		c.Verdict = finding.CausePossible
 		pro(&c, "A web ACL stands before the stage %s. Which requests it blocks is in its own log and metrics, which are not read: look for BLOCK there.", strings.Join(behind, ", "))
+		c.Tells = fmt.Sprintf("aws wafv2 get-web-acl-for-resource --resource-arn arn:%s:apigateway:%s::/restapis/%s/stages/%s", t.partition, t.out.Region, t.api.ID, behind[0])
 	default:
 		c.Verdict = finding.CauseExcluded
 		con(&c, "No web ACL stands before the API. One of a CloudFront distribution before it would not be seen here.")
@@ -573,6 +626,9 @@ func (t *tree) policyBranch() {
 	case !has:
 		c.Verdict = finding.CauseExcluded
 		con(&c, "The API has no resource policy.")
+	case t.refusesAll(policy, nil):
+		c.Verdict = finding.CauseFound
+		pro(&c, "The resource policy lets in no call of %s, whoever makes it and from wherever. A change of it takes a new deployment to be in force.", t.route.Label)
 	default:
 		c.Verdict = finding.CausePossible
 		everybody, denies := false, false
@@ -603,6 +659,7 @@ func (t *tree) keyBranch() {
 	if t.route.KeyRequired {
 		c.Verdict = finding.CausePossible
 		pro(&c, "The route %s needs an API key: without one that a usage plan of the stage knows, the answer is 403 \"Forbidden\".", t.route.Label)
+		c.Tells = t.usagePlans()
 	} else {
 		c.Verdict = finding.CauseExcluded
 		con(&c, "The route %s needs no API key.", t.route.Label)
@@ -617,6 +674,7 @@ func (t *tree) callerBranch() {
 		c := cause("iam", "the caller may not execute-api:Invoke")
 		c.Verdict = finding.CausePossible
 		pro(&c, "Calls of %s are signed, and the caller's policies must allow execute-api:Invoke on it: ask for the caller with a check that declares that need.", t.route.Label)
+		c.Tells = fmt.Sprintf("aws iam simulate-principal-policy --policy-source-arn CALLERS_ROLE --action-names execute-api:Invoke --resource-arns %q", t.requestARN())
 		t.add(c)
 	case "CUSTOM":
 		c := cause("authorizer", "the authorizer refuses the caller")
@@ -635,6 +693,11 @@ func (t *tree) callerBranch() {
 		c := cause("token", "the caller's token is missing, expired or of another audience or scope")
 		c.Verdict = finding.CausePossible
 		pro(&c, "The route asks for a token (%s %s).", t.route.Authorization, t.route.Guard)
+		if t.route.Guard != "" && t.api.Kind == fact.TriggerRESTAPI {
+			c.Tells = fmt.Sprintf("aws apigateway get-authorizer --rest-api-id %s --authorizer-id %s", t.api.ID, t.route.GuardID)
+		} else if t.route.Guard != "" {
+			c.Tells = fmt.Sprintf("aws apigatewayv2 get-authorizer --api-id %s --authorizer-id %s", t.api.ID, t.route.GuardID)
+		}
 		t.add(c)
 	default:
 		c := cause("authorizer", "an authorizer refuses the caller")
