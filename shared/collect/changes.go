@@ -2,18 +2,12 @@ package collect
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"net/netip"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
-
-	"permprobe/shared/fact"
-
-	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 )
 
 // Change is an event of CloudTrail that changed who may do what. Of its request nothing else is kept.
@@ -34,9 +28,26 @@ type Change struct {
 	// since.
 	Version string
 	Default bool
-	// Role is the role that a function got.
-	Role string
+	// Function is the name of the function whose configuration it wrote, and Sets what of that bears on permissions, each as
+	// an ARN, an id or a word of AWS's: one that it left alone is not there. Whole tells that what is not there is not set
+	// either, as of a function that was made.
+	Function string
+	Sets     map[Setting]string
+	Whole    bool
 }
+
+// Setting is a part of a function's configuration that bears on permissions.
+type Setting string
+
+// The settings.
+const (
+	SetRole        Setting = "role"
+	SetNetwork     Setting = "VPC"
+	SetKey         Setting = "key of the environment"
+	SetDeadLetter  Setting = "dead-letter target"
+	SetTracing     Setting = "tracing"
+	SetFileSystems Setting = "file systems"
+)
 
 // Subject is what changes are looked for of: the name by which events name it, and whether these are where global events
 // are.
@@ -52,7 +63,7 @@ type Subject struct {
 var narrowing = []string{
 	"PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy", "DetachRolePolicy", "UpdateAssumeRolePolicy", "PutRolePermissionsBoundary", "DeleteRole",
 	"CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion",
-	"AddPermission", "RemovePermission", "PutResourcePolicy", "DeleteResourcePolicy", "UpdateFunctionConfiguration", "UpdateAlias",
+	"AddPermission", "RemovePermission", "PutResourcePolicy", "DeleteResourcePolicy", "CreateFunction", "UpdateFunctionConfiguration", "UpdateAlias",
 	"PutKeyPolicy", "RetireGrant", "RevokeGrant", "DisableKey", "ScheduleKeyDeletion",
 	"PutBucketPolicy", "DeleteBucketPolicy", "PutBucketPublicAccessBlock", "SetQueueAttributes", "SetTopicAttributes",
 }
@@ -60,46 +71,16 @@ var narrowing = []string{
 // eventVersion is what Lambda puts behind the names of its events: RemovePermission20150331v2.
 var eventVersion = regexp.MustCompile(`[0-9]{8}(v[0-9]+)?$`)
 
-// historyKept is how far back the event history goes.
-const historyKept = 90 * 24 * time.Hour
-
-// mostChangePages bounds what is read of the changes of one subject: 100 of them.
-const mostChangePages = 2
-
-// Changes are the events of the history that changed the subjects, the latest first. Each subject takes a call or two, of two
-// a second.
-func (c *Collector) Changes(ctx context.Context, subjects []Subject) ([]Change, []fact.Unread) {
-	found, why := make([][]Change, len(subjects)), make([]fact.Unread, len(subjects))
-	forEach(ctx, len(subjects), func(ctx context.Context, i int) {
-		q := trailQuery{key: types.LookupAttributeKeyResourceName, value: subjects[i].Name, since: c.Now().Add(-historyKept), global: subjects[i].Global, pages: mostChangePages}
-		var events []trailEvent
-		events, why[i] = c.lookUp(ctx, q, func(e *trailEvent) bool {
-			return e.record.ErrorCode == "" && slices.Contains(narrowing, eventVersion.ReplaceAllString(e.record.EventName, ""))
-		})
-		for j := range events {
-			found[i] = append(found[i], events[j].change())
-		}
-	})
-	var all []Change
-	for _, one := range slices.Concat(found...) {
-		if !slices.ContainsFunc(all, func(have Change) bool { return have.ID == one.ID }) { // found under two names
-			all = append(all, one)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b Change) int { return cmp.Or(b.At.Compare(a.At), strings.Compare(a.ID, b.ID)) })
-	return all, slices.DeleteFunc(why, fact.Unread.IsZero)
-}
-
 // change keeps who changed what from where, and what was written.
 func (e *trailEvent) change() Change {
 	var request struct {
-		PolicyName, PolicyARN, PolicyDocument, VersionID, StatementID, Role string
-		SetAsDefault                                                        bool
-		Policy                                                              json.RawMessage
-		BucketPolicy                                                        json.RawMessage
-		PermissionsBoundary                                                 string
-		Attributes                                                          map[string]json.RawMessage
-		AttributeName, AttributeValue                                       string
+		PolicyName, PolicyARN, PolicyDocument, VersionID, StatementID string
+		SetAsDefault                                                  bool
+		Policy                                                        json.RawMessage
+		BucketPolicy                                                  json.RawMessage
+		PermissionsBoundary                                           string
+		Attributes                                                    map[string]json.RawMessage
+		AttributeName, AttributeValue                                 string
 	}
 	var response struct {
 		Statement     string
@@ -143,10 +124,9 @@ func (e *trailEvent) change() Change {
 		if request.AttributeName == "Policy" {
 			out.Document = request.AttributeValue
 		}
-	case "UpdateFunctionConfiguration":
-		if _, err := fact.ParseARN(request.Role); err == nil {
-			out.Role = request.Role
-		}
+	case "CreateFunction", "UpdateFunctionConfiguration":
+		out.Function, out.Sets = configured(e.record.RequestParameters)
+		out.Whole = out.Event == "CreateFunction"
 	}
 	if plain, err := url.PathUnescape(out.Document); err == nil && strings.HasPrefix(strings.TrimSpace(plain), "{") {
 		out.Document = plain

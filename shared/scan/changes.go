@@ -25,7 +25,7 @@ const mostLookUps = 10
 const mostPerhaps = 3
 
 // taken completes what is refused now as well with the changes that took the permission away, where CloudTrail tells.
-func (s *Scanner) taken(ctx context.Context, out *finding.Diagnosis, in *check.Input, function *fact.Function, claims []claim) {
+func (s *Scanner) taken(ctx context.Context, history *collect.History, out *finding.Diagnosis, in *check.Input, function *fact.Function, claims []claim) {
 	if !s.Collector.On.On(permission.CloudTrail) {
 		return
 	}
@@ -40,7 +40,7 @@ func (s *Scanner) taken(ctx context.Context, out *finding.Diagnosis, in *check.I
 			decisions = append(decisions, d)
 		}
 	}
-	changes, gaps := s.changesOf(ctx, in.Facts, decisions)
+	changes, gaps := s.changesOf(ctx, history, in.Facts, decisions)
 	out.Gaps = addOnce(out.Gaps, out.Function, gaps)
 	for i, d := range refused {
 		out.Denials[i].Changes = explain(in.Facts, d, changes, lastSeen(out.Denials[i].Seen))
@@ -58,7 +58,7 @@ func addOnce(gaps []finding.Gap, function string, more []fact.Unread) []finding.
 }
 
 // changesOf looks up what changed around refused calls. Nothing is looked up where nothing is refused.
-func (s *Scanner) changesOf(ctx context.Context, facts *fact.Facts, refused []*decide.Decision) (changes []collect.Change, gaps []fact.Unread) {
+func (s *Scanner) changesOf(ctx context.Context, history *collect.History, facts *fact.Facts, refused []*decide.Decision) (changes []collect.Change, gaps []fact.Unread) {
 	var subjects []collect.Subject
 	for _, d := range refused {
 		for _, one := range subjectsOf(facts, d) {
@@ -76,7 +76,7 @@ func (s *Scanner) changesOf(ctx context.Context, facts *fact.Facts, refused []*d
 	}
 	s.phase(ctx, "changes", func(ctx context.Context) {
 		var why []fact.Unread
-		changes, why = s.Collector.Changes(ctx, subjects)
+		changes, why = history.Changes(ctx, subjects)
 		gaps = append(gaps, why...)
 		// A policy that was detached is known by its own history.
 		var more []collect.Subject
@@ -87,7 +87,7 @@ func (s *Scanner) changesOf(ctx context.Context, facts *fact.Facts, refused []*d
 			}
 		}
 		if len(more) > 0 && len(subjects)+len(more) <= mostLookUps {
-			older, why := s.Collector.Changes(ctx, more)
+			older, why := history.Changes(ctx, more)
 			gaps = append(gaps, why...)
 			for _, one := range older {
 				if !slices.ContainsFunc(changes, func(have collect.Change) bool { return have.ID == one.ID }) {
@@ -198,17 +198,10 @@ func effect(facts *fact.Facts, d *decide.Decision, changes []collect.Change, at 
 			out.Effect, out.Certain = otherEffect(c.Event, d)
 			return out, out.Effect != ""
 		}
+	case "CreateFunction":
+		return out, false // nothing was before it
 	case "UpdateFunctionConfiguration":
-		if c.Role == "" || c.Role != d.Need.Role {
-			return out, false
-		}
-		was := olderRole(changes, at)
-		if was == c.Role {
-			return out, false
-		}
-		out.Before, out.After = was, c.Role
-		out.Effect = "It gave the function the role that lacks the permission."
-		return out, true
+		return configurationEffect(out, d, changes, at)
 	case "SetDefaultPolicyVersion":
 		after = version(changes, at)
 	case "CreatePolicyVersion":
@@ -317,16 +310,6 @@ func version(changes []collect.Change, at int) string {
 	for _, one := range changes {
 		if one.Policy == changes[at].Policy && one.Version == changes[at].Version && one.Document != "" {
 			return one.Document
-		}
-	}
-	return ""
-}
-
-// olderRole is the role that the function had before a change, as the history knows it.
-func olderRole(changes []collect.Change, at int) string {
-	for _, one := range changes[at+1:] {
-		if one.Event == "UpdateFunctionConfiguration" && one.Role != "" {
-			return one.Role
 		}
 	}
 	return ""

@@ -24,6 +24,82 @@ func did(hours int, source, event string, request, response map[string]any) loca
 	}}
 }
 
+const ordersRole = "arn:aws:iam::123456789012:role/orders-role"
+
+// configured is a request that made a function or changed its configuration. Such a request holds what nobody may see.
+func configured(hours int, event, function string, request map[string]any) localaws.TrailEvent {
+	request["functionName"], request["environment"] = function, map[string]any{"variables": map[string]any{"TOKEN": "canary-variable"}}
+	return did(hours, "lambda", event, request, nil)
+}
+
+func TestOnlyTheSettingThatACallDependsOnIsWhatChanged(t *testing.T) {
+	in := strings.Replace(diagnosedTemplate, "Role: !GetAtt Role.Arn", "Role: !GetAtt Role.Arn, VpcConfig: {SubnetIds: [subnet-1], SecurityGroupIds: [sg-1]}", 1)
+	vpc := func(subnets ...any) map[string]any {
+		return map[string]any{"vpcConfig": map[string]any{"subnetIds": subnets, "securityGroupIds": []any{"sg-1"}}}
+	}
+	const update = "UpdateFunctionConfiguration20150331v2"
+	for name, c := range map[string]struct {
+		trail   []localaws.TrailEvent
+		event   string
+		certain bool
+	}{
+		"it was put into its VPC":             {[]localaws.TrailEvent{configured(2, update, "orders", vpc("subnet-1")), configured(20, "CreateFunction20150331", "orders", map[string]any{"role": ordersRole})}, "UpdateFunctionConfiguration", true},
+		"before is not known":                 {[]localaws.TrailEvent{configured(2, update, "orders", vpc("subnet-1"))}, "UpdateFunctionConfiguration", false},
+		"it was in one before":                {[]localaws.TrailEvent{configured(2, update, "orders", vpc("subnet-1")), configured(20, "CreateFunction20150331", "orders", vpc("subnet-9"))}, "", false},
+		"it was taken out of one":             {[]localaws.TrailEvent{configured(2, update, "orders", vpc())}, "", false},
+		"its key and its tracing are another": {[]localaws.TrailEvent{configured(2, update, "orders", map[string]any{"kMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1", "tracingConfig": map[string]any{"mode": "Active"}})}, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := diagnose(t, localaws.Options{Trail: c.trail}, in, denied("ec2:CreateNetworkInterface", "*", ""))
+			if len(d.Denials) != 1 || d.Denials[0].Outcome != finding.Confirmed {
+				t.Fatalf("%+v", d.Denials)
+			}
+			changes := d.Denials[0].Changes
+			text, _ := json.Marshal(d)
+			if strings.Contains(string(text)+render.Diagnosis(d), "canary") {
+				t.Errorf("a value of the request is in the answer: %s", text)
+			}
+			if c.event == "" {
+				if len(changes) > 0 {
+					t.Errorf("%+v", changes)
+				}
+				return
+			}
+			if len(changes) != 1 || changes[0].Event != c.event || changes[0].Certain != c.certain || !strings.Contains(changes[0].Effect, "VPC") || changes[0].After != "subnet-1" {
+				t.Errorf("%+v", changes)
+			}
+		})
+	}
+}
+
+func TestARoleIsLookedUpOnceForWhatWasGrantedAndForWhatWasTaken(t *testing.T) {
+	o := localaws.Options{
+		Logs: []localaws.LogLine{
+			{Group: "/aws/lambda/orders", Time: time.Now().Add(-2 * time.Hour), Message: denied("dynamodb:PutItem", table, "")},
+			{Group: "/aws/lambda/orders", Time: time.Now().Add(-2 * time.Hour), Message: denied("dynamodb:GetItem", table, "")},
+		},
+		Trail: []localaws.TrailEvent{
+			did(1, "iam", "PutRolePolicy", map[string]any{"roleName": "orders-role", "policyName": "table", "policyDocument": statementOf("Allow", "dynamodb:GetItem", table)}, nil),
+			did(3, "iam", "DeleteRolePolicy", map[string]any{"roleName": "orders-role", "policyName": "write"}, nil),
+		},
+	}
+	w := scantest.New(t, o, nil, scantest.Parse(t, "diagnosed.yaml", []byte(diagnosedTemplate), nil))
+	d := w.Scanner.Diagnose(context.Background(), config.Request{Mode: config.OnDemand, Diagnose: &config.Diagnose{Function: "orders", Since: 6 * time.Hour}})
+	text := render.Diagnosis(d)
+	if !strings.Contains(text, "It was granted 1 hour ago by arn:aws:iam::123456789012:user/ann") || !strings.Contains(text, "DeleteRolePolicy write") {
+		t.Errorf("%s", text)
+	}
+	looks := 0
+	for _, call := range w.AWS.Calls() {
+		if call.Operation == "LookupEvents" {
+			looks++
+		}
+	}
+	if looks != 3 { // the session of the function's code, the role, the function's name
+		t.Errorf("%d looks at CloudTrail", looks)
+	}
+}
+
 func statementOf(effect, action, resource string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Effect":"` + effect + `","Action":"` + action + `","Resource":"` + resource + `"}]}`
 }
@@ -73,7 +149,15 @@ func TestWhatTookAPermissionAwayIsNamedWithWhoWhenAndWhere(t *testing.T) {
 			"SetDefaultPolicyVersion", true, "does not since"},
 		"the function was given another role": {diagnosedTemplate, []localaws.TrailEvent{
 			did(2, "lambda", "UpdateFunctionConfiguration20150331v2", map[string]any{"functionName": "orders", "role": "arn:aws:iam::123456789012:role/orders-role", "environment": map[string]any{"variables": map[string]any{"TOKEN": "canary-variable"}}}, nil)},
+			"UpdateFunctionConfiguration", false, "had before is not in the history"},
+		"the function was given another role than it had": {diagnosedTemplate, []localaws.TrailEvent{
+			configured(2, "UpdateFunctionConfiguration20150331v2", "orders", map[string]any{"role": ordersRole}), configured(20, "CreateFunction20150331", "orders", map[string]any{"role": "arn:aws:iam::123456789012:role/old"})},
 			"UpdateFunctionConfiguration", false, "gave the function the role"},
+		"the role was sent again": {diagnosedTemplate, []localaws.TrailEvent{
+			configured(2, "UpdateFunctionConfiguration20150331v2", "arn:aws:lambda:us-east-1:123456789012:function:orders", map[string]any{"role": ordersRole, "timeout": 9}), configured(20, "CreateFunction20150331", "orders", map[string]any{"role": ordersRole})},
+			"", false, ""},
+		"another function's role": {diagnosedTemplate, []localaws.TrailEvent{configured(2, "UpdateFunctionConfiguration20150331v2", "orders-v2", map[string]any{"role": ordersRole})}, "", false, ""},
+		"a change of the memory":  {diagnosedTemplate, []localaws.TrailEvent{configured(2, "UpdateFunctionConfiguration20150331v2", "orders", map[string]any{"memorySize": 512})}, "", false, ""},
 		"a call that failed": {diagnosedTemplate, []localaws.TrailEvent{func() localaws.TrailEvent {
 			e := did(2, "iam", "DeleteRolePolicy", map[string]any{"roleName": "orders-role", "policyName": "write"}, nil)
 			e.Record["errorCode"] = "AccessDenied"

@@ -75,8 +75,9 @@ func (s *Scanner) diagnose(ctx context.Context, request config.Request) (*findin
 			}
 			out.Denials = append(out.Denials, one)
 		}
-		s.granted(working, out, started, asked.Since)
-		s.taken(working, out, in, function, claims)
+		history := s.Collector.History()
+		s.granted(working, history, out, started, asked.Since)
+		s.taken(working, history, out, in, function, claims)
 		out.Summary.Others = len(observed.Found) - len(out.Findings)
 		for _, gap := range report.Gaps {
 			if gap.Function == function.ARN {

@@ -20,7 +20,7 @@ const settling = 10 * time.Minute
 
 // granted completes the answers about what was refused in the window and is allowed now with the change that granted it,
 // where CloudTrail tells of one.
-func (s *Scanner) granted(ctx context.Context, out *finding.Diagnosis, now time.Time, window time.Duration) {
+func (s *Scanner) granted(ctx context.Context, history *collect.History, out *finding.Diagnosis, now time.Time, window time.Duration) {
 	var allowed []*finding.DiagnosedDenial
 	var policies []string
 	for i := range out.Denials {
@@ -33,7 +33,7 @@ func (s *Scanner) granted(ctx context.Context, out *finding.Diagnosis, now time.
 		return
 	}
 	s.phase(ctx, "granted", func(ctx context.Context) {
-		grants, unread := s.Collector.Grants(ctx, out.Role, policies, now.Add(-window))
+		grants, unread := history.Grants(ctx, out.Role, policies, now.Add(-window))
 		for _, why := range unread {
 			out.Status = finding.ReportIncomplete
 			out.Gaps = append(out.Gaps, gapOf(out.Function, why))

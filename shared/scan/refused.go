@@ -96,6 +96,7 @@ func (s *Scanner) refused(ctx context.Context, facts *fact.Facts, open []ledger.
 		defer cancel()
 		found, unread := s.Collector.PastDenials(ctx, functions, since)
 		left := mostRefusals
+		shared := sharedGroups(facts.Functions)
 		for i := range functions {
 			f := &functions[i]
 			complete := true
@@ -108,13 +109,18 @@ func (s *Scanner) refused(ctx context.Context, facts *fact.Facts, open []ledger.
 			if complete {
 				m.seen[f.ARN] = m.now
 			}
-			more, unclear := newlyRefused(facts.Account, f, found[i], open)
+			more, unclear := newlyRefused(facts.Account, f, found[i], open, shared)
 			if len(more) > left {
 				gaps = append(gaps, finding.Gap{Function: f.ARN, Reason: fmt.Sprintf("more than %d calls that were refused are not looked at in one scan", mostRefusals)})
 				more = more[:left]
 			}
 			left -= len(more)
-			needs, gaps = append(needs, more...), append(gaps, unclear...)
+			needs = append(needs, more...)
+			for _, gap := range unclear {
+				if gap.Function != "" || !slices.Contains(gaps, gap) { // what no function is told of is told once
+					gaps = append(gaps, gap)
+				}
+			}
 		}
 		telemetry.Annotate(ctx, "looked", len(functions))
 	})
@@ -153,7 +159,7 @@ func (m *memory) turnToSee(all []fact.Function) ([]fact.Function, []time.Time) {
 
 // newlyRefused makes needs of the calls that were refused and are behind no open finding. Of objects of a bucket one stands
 // for all: it is the same permission, and the next is looked at once this one is granted.
-func newlyRefused(account fact.Account, f *fact.Function, found []collect.Sighting, open []ledger.Known) ([]config.Need, []finding.Gap) {
+func newlyRefused(account fact.Account, f *fact.Function, found []collect.Sighting, open []ledger.Known, shared map[string]int) ([]config.Need, []finding.Gap) {
 	told, times := map[string]bool{}, map[string]int{}
 	for _, known := range open {
 		if known.Function == f.ARN && slices.Contains(known.Guide, fact.SeenRow) {
@@ -174,6 +180,13 @@ func newlyRefused(account fact.Account, f *fact.Function, found []collect.Sighti
 		c := newClaim(&seen.Denial)
 		if c.otherRole(f) != "" || c.said.Action == "" {
 			continue // another role's call; or Lambda's own words, on which the configuration is decided anyway
+		}
+		if n := shared[f.LogGroup]; n > 1 && seen.Source == "log group "+f.LogGroup && !namesSession(c.said.Principal) {
+			one := finding.Gap{Reason: fmt.Sprintf("the log group %s, which %d functions write to, tells that %s was refused, and not to which of them: ask about each with a diagnosis", f.LogGroup, n, c.said.Action)}
+			if !slices.Contains(gaps, one) {
+				gaps = append(gaps, one)
+			}
+			continue
 		}
 		if name := unseen[c.said.Guardrail]; name != "" {
 			gap("%s says that a %s refuses %s, and whether it still does is not among what is read: ask who owns it", the(seen.Source), name, c.said.Action)
@@ -202,6 +215,22 @@ func newlyRefused(account fact.Account, f *fact.Function, found []collect.Sighti
 		}
 	}
 	return needs, gaps
+}
+
+// sharedGroups counts the functions that write to each log group.
+func sharedGroups(functions []fact.Function) map[string]int {
+	count := map[string]int{}
+	for i := range functions {
+		count[functions[i].LogGroup]++
+	}
+	return count
+}
+
+// namesSession tells whether a principal is a session that is named, which tells one function from another.
+func namesSession(principal string) bool {
+	_, session, called := strings.Cut(principal, ":assumed-role/")
+	_, session, named := strings.Cut(session, "/")
+	return called && named && session != "" && !strings.Contains(session, "*")
 }
 
 // uncovered leaves out the calls that the configuration or a declaration needs anyway: the finding on these is told once.

@@ -119,7 +119,7 @@ func (s *Scanner) takenFrom(ctx context.Context, t *tree) {
 	for _, one := range t.refused {
 		decisions = append(decisions, one.decision)
 	}
-	changes, gaps := s.changesOf(ctx, t.in.Facts, decisions)
+	changes, gaps := s.changesOf(ctx, s.Collector.History(), t.in.Facts, decisions)
 	t.out.Gaps = addOnce(t.out.Gaps, t.out.Function, gaps)
 	for _, one := range t.refused {
 		for i := range t.out.Causes {
