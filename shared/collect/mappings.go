@@ -51,7 +51,7 @@ func (m *mappings) add(config *types.EventSourceMappingConfiguration) {
 	if disabled[aws.ToString(config.State)] {
 		return
 	}
-	mapping := fact.Mapping{ID: aws.ToString(config.UUID), Source: aws.ToString(config.EventSourceArn)}
+	mapping := fact.Mapping{ID: aws.ToString(config.UUID), Source: aws.ToString(config.EventSourceArn), Key: aws.ToString(config.KMSKeyArn)}
 	function := aws.ToString(config.FunctionArn)
 	ref, err := fact.ParseFunctionARN(function)
 	if err != nil {

@@ -23,6 +23,8 @@ type Mapping struct {
 	RegistryAccess []Access
 	// OnFailure is where records go that could not be processed; its Target is empty where there is none.
 	OnFailure Destination
+	// Key is the customer's key that encrypts the filter; empty where there is none.
+	Key string
 	// Open says why it is not known whether the mapping is disabled; zero where it is not.
 	Open Unread
 }

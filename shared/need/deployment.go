@@ -157,7 +157,10 @@ func (d *deployment) reads(code string) {
 	d.add(deployRule{both, []string{"lambda:GetLayerVersion"}, "adds the layer", docs + "permissions-layer-cross-account.html", ""}, layers...)
 	arn, _ := fact.ParseARN(code)
 	if arn.Service == "s3" {
-		d.add(deployRule{both, []string{"s3:GetObject"}, "takes the code from the bucket", docs + "configuration-function-zip.html", ""}, target{resource: code})
+		const page = docs + "configuration-function-zip.html"
+		d.add(deployRule{both, []string{"s3:GetObject"}, "takes the code from the bucket", page, ""}, target{resource: code})
+		d.add(deployRule{both, []string{"s3:GetObjectVersion"}, "takes a version of the code from the bucket", page, "it names a version of the object"}, target{resource: code})
+		d.add(deployRule{both, []string{"s3:PutObject"}, "puts the code into the bucket", page, "it uploads the code itself, as sam deploy does"}, target{resource: code})
 	}
 	image := target{resource: d.function.Repository}
 	if arn.Service == "ecr" {
@@ -203,6 +206,14 @@ func (d *deployment) network() {
 			provider.unread = fact.Unread{Reason: "which capacity provider the function is on is not known"}
 		}
 		d.add(deployRule{both, []string{"lambda:PassCapacityProvider"}, "puts the function on its capacity provider", docs + "lambda-managed-instances-security.html", ""}, provider)
+		const page, when = docs + "lambda-managed-instances-operator-role.html", "it makes the capacity provider"
+		creates := []Operation{Create}
+		d.add(deployRule{creates, []string{"lambda:CreateCapacityProvider"}, "makes the capacity provider", page, when}, provider)
+		d.add(deployRule{creates, []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets"}, "looks at where the capacity provider is", page, when}, target{resource: "*"})
+		d.add(deployRule{creates, []string{"iam:CreateServiceLinkedRole"}, "lets Lambda make its role", page, when}, target{
+			resource: fact.ARN{Partition: d.facts.Account.Partition, Service: "iam", Account: d.facts.Account.ID, Resource: "role/aws-service-role/" + LambdaService + "/AWSServiceRoleForLambda"}.String(),
+			keys:     map[string][]string{"iam:AWSServiceName": {LambdaService}},
+		})
 	}
 }
 
@@ -337,6 +348,12 @@ func (d *deployment) polls() {
 		d.add(deployRule{[]Operation{Update}, []string{"lambda:UpdateEventSourceMapping"}, "changes" + what, page, ""}, mapping)
 		d.add(deployRule{[]Operation{Delete}, []string{"lambda:DeleteEventSourceMapping"}, "deletes" + what, page, ""}, mapping)
 		d.add(deployRule{[]Operation{Create, Update}, []string{"lambda:GetEventSourceMapping"}, "looks at" + what, page, ""}, mapping)
+		if m.Key != "" {
+			d.add(deployRule{[]Operation{Create, Update}, []string{"kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt"}, "encrypts the filter of" + what, docs + "invocation-eventfiltering.html", ""}, target{resource: m.Key, subject: m.ID})
+		}
+		if arn, err := fact.ParseARN(m.Source); err == nil && arn.Service == "kafka" && arn.Account != d.facts.Account.ID && len(iampolicy.UnknownNames(arn.Account)) == 0 {
+			d.add(deployRule{[]Operation{Create}, []string{"kafka:ListVpcConnections"}, "finds the connection to the other account's cluster for" + what, docs + "with-msk-permissions.html", ""}, target{resource: "*", subject: m.ID})
+		}
 	}
 }
 
@@ -348,6 +365,7 @@ func (d *deployment) published() {
 		d.add(deployRule{[]Operation{Create, Update}, []string{"lambda:PublishVersion"}, "publishes the version that an alias names", page, ""}, d.on(nil))
 		d.add(deployRule{[]Operation{Create}, []string{"lambda:CreateAlias"}, "makes its aliases", page, ""}, d.on(nil))
 		d.add(deployRule{[]Operation{Update}, []string{"lambda:UpdateAlias"}, "points its aliases at another version", page, ""}, d.on(nil))
+		d.add(deployRule{[]Operation{Delete}, []string{"lambda:DeleteAlias"}, "deletes its aliases", page, "it deletes aliases apart, as CloudFormation does"}, d.on(nil))
 	} else {
 		d.add(deployRule{[]Operation{Create, Update}, []string{"lambda:PublishVersion"}, "publishes a version", page, "it publishes versions"}, d.on(nil))
 	}
@@ -359,6 +377,7 @@ func (d *deployment) published() {
 			to := target{resource: ref.String()}
 			const page = docs + "invocation-async-configuring.html"
 			d.add(deployRule{[]Operation{Create, Update}, []string{"lambda:PutFunctionEventInvokeConfig"}, "says where asynchronous invocations report to", page, ""}, to)
+			d.add(deployRule{[]Operation{Update, Delete}, []string{"lambda:DeleteFunctionEventInvokeConfig"}, "takes back where asynchronous invocations report to", page, "it deletes that apart, as CloudFormation does"}, to)
 		}
 	}
 }
@@ -368,6 +387,12 @@ func (d *deployment) onDemand() {
 	both := []Operation{Create, Update}
 	d.add(deployRule{both, []string{"lambda:TagResource"}, "tags the function", docs + "configuration-tags-cli.html", "it gives the function tags, as SAM always does"}, d.on(nil))
 	d.add(deployRule{both, []string{"lambda:PutFunctionConcurrency"}, "reserves concurrency", docs + "configuration-concurrency.html", "it reserves concurrency"}, d.on(nil))
+	d.add(deployRule{[]Operation{Update}, []string{"lambda:DeleteFunctionConcurrency"}, "takes reserved concurrency back", docs + "configuration-concurrency.html", "it takes reserved concurrency back"}, d.on(nil))
+	aliases, _ := d.facts.Aliases[d.function.ARN].Value()
+	for _, alias := range aliases {
+		d.add(deployRule{both, []string{"lambda:PutProvisionedConcurrencyConfig"}, "keeps instances of an alias ready", docs + "provisioned-concurrency.html", "it provisions concurrency"}, target{resource: alias.String()})
+	}
+	d.signed()
 	group := target{resource: LogGroupARN(d.facts.Account, d.function.LogGroup), subject: d.function.LogGroup}
 	group.grant = group.resource + ":*"
 	if d.function.LogGroup == "" {
@@ -379,6 +404,21 @@ func (d *deployment) onDemand() {
 	d.add(deployRule{[]Operation{Create}, []string{"logs:CreateLogGroup"}, "makes the log group", page, "it makes the log group"}, made)
 	d.add(deployRule{both, []string{"logs:PutRetentionPolicy"}, "says how long logs are kept", page, "it makes the log group"}, group)
 	d.add(deployRule{[]Operation{Delete}, []string{"logs:DeleteLogGroup"}, "deletes the log group", page, "it made the log group"}, group)
+}
+
+// signed are the permissions for code that must be signed. Which configuration a function has is not read.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html
+func (d *deployment) signed() {
+	const page, when = docs + "configuration-codesigning.html", "it gives the function a code signing configuration"
+	both := []Operation{Create, Update}
+	at := func(id string) string {
+		return fact.ARN{Partition: d.facts.Account.Partition, Service: "lambda", Region: d.facts.Account.Region, Account: d.facts.Account.ID, Resource: "code-signing-config:" + id}.String()
+	}
+	signing := sample(at, "csc-0123456789abcdef0", "id of the code signing configuration", "*")
+	signing.subject = d.function.Name
+	d.add(deployRule{both, []string{"lambda:GetCodeSigningConfig"}, "looks at the code signing configuration", page, when}, signing)
+	d.add(deployRule{both, []string{"lambda:PutFunctionCodeSigningConfig"}, "says whose signatures the code must have", page, when}, d.on(nil))
 }
 
 // stacked are the permissions to change the stack that owns the function, and what CloudFormation calls besides as who
@@ -416,6 +456,6 @@ func (d *deployment) stacked() {
 		d.add(deployRule{[]Operation{Create}, []string{"iam:CreateRole"}, "makes the function's role", page, "the template makes the role"}, target{resource: d.function.Role})
 		d.add(deployRule{both, []string{"iam:GetRole", "iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePolicy", "iam:GetRolePolicy", "iam:TagRole"},
 			"changes the function's role", page, "the template makes the role"}, target{resource: d.function.Role})
-		d.add(deployRule{[]Operation{Delete}, []string{"iam:DeleteRole", "iam:DeleteRolePolicy"}, "deletes the function's role", page, "the template makes the role"}, target{resource: d.function.Role})
+		d.add(deployRule{[]Operation{Delete}, []string{"iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"}, "deletes the function's role", page, "the template makes the role"}, target{resource: d.function.Role})
 	}
 }

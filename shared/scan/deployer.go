@@ -304,6 +304,9 @@ func (s *Scanner) deploymentNotes(out *finding.Deployment, facts *fact.Facts, co
 	if facts.Stacks == nil {
 		note("Which stacks own the functions could not be read, so the permissions for those are left out.")
 	}
+	if slices.ContainsFunc(facts.Functions, func(f fact.Function) bool { return f.Role != "" }) {
+		note("Not known from the functions: a key that encrypts the package itself (Code.SourceKMSKeyArn takes kms:GenerateDataKey and kms:Decrypt on it), a code signing configuration that functions must have, and AWS::Lambda::ResourcePolicy, which takes lambda:PutResourcePolicy besides lambda:AddPermission and lambda:RemovePermission.")
+	}
 	if out.Asked != "" {
 		note("A session may be narrowed by a session policy, which nobody else sees: the answer is that of its role.")
 	}
