@@ -33,6 +33,14 @@ type history struct {
 		Region string         `yaml:"region"`
 		Record map[string]any `yaml:"record"`
 	} `yaml:"events"`
+	// Metrics are values of metrics with exactly these dimensions.
+	Metrics []struct {
+		Namespace  string            `yaml:"namespace"`
+		Name       string            `yaml:"name"`
+		Dimensions map[string]string `yaml:"dimensions"`
+		Ago        time.Duration     `yaml:"ago"`
+		Value      float64           `yaml:"value"`
+	} `yaml:"metrics"`
 	// Answers are what Lambda says of functions and mappings, by ARN, besides what templates hold: LastProcessingResult,
 	// StateReasonCode, …
 	Answers map[string]map[string]any `yaml:"answers"`
@@ -67,6 +75,12 @@ func readHistory(file string, example bool, now time.Time, o *localaws.Options) 
 			return fmt.Errorf("%s: events[%d]: an event has a record with eventSource and eventName, and an ago that is not negative", file, i)
 		}
 		o.Trail = append(o.Trail, localaws.TrailEvent{Time: now.Add(-event.Ago), Region: event.Region, Record: event.Record})
+	}
+	for i, one := range h.Metrics {
+		if one.Namespace == "" || one.Name == "" || one.Ago < 0 {
+			return fmt.Errorf("%s: metrics[%d]: a metric has a namespace, a name, and an ago that is not negative", file, i)
+		}
+		o.Metrics = append(o.Metrics, localaws.DataPoint{Namespace: one.Namespace, Name: one.Name, Dimensions: one.Dimensions, Time: now.Add(-one.Ago), Value: one.Value})
 	}
 	o.Overlay = h.Answers
 	return nil

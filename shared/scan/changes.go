@@ -204,6 +204,14 @@ func effect(facts *fact.Facts, d *decide.Decision, changes []collect.Change, at 
 		return configurationEffect(out, d, changes, at)
 	case "SetDefaultPolicyVersion":
 		after = version(changes, at)
+		if after == "" && !superseded(changes, at) {
+			after = inForce(facts, d.Need.Role, c.Policy)
+		}
+		if after == "" && of(before) == iampolicy.Allowed {
+			out.Before = before
+			out.Effect = "It put another version in the place of one that allowed the call. What that says is not in the history."
+			return out, true
+		}
 	case "CreatePolicyVersion":
 		if !c.Default {
 			return out, false
@@ -263,7 +271,7 @@ func otherEffect(event string, d *decide.Decision) (text string, certain bool) {
 		return "It deleted the role.", true
 	case event == "DeleteRole":
 		return "The role was deleted and made again: what it was allowed before, and who trusted it by its old id, is gone.", false
-	case event == "UpdateAlias" && d.Need.Function.Qualifier != "":
+	case event == "UpdateAlias" && d.Need.Kind != need.Invoke && d.Need.Function.Qualifier != "": // what may invoke an alias stays
 		return "The alias runs another version since, which keeps the role that it was published with.", false
 	case key && (event == "RetireGrant" || event == "RevokeGrant"):
 		return "It took a grant on the key away.", false
@@ -273,6 +281,22 @@ func otherEffect(event string, d *decide.Decision) (text string, certain bool) {
 		return "It blocks public access to the bucket.", false
 	}
 	return "", false
+}
+
+// inForce is the text of a managed policy of the role as it is now; empty where that is not known.
+func inForce(facts *fact.Facts, role, policy string) string {
+	read, _ := facts.Roles[role].Value()
+	policies, _ := read.Policies.Value()
+	for _, one := range policies {
+		if one.Name() == policy {
+			text, err := json.Marshal(one)
+			if err != nil {
+				return ""
+			}
+			return string(text)
+		}
+	}
+	return ""
 }
 
 // older is the text that the same policy had before a change, as the history knows it.

@@ -147,6 +147,9 @@ func TestWhatTookAPermissionAwayIsNamedWithWhoWhenAndWhere(t *testing.T) {
 		"an older version made the default": {attached, []localaws.TrailEvent{
 			did(2, "iam", "SetDefaultPolicyVersion", map[string]any{"policyArn": shop, "versionId": "v1"}, nil), version(60, "v2", allows, true), version(70, "v1", narrow, true)},
 			"SetDefaultPolicyVersion", true, "does not since"},
+		"an older version made the default whose text is not in the history": {attached, []localaws.TrailEvent{
+			did(2, "iam", "SetDefaultPolicyVersion", map[string]any{"policyArn": shop, "versionId": "v1"}, nil), version(60, "v2", allows, true)},
+			"SetDefaultPolicyVersion", true, "does not since"},
 		"the function was given another role": {diagnosedTemplate, []localaws.TrailEvent{
 			did(2, "lambda", "UpdateFunctionConfiguration20150331v2", map[string]any{"functionName": "orders", "role": "arn:aws:iam::123456789012:role/orders-role", "environment": map[string]any{"variables": map[string]any{"TOKEN": "canary-variable"}}}, nil)},
 			"UpdateFunctionConfiguration", false, "had before is not in the history"},
@@ -226,6 +229,18 @@ func TestWhatTookThePermissionToInvokeAwayIsNamedForTheAPIToo(t *testing.T) {
 	}
 	if c := s.Causes[0].Changes[0]; c.Event != "RemovePermission" || !c.Certain || !strings.Contains(c.Before, `"Sid":"api"`) || !strings.Contains(render.Symptom(s), "RemovePermission api by arn:aws:iam::123456789012:user/ann") {
 		t.Errorf("%+v\n%s", c, render.Symptom(s))
+	}
+}
+
+func TestAnAliasThatWasSwitchedTakesNoPermissionToInvokeAway(t *testing.T) {
+	template := strings.Replace(httpNotes("", ""), "IntegrationUri: !GetAtt notes.Arn", "IntegrationUri: !Ref Alias", 1) + `
+  Version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref notes}}
+  Alias: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref notes, FunctionVersion: !GetAtt Version.Version, Name: live}}
+`
+	trail := []localaws.TrailEvent{did(1, "lambda", "UpdateAlias20150331", map[string]any{"functionName": "notes", "name": "live", "functionVersion": "2"}, nil)}
+	s := symptom(t, localaws.Options{Trail: trail}, template, config.Symptom{Route: "GET /notes/1", Status: 500})
+	if c := s.Causes[0]; c.ID != "invoke-permission" || len(c.Changes) > 0 {
+		t.Errorf("%+v", c)
 	}
 }
 

@@ -75,6 +75,14 @@ func (s *Scanner) diagnose(ctx context.Context, request config.Request) (*findin
 			}
 			out.Denials = append(out.Denials, one)
 		}
+		if len(claims) == 0 && out.Place == finding.PlaceConfiguration {
+			for i := range observed.Found {
+				if f := observed.Found[i]; f.Place == finding.PlaceConfiguration {
+					f.FirstSeen, f.LastSeen = "", ""
+					out.Findings = append(out.Findings, f)
+				}
+			}
+		}
 		history := s.Collector.History()
 		s.granted(working, history, out, started, asked.Since)
 		s.taken(working, history, out, in, function, claims)

@@ -544,3 +544,17 @@ func TestADiagnosisThatRunsOutOfTimeSaysWhatIsMissing(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+func TestAMessageOfADisabledKeyGivesTheFindingOnTheKey(t *testing.T) {
+	template := strings.Replace(diagnosedTemplate, "Role: !GetAtt Role.Arn", "Role: !GetAtt Role.Arn, KmsKeyArn: !GetAtt Key.Arn, Environment: {Variables: {A: b}}", 1) + `
+  Key: {Type: AWS::KMS::Key, Properties: {Enabled: false, KeyPolicy: {Statement: [{Effect: Allow, Principal: {AWS: "arn:aws:iam::123456789012:root"}, Action: "kms:*", Resource: "*"}]}}}
+`
+	const message = "KMSDisabledException: Lambda was unable to decrypt the environment variables because the KMS key used is disabled."
+	d := diagnose(t, localaws.Options{}, template, message)
+	if len(d.Findings) != 1 || d.Findings[0].Check != "R12" || d.Findings[0].Place != finding.PlaceConfiguration || d.Findings[0].Fix.CLI == "" {
+		t.Errorf("%+v", d.Findings)
+	}
+	if d := diagnose(t, localaws.Options{}, diagnosedTemplate, message); len(d.Findings) != 0 {
+		t.Errorf("the key is not the function's: %+v", d.Findings)
+	}
+}

@@ -37,7 +37,9 @@ type tree struct {
 	// counted is what the numbers of the API count, for people: its route, or all its routes together.
 	counted string
 	logs    map[string]fact.Read[map[string]collect.Sighted] // by log group
-	gateway string                                           // the names of the log groups of the API, for people
+	// denied is what the function's code was refused, where its log tells of it.
+	denied  []collect.Sighting
+	gateway string // the names of the log groups of the API, for people
 	// unlogged and unmeasured say why logs and metrics say nothing; empty where they do.
 	unlogged, unmeasured string
 }
@@ -214,6 +216,7 @@ func (s *Scanner) lookAt(ctx context.Context, t *tree) {
 // Kinds of lines in logs.
 const (
 	lineRefused    = "refused"
+	lineDenied     = "denied"
 	lineTimeout    = "timeout"
 	lineCrash      = "crash"
 	lineError      = "error"
@@ -230,6 +233,7 @@ const (
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 var ofFunctions = []collect.Phrase{
+	{Kind: lineDenied, Text: "not authorized to perform"}, {Kind: lineDenied, Text: "AccessDenied"}, {Kind: lineDenied, Text: "UnauthorizedOperation"},
 	{Kind: lineTimeout, Text: "Task timed out after"}, {Kind: lineTimeout, Text: "Status: timeout"},
 	{Kind: lineCrash, Text: "Runtime.ExitError"}, {Kind: lineCrash, Text: "Runtime exited"}, {Kind: lineCrash, Text: "Runtime.ImportModuleError"},
 	{Kind: lineCrash, Text: "Runtime.HandlerNotFound"}, {Kind: lineCrash, Text: "Runtime.InvalidEntrypoint"},
@@ -287,7 +291,23 @@ func (t *tree) evidence(ctx context.Context, s *Scanner, since time.Time) {
 		for _, group := range t.gatewayGroups() {
 			sight(group, ofGateway)
 		}
+		if f := t.function; f != nil {
+			if n, _, _ := t.lines(f.LogGroup, lineDenied); n > 0 {
+				t.refusals(ctx, s, since)
+			}
+		}
 	})
+}
+
+// refusals reads what the function's code was refused.
+func (t *tree) refusals(ctx context.Context, s *Scanner, since time.Time) {
+	found, unread := s.Collector.PastDenials(ctx, []fact.Function{*t.function}, []time.Time{since})
+	t.denied = found[0]
+	for _, why := range unread[0] {
+		if why.Permission == "" || !slices.ContainsFunc(t.out.Gaps, func(have finding.Gap) bool { return have.Permission == why.Permission }) {
+			t.out.Gaps = append(t.out.Gaps, gapOf(t.function.ARN, why))
+		}
+	}
 }
 
 // gatewayGroups are the log groups that the API writes to: of REST and WebSocket APIs the execution log besides the access

@@ -300,14 +300,16 @@ func (t *tree) guardPermissionBranch() {
 		verdict, refused, why := t.decided(t.api.Kind.Authorizer(), one, "authorizer "+t.route.Guard)
 		switch verdict {
 		case decide.Denied:
-			c.Verdict = finding.CauseFound
+			c.Verdict, c.Title = finding.CauseFound, "API Gateway may not call the authorizer's function"
 			pro(&c, "The authorizer %s is refused to invoke %s.", t.route.Guard, one.Function)
 			t.blame(&c, refused)
 			t.refused = append(t.refused, refusedCause{c.ID, refused})
 		case decide.Allowed:
 			c.Verdict = finding.CauseExcluded
 			con(&c, "The authorizer %s may invoke %s.", t.route.Guard, one.Function)
-			t.guardErrors(&c)
+			if t.guardErrors(&c); c.Verdict == finding.CauseFound {
+				c.Title = "the authorizer's function fails"
+			}
 		default:
 			pro(&c, "It is not decided: %s.", strings.TrimSuffix(orWord(why, "nothing of the authorizer was decided"), "."))
 		}
@@ -526,10 +528,11 @@ func (t *tree) errorBranch() {
 			pro(&c, "%s failed %s since %s.", t.function.Name, times(int(n)), t.out.Summary.Since)
 		} else if ran, _ := t.number(numberInvocations); ran > 0 {
 			con(&c, "It was invoked %s since %s and did not fail.", times(int(ran)), t.out.Summary.Since)
-		} else {
+		} else if t.knownClean() {
 			con(&c, "It was not invoked since %s.", t.out.Summary.Since)
 		}
 	}
+	t.refusedCalls(&c)
 	for _, kind := range []string{lineCrash, lineError} {
 		n, last, known := t.lines(t.function.LogGroup, kind)
 		looked = looked || known
@@ -572,15 +575,45 @@ func (t *tree) errorBranch() {
 	t.add(c)
 }
 
+// mostRefusedCalls bounds how many refused calls of the function's code are named.
+const mostRefusedCalls = 3
+
+// refusedCalls names what the function's code was refused: a missing permission of its role is the error behind the error.
+func (t *tree) refusedCalls(c *finding.Cause) {
+	told := 0
+	for i := range t.denied {
+		seen := &t.denied[i]
+		call := newClaim(&seen.Denial).said
+		if call.Action == "" || told == mostRefusedCalls {
+			continue
+		}
+		told++
+		on := ""
+		if call.Resource != "" {
+			on = " on " + call.Resource
+		}
+		pro(c, "Its code was refused %s%s %s, last at %s, as %s tells.", call.Action, on, times(seen.Count), seen.Last.UTC().Format(time.RFC3339), the(seen.Source))
+	}
+	if told == 0 {
+		return
+	}
+	c.Verdict = finding.CauseFound
+	c.Title = "the function's code fails, and calls of it are refused"
+	pro(c, `Where and why it is refused, and the fix, says the event {"diagnose":{"function":%q,"since":"PT%dM"}}.`, t.function.Name, int(t.asked.Since.Minutes()))
+}
+
 // knownClean tells whether the function certainly did not run: then it did not answer either.
 func (t *tree) knownClean() bool {
-	ran, measured := t.number(numberInvocations)
-	if measured {
-		return ran == 0
-	}
 	read, asked := t.logs[t.function.LogGroup]
 	seen, known := read.Value()
-	return asked && (read.IsAbsent() || known && len(seen) == 0)
+	ran, measured := t.number(numberInvocations)
+	switch {
+	case measured && ran > 0 || asked && known && len(seen) > 0: // numbers come some minutes late
+		return false
+	case measured:
+		return true
+	}
+	return asked && (read.IsAbsent() || known)
 }
 
 func (t *tree) endpointBranch() {

@@ -146,7 +146,10 @@ func (t *tree) seen() string {
 		return ""
 	}
 	text := fmt.Sprintf("%s answered %s %s since %s", t.counted, times(int(n)), kind, t.out.Summary.Since)
-	if n == 0 {
+	switch {
+	case n == 0 && all == 0:
+		return fmt.Sprintf("No request of the API was counted since %s: none came to it, or what is counted comes some minutes late.", t.out.Summary.Since)
+	case n == 0:
 		text = fmt.Sprintf("%s answered no %s since %s", t.counted, kind, t.out.Summary.Since)
 	}
 	if all > 0 {
