@@ -46,7 +46,7 @@ type Grant struct {
 }
 
 // Beyond lists what statements of a role allow and another role is not allowed for certain, each once, sorted, at most
-// limit; more tells whether there are further ones. twin gives the resource that belongs to the other role's function
+// limit; more tells whether there are further ones. What a Deny or the boundary of the role takes away again is none. twin gives the resource that belongs to the other role's function
 // as the given one belongs to the first's: its own log group, say. A statement of the same words counts as the same
 // whatever its conditions are.
 func Beyond(role, other fact.Role, twin func(resource string) string, limit int) (grants []Grant, more bool) {
@@ -56,6 +56,7 @@ func Beyond(role, other fact.Role, twin func(resource string) string, limit int)
 		return nil, false
 	}
 	boundary, _ := other.Boundary.Value()
+	fence, _ := role.Boundary.Value()
 	worded := map[[2]string]bool{}
 	eachGrant(others, func(_ *iampolicy.Policy, _ *iampolicy.Statement, action, resource string) {
 		worded[[2]string{strings.ToLower(action), resource}] = true
@@ -67,6 +68,13 @@ func Beyond(role, other fact.Role, twin func(resource string) string, limit int)
 			return
 		}
 		seen[key] = true
+		own := MisfitCase(role.ARN, opened(action), opened(resource), policies)
+		if own.Boundary = fence; resource == "*" {
+			own.Resource = iampolicy.Unknown("any resource")
+		}
+		if taken := own.Decide(); taken.Denied || taken.Decision == iampolicy.ExplicitDeny || taken.Decision == iampolicy.ImplicitDeny {
+			return
+		}
 		c := MisfitCase(other.ARN, opened(action), opened(twin(resource)), others)
 		c.Boundary = boundary
 		if resource == "*" {

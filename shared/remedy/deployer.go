@@ -59,6 +59,9 @@ func Deployer(principal, id string, decisions []*decide.Decision) Plan {
 	case user:
 		fix.Summary = fmt.Sprintf("Give the user %s an inline policy with the permissions that it lacks.", who)
 		fix.CLI = command("aws", "iam", "put-user-policy", "--user-name", who, "--policy-name", name, "--policy-document", fix.Policy)
+	case permissionSet(principal) != "":
+		fix.Summary = fmt.Sprintf("Give the permission set %s, in IAM Identity Center, an inline policy with the permissions that it lacks, and provision it again: its role %s cannot be changed in IAM.", permissionSet(principal), who)
+		return recheck(fix, decisions)
 	default:
 		fix.Summary = fmt.Sprintf("Give the role %s an inline policy with the permissions that it lacks.", who)
 		fix.CLI = command("aws", "iam", "put-role-policy", "--role-name", who, "--policy-name", name, "--policy-document", fix.Policy)
@@ -69,6 +72,11 @@ func Deployer(principal, id string, decisions []*decide.Decision) Plan {
 	if fix.Terraform, err = terraformDeployer(who, name, user, own); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
+	return recheck(fix, decisions)
+}
+
+// recheck has the decisions made again with the policy of the fix.
+func recheck(fix finding.Fix, decisions []*decide.Decision) Plan {
 	plan := Plan{Fix: fix}
 	for _, d := range decisions {
 		question := d.Question
@@ -78,6 +86,18 @@ func Deployer(principal, id string, decisions []*decide.Decision) Plan {
 		}
 	}
 	return plan
+}
+
+// permissionSet is the name of the permission set that a role of IAM Identity Center was made from; empty for other roles.
+//
+// https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+func permissionSet(role string) string {
+	_, name, of := strings.Cut(role, ":role/aws-reserved/sso.amazonaws.com/")
+	name = strings.TrimPrefix(name[strings.LastIndexByte(name, '/')+1:], "AWSReservedSSO_")
+	if at := strings.LastIndexByte(name, '_'); of && at > 0 {
+		return name[:at]
+	}
+	return ""
 }
 
 // deployerStatements are statements, in which event source mappings are made for the functions alone that were asked about:

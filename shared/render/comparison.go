@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"permprobe/shared/finding"
@@ -41,7 +42,7 @@ func (l Language) Comparison(c *finding.Comparison) string {
 	if len(c.Grants) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", l.say(comparedGrants))
 	}
-	for _, g := range c.Grants {
+	for _, g := range grantsTogether(c.Grants) {
 		has, lacks := a, z
 		if g.Has == "b" {
 			has, lacks = z, a
@@ -69,6 +70,23 @@ func (l Language) Comparison(c *finding.Comparison) string {
 	s := c.Summary
 	fmt.Fprintf(&b, "\n%s\n", l.say(comparedCounts, l.count(s.Permissions, permissionNoun), l.count(s.APICalls, callNoun), s.DurationMS))
 	return b.String()
+}
+
+// grantsTogether joins the actions of one statement on one resource that the other role lacks for the same reason.
+func grantsTogether(all []finding.ComparedGrant) []finding.ComparedGrant {
+	var out []finding.ComparedGrant
+	for _, g := range all {
+		at := slices.IndexFunc(out, func(have finding.ComparedGrant) bool {
+			have.Action = g.Action
+			return have == g
+		})
+		if at < 0 {
+			out = append(out, g)
+			continue
+		}
+		out[at].Action += ", " + g.Action
+	}
+	return out
 }
 
 func (l Language) comparisonHeadline(c *finding.Comparison) string {

@@ -23,9 +23,12 @@ func Support(s *finding.Support) string {
 		fmt.Fprintf(&b, "| %s | %s |\n", cell(one.Name), mono(one.Value))
 	}
 	b.WriteString("\nNo values of environment variables, payloads or log lines are in this file. All times are UTC.\n\n## What is refused\n\n")
-	if len(s.Denials) == 0 {
+	switch {
+	case len(s.Roles) == 0:
+		b.WriteString("The function was not found or could not be read, so nothing was looked at.\n")
+	case len(s.Denials) == 0:
 		b.WriteString("Nothing that was looked at tells of a refusal.\n")
-	} else {
+	default:
 		b.WriteString("| # | what | by | times | first | last | seen in | place | now |\n|---|---|---|---|---|---|---|---|---|\n")
 	}
 	for i := range s.Denials {

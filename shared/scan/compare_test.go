@@ -11,6 +11,7 @@ import (
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 	"permprobe/shared/localaws"
+	"permprobe/shared/render"
 	"permprobe/shared/scan/scantest"
 
 	"github.com/google/go-cmp/cmp"
@@ -263,5 +264,31 @@ func TestAComparisonShowsTheKeyBehindWhatBothCall(t *testing.T) {
 	p := out.Permissions[at]
 	if p.Same || p.A.Decision != "allowed" || p.A.StatementID != "Key" || p.B.Decision != "implicitDeny" || !p.A.Needed || !p.B.Needed {
 		t.Errorf("%+v", p)
+	}
+}
+
+func TestWhatABoundaryTakesAwayIsNoGrantOfOneRoleOnly(t *testing.T) {
+	fenced := strings.Replace(pairTemplate, "RoleName: works-role", "RoleName: works-role\n      PermissionsBoundary: !Ref Fence", 1) + `
+  Fence: {Type: AWS::IAM::ManagedPolicy, Properties: {ManagedPolicyName: fence, PolicyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: ["logs:*", "dynamodb:Query"], Resource: "*"}]}}}
+`
+	of := func(c *finding.Comparison, has string) (out []string) {
+		for _, g := range c.Grants {
+			if g.Has == has {
+				out = append(out, g.Action)
+			}
+		}
+		slices.Sort(out)
+		return slices.Compact(out)
+	}
+	if have := of(compare(t, localaws.Options{}, pairTemplate, "works", "fails"), "a"); !slices.Equal(have, []string{"dynamodb:GetItem", "dynamodb:Query"}) {
+		t.Errorf("without a boundary: %v", have)
+	}
+	if have := of(compare(t, localaws.Options{}, fenced, "works", "fails"), "a"); !slices.Equal(have, []string{"dynamodb:Query"}) {
+		t.Errorf("the boundary allows the query alone: %v", have)
+	}
+	several := strings.Replace(pairTemplate, `["dynamodb:GetItem", "dynamodb:Query"]`, `["dynamodb:Query", "dynamodb:Scan"]`, 1)
+	text := render.Comparison(compare(t, localaws.Options{}, several, "works", "fails"))
+	if !strings.Contains(text, "dynamodb:Query, dynamodb:Scan on arn:aws:dynamodb:us-east-1:123456789012:table/orders") {
+		t.Errorf("actions of one statement are told together:\n%s", text)
 	}
 }

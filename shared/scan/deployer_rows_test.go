@@ -114,3 +114,22 @@ func TestWhatPoliciesAskOfARequestIsHeldAgainstTheFunction(t *testing.T) {
 		})
 	}
 }
+
+func TestTheRoleOfAPermissionSetIsMendedWhereItIsMade(t *testing.T) {
+	const path = "aws-reserved/sso.amazonaws.com/eu-west-1/"
+	template := deployedTemplate + `
+  Sso:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: AWSReservedSSO_Dev_Ops_0123456789abcdef
+      Path: /` + path + `
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Federated: "arn:aws:iam::123456789012:saml-provider/AWSSSO"}, Action: "sts:AssumeRoleWithSAML"}]}
+      Policies: [{PolicyName: AwsSSOInlinePolicy, PolicyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, NotAction: "iam:PassRole", Resource: "*"}]}}]
+`
+	for _, who := range []string{"arn:aws:iam::123456789012:role/" + path + "AWSReservedSSO_Dev_Ops_0123456789abcdef", "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Dev_Ops_0123456789abcdef/ana@example.com"} {
+		d := deployer(t, localaws.Options{}, template, who, "orders")
+		if len(d.Fixes) != 1 || d.Fixes[0].Proof != finding.Proven || d.Fixes[0].CLI != "" || d.Fixes[0].Terraform != "" || !strings.Contains(d.Fixes[0].Summary, "permission set Dev_Ops,") || !strings.Contains(d.Fixes[0].Policy, "iam:PassRole") {
+			t.Errorf("%s: %+v", who, d.Fixes)
+		}
+	}
+}

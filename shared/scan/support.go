@@ -62,7 +62,7 @@ func supportConfiguration(out *finding.Support, facts *fact.Facts, f *fact.Funct
 	add("log group", f.LogGroup)
 	switch {
 	case f.Network.Attached:
-		add("network", strings.TrimRight(fmt.Sprintf("VPC %s, subnets %s, security groups %s", f.Network.VPC, f.Network.Subnets, f.Network.SecurityGroups), ", "))
+		add("network", fmt.Sprintf("VPC %s, subnets %s, security groups %s", orNotKnown(f.Network.VPC), orNotKnown(f.Network.Subnets), orNotKnown(f.Network.SecurityGroups)))
 	case f.Network.Provided:
 		add("network", "capacity provider "+f.Network.Provider)
 	default:
@@ -79,6 +79,14 @@ func supportConfiguration(out *finding.Support, facts *fact.Facts, f *fact.Funct
 		add("last update", state.UpdateCode)
 	}
 	add("stack", facts.Stacks[f.ARN])
+}
+
+// orNotKnown leaves out what only a template that is not resolved has.
+func orNotKnown(id string) string {
+	if id == "" || len(iampolicy.UnknownNames(id)) > 0 {
+		return "not known"
+	}
+	return id
 }
 
 // supportServices are the services in the workflow.

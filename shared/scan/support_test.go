@@ -78,3 +78,13 @@ func TestAFileForSupportThatIsNotWholeSaysWhatIsMissing(t *testing.T) {
 		}
 	}
 }
+
+func TestAFileAboutAFunctionThatIsNotThereSaysSo(t *testing.T) {
+	w := scantest.New(t, localaws.Options{}, nil, scantest.Parse(t, "support.yaml", []byte(supportTemplate), nil))
+	defer w.Close()
+	s := w.Scanner.Support(context.Background(), config.Request{Mode: config.OnDemand, Support: &config.Support{Function: "nothing", Since: time.Hour}})
+	text := render.Support(s)
+	if s.Status != finding.ReportIncomplete || !strings.Contains(text, "The function was not found or could not be read, so nothing was looked at.") || strings.Contains(text, "Nothing that was looked at tells") {
+		t.Errorf("%s\n%s", s.Status, text)
+	}
+}
