@@ -268,8 +268,10 @@ func rubySDK(t *text, i int, anchor string) (hit, bool) {
 	if !strings.HasPrefix(t.low[from:], "aws::") {
 		return hit{}, false
 	}
-	if behind := t.before(from, 12); strings.HasSuffix(behind, "rescue ") || strings.HasSuffix(behind, "raise ") {
-		return hit{}, false
+	for _, told := range []string{"rescue ", "raise ", "raises ", "raise_error(", "raise_error ", "rescue_from ", "when ", "retry_on ", "discard_on "} {
+		if strings.HasSuffix(t.before(from, 16), told) {
+			return hit{}, false // a program, or what a test expects
+		}
 	}
 	service, ok := refusal(strings.ReplaceAll(t.s[from:end], "::", ":"))
 	if !ok && t.low[i+len(anchor):end] != "forbidden" {
