@@ -16,8 +16,9 @@ import (
 
 // Deployment reads the functions that are selected with what belongs to them, and the user or role that is to deploy
 // them, and nothing of what calls them. It returns the facts, in which the user is among the roles, and the ARN under
-// which it stands there: that of the role, where a session of one was given.
-func (c *Collector) Deployment(ctx context.Context, selects func(name, arn string) bool, who string) (*fact.Facts, string) {
+// which it stands there: that of the role, where a session of one was given. through is a service role of CloudFormation that is
+// read besides; empty for none.
+func (c *Collector) Deployment(ctx context.Context, selects func(name, arn string) bool, who, through string) (*fact.Facts, string) {
 	base := &fact.Facts{Account: c.Account, Time: c.Now(), States: map[string]fact.Read[fact.State]{}}
 	list := c.functions
 	if c.Functions != nil {
@@ -33,6 +34,9 @@ func (c *Collector) Deployment(ctx context.Context, selects func(name, arn strin
 		}
 	}
 	who = c.deployer(ctx, facts, who)
+	if through != "" {
+		c.deployer(ctx, facts, through)
+	}
 	if len(facts.Functions) == 0 {
 		return facts, who
 	}

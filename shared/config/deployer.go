@@ -15,6 +15,8 @@ type Deployer struct {
 	Functions []string `json:"functions"`
 	// Code is where the functions' code is, s3://bucket/key or the URI of an image; empty where it is not said.
 	Code string `json:"code"`
+	// ServiceRole is the role with which CloudFormation deploys the stack; empty where it does so as the principal.
+	ServiceRole string `json:"serviceRole"`
 }
 
 // mostDeployed bounds the functions of a request: each takes some calls of the simulator, whose quota is small.
@@ -48,6 +50,9 @@ func (d *Deployer) checked() (*Deployer, error) {
 		if err := ValidatePattern(pattern); err != nil {
 			return nil, fmt.Errorf("event field \"deployer.functions[%d]\": %s %w", i, short(pattern), err)
 		}
+	}
+	if of := d.ServiceRole; of != "" && (!iamEntity.MatchString(of) || !strings.Contains(of, ":role/")) {
+		return nil, fmt.Errorf("event field \"deployer.serviceRole\": %s is not the ARN of a role", short(of))
 	}
 	if d.Code != "" && !object.MatchString(d.Code) && !image.MatchString(d.Code) {
 		return nil, fmt.Errorf("event field \"deployer.code\": %s is neither s3://bucket/key nor the URI of an image in Amazon ECR", short(d.Code))

@@ -102,7 +102,7 @@ func ParseEvent(raw []byte) (Request, error) {
 		"":         {"check", "compare", "diagnose", "deployer", "support", "format"},
 		"support":  {"function", "since"},
 		"check":    {"functions", "needs", "publish", "advice"},
-		"deployer": {"principal", "functions", "code"},
+		"deployer": {"principal", "functions", "code", "serviceRole"},
 		"diagnose": {"function", "since", "message", "api", "route", "stage", "status"},
 	}); err != nil {
 		return Request{}, err

@@ -18,8 +18,10 @@ type Deployment struct {
 	Principal string `json:"principal"`
 	Asked     string `json:"asked,omitempty"`
 	// Boundary is the name of its permissions boundary; empty where it has none, or where that is not known.
-	Boundary string            `json:"boundary,omitempty"`
-	Summary  DeploymentSummary `json:"summary"`
+	Boundary string `json:"boundary,omitempty"`
+	// ServiceRole is the role with which CloudFormation deploys; empty where it does so as the principal.
+	ServiceRole string            `json:"serviceRole,omitempty"`
+	Summary     DeploymentSummary `json:"summary"`
 	// Functions are those that were asked about, sorted by ARN. Never null.
 	Functions []DeployedFunction `json:"functions"`
 	// Needs are the permissions, in the order of the functions and of the work. Never null.
@@ -73,6 +75,8 @@ type DeploymentSummary struct {
 // DeploymentNeed is one permission.
 type DeploymentNeed struct {
 	Function string `json:"function"`
+	// Principal is the service role, where it makes the call; empty where the principal does.
+	Principal string `json:"principal,omitempty"`
 	// Operations are those that fail without it: create, update, delete.
 	Operations []string `json:"operations"`
 	Action     string   `json:"action"`

@@ -50,10 +50,12 @@ type deployment struct {
 
 // Deployment are the permissions that the user or role needs to create, update and delete the functions, in the order of
 // the functions: those that their configuration shows, and those that depend on what is done. code is the ARN of the
-// object or of the repository that holds the code; empty where it is not known.
+// object or of the repository that holds the code; empty where it is not known. through is the role with which CloudFormation
+// deploys, which needs them then, while who needs the calls of CloudFormation alone and may have to hand it over; empty where
+// CloudFormation does it as who.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-user-function.html
-func Deployment(facts *fact.Facts, who, code string) []Step {
+func Deployment(facts *fact.Facts, who, code, through string) []Step {
 	var steps []Step
 	for i := range facts.Functions {
 		function := &facts.Functions[i]
@@ -71,9 +73,32 @@ func Deployment(facts *fact.Facts, who, code string) []Step {
 		d.published()
 		d.onDemand()
 		d.stacked()
+		d.handed(through)
 		steps = append(steps, d.steps...)
 	}
 	return steps
+}
+
+// handed has a service role of CloudFormation make the calls that CloudFormation makes.
+//
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
+func (d *deployment) handed(through string) {
+	if through == "" {
+		return
+	}
+	for i := range d.steps {
+		// What starts the deployment stays with who starts it: the calls of CloudFormation, and the upload of the code.
+		if n := &d.steps[i].Need; !strings.HasPrefix(n.Action, "cloudformation:") && n.Action != "s3:PutObject" {
+			n.Role = through
+		}
+	}
+	const page = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html"
+	when := ""
+	if d.stack != "" {
+		when = "the stack does not have the service role already"
+	}
+	d.add(deployRule{Operations(), []string{"iam:PassRole"}, "hands the service role to CloudFormation", page, when},
+		target{resource: through, keys: map[string][]string{"iam:PassedToService": {"cloudformation.amazonaws.com"}}})
 }
 
 // add appends a step for each action on each target.

@@ -22,6 +22,9 @@ func Deployment(d *finding.Deployment) string {
 	if d.Boundary != "" {
 		fmt.Fprintf(&b, ", boundary %s", oneLine(d.Boundary))
 	}
+	if d.ServiceRole != "" {
+		fmt.Fprintf(&b, ", CloudFormation deploys as %s", oneLine(d.ServiceRole))
+	}
 	b.WriteString("\n")
 	width := 0
 	for i := range d.Functions {
@@ -116,7 +119,7 @@ func deploymentNeeds(b *strings.Builder, title string, d *finding.Deployment, wa
 		}
 		at := slices.IndexFunc(groups, func(g group) bool {
 			f := g.first
-			return f.Function == n.Function && f.Resource == n.Resource && f.Why == n.Why && f.When == n.When && f.Decision == n.Decision && f.Place == n.Place &&
+			return f.Function == n.Function && f.Principal == n.Principal && f.Resource == n.Resource && f.Why == n.Why && f.When == n.When && f.Decision == n.Decision && f.Place == n.Place &&
 				f.Guardrail == n.Guardrail && f.StatementID == n.StatementID && f.Policy == n.Policy && f.Reason == n.Reason && slices.Equal(f.Operations, n.Operations)
 		})
 		if at < 0 {
@@ -146,6 +149,9 @@ func deploymentAnswer(n *finding.DeploymentNeed) string {
 		return n.Reason
 	}
 	text := n.Decision + " by the principal's own policies"
+	if n.Principal != "" {
+		text = n.Decision + " by the policies of " + n.Principal[strings.LastIndexByte(n.Principal, '/')+1:]
+	}
 	switch n.Place {
 	case finding.PlaceGuardrail:
 		text = n.Decision + " by a " + n.Guardrail

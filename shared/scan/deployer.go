@@ -35,7 +35,7 @@ func (s *Scanner) Deployer(ctx context.Context, request config.Request) *finding
 		defer cancel()
 		facts, out.Principal = s.Collector.Deployment(ctx, func(name, arn string) bool {
 			return slices.ContainsFunc(asked.Functions, func(p string) bool { return config.Selects(p, name, arn) })
-		}, asked.Principal)
+		}, asked.Principal, asked.ServiceRole)
 		telemetry.Annotate(ctx, "functions", len(facts.Functions))
 	})
 	if out.Principal != asked.Principal {
@@ -50,7 +50,16 @@ func (s *Scanner) Deployer(ctx context.Context, request config.Request) *finding
 		out.Gaps = append(out.Gaps, gapOf(unread.Function, unread.Unread))
 	}
 	out.Gaps = append(out.Gaps, ungathered(facts)...)
+	out.ServiceRole = asked.ServiceRole
 	who, known := facts.Roles[out.Principal].Value()
+	if known && asked.ServiceRole != "" {
+		_, known = facts.Roles[asked.ServiceRole].Value()
+		if why, unread := facts.Roles[asked.ServiceRole].Unread(); unread {
+			out.Gaps = append(out.Gaps, gapOf("", why))
+		} else if !known {
+			out.Gaps = append(out.Gaps, finding.Gap{Reason: fmt.Sprintf("there is no %s", asked.ServiceRole)})
+		}
+	}
 	switch why, unread := facts.Roles[out.Principal].Unread(); {
 	case known:
 		s.deploy(working, out, facts, asked.Code)
@@ -62,6 +71,8 @@ func (s *Scanner) Deployer(ctx context.Context, request config.Request) *finding
 		}
 	case unread:
 		out.Gaps = append(out.Gaps, gapOf("", why))
+	case !facts.Roles[out.Principal].IsAbsent():
+		// The service role is what is not known.
 	default:
 		out.Gaps = append(out.Gaps, finding.Gap{Reason: fmt.Sprintf("there is no %s", out.Principal)})
 	}
@@ -148,7 +159,7 @@ func deployed(facts *fact.Facts, f *fact.Function) finding.DeployedFunction {
 // deploy decides what the principal needs, and makes the fix.
 func (s *Scanner) deploy(ctx context.Context, out *finding.Deployment, facts *fact.Facts, code string) {
 	object := codeARN(facts.Account, code)
-	steps := need.Deployment(facts, out.Principal, object)
+	steps := need.Deployment(facts, out.Principal, object, out.ServiceRole)
 	needs := needsIn(steps)
 	var decisions []decide.Decision
 	s.phase(ctx, "decide", func(ctx context.Context) {
@@ -169,6 +180,9 @@ func (s *Scanner) deploy(ctx context.Context, out *finding.Deployment, facts *fa
 		d := &decisions[i]
 		otherOwner(facts.Account, d)
 		out.Needs = append(out.Needs, deploymentNeed(&steps[i], d))
+		if d.Need.Role != out.Principal {
+			out.Needs[len(out.Needs)-1].Principal = d.Need.Role
+		}
 		switch {
 		case steps[i].When != "" || d.Verdict != decide.Denied:
 		case d.ByTarget || d.Explicit || d.Guardrail != "":
@@ -244,7 +258,7 @@ func besides(groups [][]*decide.Decision, d *decide.Decision) [][]*decide.Decisi
 		if d.Refusal != nil {
 			return d.Refusal.Target.ARN
 		}
-		return strings.Join([]string{string(d.Guardrail), d.Policy, d.StatementID}, "\x1f")
+		return strings.Join([]string{d.Need.Role, string(d.Guardrail), d.Policy, d.StatementID}, "\x1f")
 	}
 	at := slices.IndexFunc(groups, func(have []*decide.Decision) bool { return refuser(have[0]) == refuser(d) })
 	if at < 0 {
@@ -256,16 +270,26 @@ func besides(groups [][]*decide.Decision, d *decide.Decision) [][]*decide.Decisi
 
 // letDeploy makes the fixes: one policy for all that the principal lacks itself, and one for each of the others that refuse.
 func (s *Scanner) letDeploy(ctx context.Context, out *finding.Deployment, facts *fact.Facts, lacking []*decide.Decision, elsewhere [][]*decide.Decision) {
-	sum := sha256.Sum256([]byte(out.Principal))
-	id := hex.EncodeToString(sum[:4])
+	idOf := func(who string) string {
+		sum := sha256.Sum256([]byte(who))
+		return "deploy-" + hex.EncodeToString(sum[:4])
+	}
 	var plans []remedy.Plan
-	if len(lacking) > 0 {
-		plans = append(plans, remedy.Deployer(out.Principal, "deploy-"+id, lacking))
+	for _, who := range []string{out.Principal, out.ServiceRole} {
+		var own []*decide.Decision
+		for _, d := range lacking {
+			if d.Need.Role == who {
+				own = append(own, d)
+			}
+		}
+		if len(own) > 0 {
+			plans = append(plans, remedy.Deployer(who, idOf(who), own))
+		}
 	}
 	for _, group := range elsewhere {
 		first := group[0]
 		f := finding.Finding{
-			ID: "deploy-" + id, Function: first.Need.Function.ARN, Role: out.Principal, Principal: out.Principal, Resource: first.Need.Granted(),
+			ID: idOf(first.Need.Role), Function: first.Need.Function.ARN, Role: first.Need.Role, Principal: first.Need.Role, Resource: first.Need.Granted(),
 			Evidence: finding.Evidence{Policy: first.Policy, Statement: first.Statement, Decision: first.Word()},
 		}
 		var actions []string
@@ -295,8 +319,10 @@ func (s *Scanner) deploymentNotes(out *finding.Deployment, facts *fact.Facts, co
 	if code == "" && zip {
 		note("Where the code is uploaded from a bucket, s3:GetObject on it is needed too: name it as deployer.code (s3://bucket/key) to have it decided.")
 	}
-	if len(facts.Stacks) > 0 && slices.ContainsFunc(facts.Functions, func(f fact.Function) bool { return facts.Stacks[f.ARN] != "" }) {
-		note("A stack that was given a service role deploys with that role: then ask about that role as the principal, and of %s only the cloudformation actions count. What a deployment uploads goes to a bucket of its own, which is not known here.", fact.RoleName(out.Principal))
+	if out.ServiceRole != "" {
+		note("CloudFormation deploys as %s, whose permissions are those of the functions; of %s the calls of CloudFormation count, and handing the role over once.", fact.RoleName(out.ServiceRole), fact.RoleName(out.Principal))
+	} else if len(facts.Stacks) > 0 && slices.ContainsFunc(facts.Functions, func(f fact.Function) bool { return facts.Stacks[f.ARN] != "" }) {
+		note("A stack that was given a service role deploys with that role: name it as deployer.serviceRole, and of %s only the calls of CloudFormation count. What a deployment uploads goes to a bucket of its own, which is not known here.", fact.RoleName(out.Principal))
 	}
 	if !s.Collector.On.On(permission.FunctionUrls) && slices.ContainsFunc(facts.Functions, func(f fact.Function) bool { return f.Role != "" }) {
 		note("Whether the functions have URLs is not read, so the permissions for those are left out: %s.", permission.FunctionUrls.Hint())

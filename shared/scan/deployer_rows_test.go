@@ -133,3 +133,51 @@ func TestTheRoleOfAPermissionSetIsMendedWhereItIsMade(t *testing.T) {
 		}
 	}
 }
+
+func TestWithAServiceRoleOnlyTheCallsOfCloudFormationAreThePrincipals(t *testing.T) {
+	const through = "arn:aws:iam::123456789012:role/cfn/stacks"
+	template := func(user, role string) string {
+		return withUser("", user) + `
+  Stacks:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: stacks
+      Path: /cfn/
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: cloudformation.amazonaws.com}, Action: "sts:AssumeRole"}]}
+      Policies: [{PolicyName: own, PolicyDocument: {Version: "2012-10-17", Statement: [` + role + `]}}]
+`
+	}
+	const formation = `{Effect: Allow, Action: ["cloudformation:*"], Resource: "*"}`
+	asked := config.Deployer{Principal: devUser, Functions: []string{"orders"}, ServiceRole: through}
+	of := func(t *testing.T, user, role string) *finding.Deployment {
+		return deployerOf(t, localaws.Options{}, scantest.Parse(t, "deployed.yaml", []byte(template(user, role)), nil), asked)
+	}
+	d := of(t, formation, allOf)
+	if got := refusedActions(d); len(got) > 0 || d.Functions[0].Update != finding.DeployAllowed || d.ServiceRole != through || len(d.Gaps) > 0 {
+		t.Errorf("refused %v, %+v, gaps %+v", got, d.Functions, d.Gaps)
+	}
+	for _, n := range d.Needs {
+		starts := strings.HasPrefix(n.Action, "cloudformation:") || n.Action == "iam:PassRole" && n.Resource == through
+		if starts != (n.Principal == "") || !starts && n.Principal != through {
+			t.Errorf("%s is asked of %q", n.Action, n.Principal)
+		}
+		if n.Action == "iam:PassRole" && n.Resource == through && (n.Decision != "implicitDeny" || n.When == "") {
+			t.Errorf("%+v", n)
+		}
+	}
+	d = of(t, `{Effect: Allow, Action: "cloudformation:Describe*", Resource: "*"}`, `{Effect: Allow, NotAction: "lambda:UpdateFunctionCode", Resource: "*"}`)
+	if got := refusedActions(d); !slices.Equal(got, []string{"cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet", "cloudformation:GetTemplateSummary", "lambda:UpdateFunctionCode"}) {
+		t.Errorf("refused %v", got)
+	}
+	if len(d.Fixes) != 2 || !strings.Contains(d.Fixes[0].CLI, "--user-name dev") || strings.Contains(d.Fixes[0].CLI, "UpdateFunctionCode") ||
+		!strings.Contains(d.Fixes[1].CLI, "--role-name stacks") || strings.Contains(d.Fixes[1].CLI, "cloudformation:") || d.Fixes[0].Proof != finding.Proven || d.Fixes[1].Proof != finding.Proven {
+		t.Errorf("%+v", d.Fixes)
+	}
+	if text := render.Deployment(d); !strings.Contains(text, "CloudFormation deploys as "+through) || !strings.Contains(text, "by the policies of stacks") {
+		t.Errorf("%s", text)
+	}
+	asked.ServiceRole = "arn:aws:iam::123456789012:role/nobody"
+	if d := of(t, formation, allOf); d.Status != finding.ReportIncomplete || len(d.Gaps) == 0 || len(d.Needs) > 0 {
+		t.Errorf("a service role that is not there: %s %+v", d.Status, d.Gaps)
+	}
+}
