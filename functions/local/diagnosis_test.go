@@ -124,10 +124,11 @@ func TestTheHistoryOfTheExampleIsDiagnosed(t *testing.T) {
 func TestAHistoryThatIsWrongIsOneLine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "history.yaml")
 	for content, want := range map[string]string{
-		"lines: []":                                   "lines",
-		"logs: [{message: x}]":                        "logs[0]",
-		"logs: [{group: g, ago: soon}]":               "time.Duration",
-		"events: [{ago: 1m, record: {eventName: A}}]": "events[0]",
+		"lines: []":                                                    "lines",
+		"logs: [{message: x}]":                                         "logs[0]",
+		"logs: [{group: g, ago: soon}]":                                "time.Duration",
+		"events: [{ago: 1m, record: {eventName: A}}]":                  "events[0]",
+		"metrics: [{name: Errors, ago: 1m}]":                           "metrics[0]",
 		"events: [{ago: -1m, record: {eventName: A, eventSource: b}}]": "events[0]",
 	} {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {

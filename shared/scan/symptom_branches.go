@@ -122,7 +122,7 @@ func (t *tree) routeBranch(routed bool) {
 		con(&c, "The request takes the route %s, as the API is configured now.", t.route.Label)
 		if t.api.Kind == fact.TriggerRESTAPI {
 			con(&c, "Whether it was deployed to the stage since it was made is not shown; a new deployment tells.")
-			c.Verdict = finding.CausePossible
+			c.Verdict, c.Title = finding.CausePossible, "the route was not deployed to the stage since it was made"
 		}
 	default:
 		return
