@@ -2,6 +2,7 @@ package scan
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,6 +26,8 @@ type claim struct {
 	// calls are the one call that it is about; empty where the message does not say which, and why says so.
 	calls []declare.Call
 	why   string
+	// blanked tells that the call's account is blanked out, so that the function's own was taken.
+	blanked bool
 }
 
 func newClaim(d *denial.Denial) claim {
@@ -54,6 +57,23 @@ func newClaim(d *denial.Denial) claim {
 		c.calls = calls
 	}
 	return c
+}
+
+// blank is what people and tools put in the place of an account.
+var blank = regexp.MustCompile(`^(?:[*xX#.•█-]{2,}|<[^<>:]+>|\[[^\[\]:]+\]|\{[^{}:]+\}|(?i:redacted|account[-_]?id|account|masked))$`)
+
+// unblank takes the account of the function for one that is blanked out in what somebody hands over.
+func (c *claim) unblank(d *denial.Denial) {
+	parts := strings.SplitN(d.Resource, ":", 6)
+	if len(c.calls) > 0 || len(parts) < 6 || parts[0] != "arn" || !blank.MatchString(parts[4]) {
+		return
+	}
+	whole := *d
+	parts[4] = declare.Account
+	whole.Resource = strings.Join(parts, ":")
+	if own := newClaim(&whole); len(own.calls) > 0 {
+		c.calls, c.why, c.blanked = own.calls, "", true
+	}
 }
 
 // resourceOf is the resource as an ARN where IAM prints a role or user by its name.

@@ -39,7 +39,9 @@ func (s *Scanner) diagnose(ctx context.Context, request config.Request) (*findin
 
 	var claims []claim
 	for i := range reading.Denials {
-		claims = append(claims, newClaim(&reading.Denials[i]))
+		one := newClaim(&reading.Denials[i])
+		one.unblank(&reading.Denials[i])
+		claims = append(claims, one)
 	}
 	if asked.Since > 0 {
 		claims = s.seen(working, asked, started, claims, out)
@@ -156,6 +158,14 @@ func (s *Scanner) seen(ctx context.Context, asked *config.Diagnose, now time.Tim
 
 // judge holds a claim against what was decided of the function. The finding is the fault behind it; nil for none.
 func (c *claim) judge(in *check.Input, function *fact.Function, found []finding.Finding) (finding.DiagnosedDenial, *finding.Finding) {
+	out, fault := c.held(in, function, found)
+	if c.blanked {
+		out.Answer += " The account in the message is blanked out: the function's own was taken for it."
+	}
+	return out, fault
+}
+
+func (c *claim) held(in *check.Input, function *fact.Function, found []finding.Finding) (finding.DiagnosedDenial, *finding.Finding) {
 	out := finding.DiagnosedDenial{Said: c.said, Seen: c.seen, Place: c.said.Place, Outcome: finding.Undecided, Decision: "undetermined"}
 	if caller := c.otherRole(function); caller != "" {
 		out.Answer = fmt.Sprintf("The call was made as the role %s, and %s runs as %s: the message is of something else, or the function was given another role since. Diagnose it for what runs as %s.",
@@ -203,7 +213,8 @@ func (c *claim) judge(in *check.Input, function *fact.Function, found []finding.
 func blame(out *finding.DiagnosedDenial, fault *finding.Finding) {
 	out.Finding, out.Place = fault.ID, fault.Place
 	out.Answer = fmt.Sprintf("It is refused now as well: %s.", fault.Title)
-	if claimed := out.Said.Place; claimed != finding.PlaceAmbiguous && claimed != fault.Place {
+	// A wrong name is refused by whatever would have to grant it: no other policy is behind that.
+	if claimed := out.Said.Place; claimed != finding.PlaceAmbiguous && claimed != fault.Place && fault.Place != finding.PlaceConfiguration {
 		out.Answer += fmt.Sprintf(" The message names another place, %s, than the evaluation, %s: a message names one policy even where several refuse, so the other one may come next.", claimed, fault.Place)
 	}
 }

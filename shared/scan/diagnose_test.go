@@ -558,3 +558,29 @@ func TestAMessageOfADisabledKeyGivesTheFindingOnTheKey(t *testing.T) {
 		t.Errorf("the key is not the function's: %+v", d.Findings)
 	}
 }
+
+func TestAnAccountThatIsBlankedOutIsTakenForTheFunctionsOwn(t *testing.T) {
+	for _, blank := range []string{"************", "XXXXXXXXXXXX", "<account-id>", "[REDACTED]", "<redacted>"} {
+		message := strings.ReplaceAll(denied("dynamodb:PutItem", table, ""), "123456789012", blank)
+		d := diagnose(t, localaws.Options{}, diagnosedTemplate, message)
+		if len(d.Denials) != 1 || d.Denials[0].Outcome != finding.Confirmed || len(d.Findings) != 1 || !strings.HasSuffix(d.Denials[0].Answer, "The account in the message is blanked out: the function's own was taken for it.") {
+			t.Errorf("%s: %+v", blank, d.Denials)
+			continue
+		}
+		if said := d.Denials[0].Said.Resource; !strings.Contains(said, blank) || strings.Contains(d.Findings[0].Resource, blank) || !strings.Contains(d.Findings[0].Fix.CLI, table) {
+			t.Errorf("%s: said %s, fix %s", blank, said, d.Findings[0].Fix.CLI)
+		}
+	}
+	// Another account's is another account's.
+	d := diagnose(t, localaws.Options{}, diagnosedTemplate, denied("dynamodb:PutItem", strings.Replace(table, "123456789012", "210987654321", 1), ""))
+	if len(d.Denials) != 1 || strings.Contains(d.Denials[0].Answer, "blanked") {
+		t.Errorf("%+v", d.Denials)
+	}
+}
+
+func TestAWrongNameIsNotToldAsAnotherPlace(t *testing.T) {
+	d := diagnose(t, localaws.Options{}, diagnosedTemplate, denied("dynamodb:PutItem", strings.Replace(table, "table/orders", "table/undefined", 1), "because no identity-based policy allows the dynamodb:PutItem action"))
+	if len(d.Denials) != 1 || d.Denials[0].Place != finding.PlaceConfiguration || strings.Contains(d.Denials[0].Answer, "names another place") {
+		t.Errorf("%+v", d.Denials)
+	}
+}
