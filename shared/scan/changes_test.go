@@ -278,3 +278,33 @@ func TestAHistoryThatCannotBeReadIsAGapAndIsNotAskedWhereItIsOff(t *testing.T) {
 		}
 	}
 }
+
+func TestTheKeyThatTheEnvironmentWasGivenIsWhatChanged(t *testing.T) {
+	const key = "arn:aws:kms:us-east-1:123456789012:key/Key"
+	template := strings.Replace(diagnosedTemplate, "Role: !GetAtt Role.Arn", "Role: !GetAtt Role.Arn, KmsKeyArn: !GetAtt Key.Arn, Environment: {Variables: {A: b}}", 1) + `
+  Key: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {Statement: [{Effect: Allow, Principal: {AWS: "arn:aws:iam::123456789012:root"}, Action: "kms:*", Resource: "*"}]}}}
+`
+	update := func(hours int, arn string) localaws.TrailEvent {
+		return configured(hours, "UpdateFunctionConfiguration20150331v2", "orders", map[string]any{"kMSKeyArn": arn})
+	}
+	made := configured(90, "CreateFunction20150331", "orders", map[string]any{"role": ordersRole})
+	of := func(trail ...localaws.TrailEvent) []finding.Change {
+		d := diagnose(t, localaws.Options{Trail: append(trail, made)}, template, denied("kms:Decrypt", key, ""))
+		if len(d.Denials) != 1 {
+			t.Fatalf("%+v", d.Denials)
+		}
+		if d.Denials[0].Outcome != finding.Confirmed {
+			t.Fatalf("%+v", d.Denials[0])
+		}
+		return d.Denials[0].Changes
+	}
+	if changes := of(update(2, key)); len(changes) != 1 || !changes[0].Certain || changes[0].After != key || !strings.Contains(changes[0].Effect, "key of the environment") {
+		t.Errorf("%+v", changes)
+	}
+	if changes := of(update(1, key), update(2, key), update(3, "")); len(changes) != 1 || changes[0].Before != "" || changes[0].Time > time.Now().Add(-90*time.Minute).UTC().Format(time.RFC3339) {
+		t.Errorf("the first of the two set it: %+v", changes)
+	}
+	if changes := of(update(2, key[:len(key)-1]+"f")); len(changes) != 0 {
+		t.Errorf("another key: %+v", changes)
+	}
+}
