@@ -394,6 +394,9 @@ func codeContext(t *text, from, end int, word string) bool {
 		if quoted = strings.TrimRight(quoted, " "); strings.HasSuffix(quoted, "[") || strings.HasSuffix(quoted, `",`) || strings.HasSuffix(quoted, "',") {
 			return false
 		}
+		if strings.HasSuffix(quoted, ",") && strings.HasPrefix(strings.TrimLeft(tail, `"'`), ")") {
+			return false // the last argument of a call: a program looks for it
+		}
 	}
 	open := strings.TrimRight(head, `"'`+"` ")
 	open = strings.TrimSuffix(open, "some(")
