@@ -143,6 +143,7 @@ func codeService(head string) string {
 
 var (
 	botocoreForm = regexp.MustCompile(`^([^)]{1,80})\) when calling the ([A-Za-z0-9_]+) operation(?: \(reached max retries: \d+\))?:? ?`)
+	botocoreCut  = regexp.MustCompile(`^([^)]{1,80})\) when calling the ([A-Za-z0-9_]+)(?: o(?:p(?:e(?:r(?:a(?:t(?:i(?:on?)?)?)?)?)?)?)?)?$`)
 	goForm       = regexp.MustCompile(`^([A-Za-z0-9 _-]{1,60}): ([A-Za-z0-9]+)(?:,|$| )`)
 	goCode       = regexp.MustCompile(`(?:api error )?\b([A-Za-z0-9.]*(?:AccessDenied|UnauthorizedOperation|AuthorizationError|Forbidden)[A-Za-z]*):`)
 	javaForm     = regexp.MustCompile(`^([^;,()]{1,60})[;,] ?status code: (\d{3})([^)]{0,400})`)
@@ -154,9 +155,13 @@ var (
 
 func botocore(t *text, i int, anchor string) (hit, bool) {
 	at := i + len(anchor)
-	m := botocoreForm.FindStringSubmatchIndex(t.s[at:min(len(t.s), at+300)])
+	window := t.s[at:min(len(t.s), at+300)]
+	m := botocoreForm.FindStringSubmatchIndex(window)
 	if m == nil {
-		return hit{}, false
+		// What is cut at the end still says what was refused.
+		if m = botocoreCut.FindStringSubmatchIndex(strings.TrimRight(window, " .…")); m == nil || at+len(window) < len(t.s) {
+			return hit{}, false
+		}
 	}
 	code, operation := t.s[at+m[2]:at+m[3]], t.s[at+m[4]:at+m[5]]
 	h := hit{denied: true, weak: true, start: i, end: at + m[1]}
