@@ -47,7 +47,7 @@ func said(t *testing.T) (sentences, pieces []string) {
 	}
 	sentence := func(s string) { sentences = append(sentences, s) }
 	piece := func(s string) { pieces = append(pieces, s) }
-	for _, file := range []string{"symptom.go", "symptom_branches.go", "diagnose.go", "claim.go", "granted.go", "changes.go"} {
+	for _, file := range []string{"symptom.go", "symptom_branches.go", "diagnose.go", "claim.go", "granted.go", "changes.go", "changes_configuration.go", "symptom_private.go"} {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -58,7 +58,7 @@ func said(t *testing.T) (sentences, pieces []string) {
 				switch name, _ := n.Fun.(*ast.Ident); {
 				case name == nil:
 				case name.Name == "pro" || name.Name == "con":
-					if s := text(n.Args[1]); s != "%s" && s != "%s." && s != "The API's log says %s %s (%s)." {
+					if s := text(n.Args[1]); s != "%s" && s != "%s." && s != "The API's log says %s %s (%s)." && s != "%s answered %s 5xx and the function was not invoked once since %s." {
 						sentence(s)
 					}
 				case name.Name == "cause":
@@ -122,6 +122,7 @@ func wholeAnswers() []string {
 		"Not decided: iam:GetRole is refused (AccessDenied): permprobe's role lacks it",
 		"The message says that it was refused; it is allowed now, by what is read. " + granted + refusedAgain,
 	}
+	out = append(out, "It is refused now as well: A title of a finding. The account in the message is blanked out: the function's own was taken for it.")
 	for _, ago := range []string{"less than a minute", "1 minute", "5 minutes", "1 hour", "5 hours", "1 day", "5 days"} {
 		for _, by := range []string{"somebody", "arn:aws:iam::123456789012:user/ann"} {
 			for _, end := range []string{", after it was refused: run it again.", ", moments before it was refused: a change takes a while to be known everywhere, so run it again."} {
@@ -151,7 +152,21 @@ func TestAnswersAreJapaneseWhole(t *testing.T) {
 	whole = append(whole, "It is not decided: nothing of the route was decided.", "It is not decided: nothing of the authorizer was decided.",
 		"It is not decided: the policy names the route in a form of which AWS does not document that calls match it.",
 		"It is not decided: iam:GetRole is refused (AccessDenied): permprobe's role lacks it.", "lambda:GetPolicy is refused (AccessDenied): permprobe's role lacks it.",
-		"The API answered once 5xx and the function was not invoked once since 2026-11-21T03:00:00Z.", `Its log /g holds 1 line of the kind "crash", the last at 2026-11-21T03:00:00Z.`)
+		"The API, with all its routes, answered once 5xx and the function was not invoked once since 2026-11-21T03:00:00Z.",
+		"The route GET /notes/{id} answered 3 times 5xx and the function was not invoked once since 2026-11-21T03:00:00Z.",
+		"No request of the API was counted since 2026-11-21T03:00:00Z: none came to it, or what is counted comes some minutes late.",
+		"The API, with all its routes, answered 3 times 5xx since 2026-11-21T03:00:00Z, of 7 requests. Which of them is not told: detailed metrics are off for the route.",
+		"The API, with all its routes, answered once 4xx since 2026-11-21T03:00:00Z. The metrics of the stage name no request of the route: none came, or its detailed metrics are younger.",
+		"The API, with all its routes, answered no 5xx since 2026-11-21T03:00:00Z, of 1 request.", "The API, with all its routes, answered no 5xx since 2026-11-21T03:00:00Z.",
+		"The route GET /notes/{id} answered once 5xx since 2026-11-21T03:00:00Z, of 1 request.", "The route GET /notes/{id} answered 2 times 5xx since 2026-11-21T03:00:00Z.",
+		"The route GET /notes/{id} answered no 5xx since 2026-11-21T03:00:00Z, of 10 requests.", "The route GET /notes/{id} answered no 4xx since 2026-11-21T03:00:00Z.",
+		"The stage prod lets 2.5 requests a second and 1 request at once through to GET /notes.", "The stage prod lets as many requests as the account may a second and 5 requests at once through to GET /notes.",
+		"Its code was refused dynamodb:Query on arn:aws:dynamodb:us-east-1:123456789012:table/notes 3 times, last at 2026-11-21T03:00:00Z, as the log group /aws/lambda/notes tells.",
+		"Its code was refused s3:GetObject once, last at 2026-11-21T03:00:00Z, as CloudTrail tells.",
+		"It set the function's VPC: since then the role needs the permission.", "It set the function's key of the environment: since then the role needs the permission.",
+		"It set the function's dead-letter target, for which the role needs the permission. What was set before is not in the history.",
+		"It set the function's tracing: since then the role needs the permission.", "It set the function's file systems: since then the role needs the permission.",
+		`Its log /g holds 1 line of the kind "crash", the last at 2026-11-21T03:00:00Z.`)
 	fault := finding.Finding{ID: "1", Check: "R4", Title: "A title of a finding", Cause: "A cause of a finding. Of two sentences.", Function: "arn:aws:lambda:us-east-1:123456789012:function:app", Role: "arn:aws:iam::123456789012:role/r", Action: "s3:GetObject", Resource: "*"}
 	whole = append(whole, "A title of a finding.", "A cause of a finding. Of two sentences.")
 	answers := wholeAnswers()

@@ -395,7 +395,7 @@ func (t *tree) throttleBranch() {
 				c.Verdict = finding.CauseFound
 				pro(&c, "The stage %s lets no request through to %s: its throttling limit is 0.", limit.Stage, t.route.Label)
 			default:
-				pro(&c, "The stage %s lets through to %s %s a second and %s at once.", limit.Stage, t.route.Label, atMost(limit.Rate), atMost(float64(limit.Burst)))
+				pro(&c, "The stage %s lets %s a second and %s at once through to %s.", limit.Stage, atMost(limit.Rate), atMost(float64(limit.Burst)), t.route.Label)
 			}
 		}
 		switch {
@@ -588,11 +588,12 @@ func (t *tree) refusedCalls(c *finding.Cause) {
 			continue
 		}
 		told++
-		on := ""
-		if call.Resource != "" {
-			on = " on " + call.Resource
+		last := seen.Last.UTC().Format(time.RFC3339)
+		if call.Resource == "" {
+			pro(c, "Its code was refused %s %s, last at %s, as %s tells.", call.Action, times(seen.Count), last, the(seen.Source))
+		} else {
+			pro(c, "Its code was refused %s on %s %s, last at %s, as %s tells.", call.Action, call.Resource, times(seen.Count), last, the(seen.Source))
 		}
-		pro(c, "Its code was refused %s%s %s, last at %s, as %s tells.", call.Action, on, times(seen.Count), seen.Last.UTC().Format(time.RFC3339), the(seen.Source))
 	}
 	if told == 0 {
 		return
