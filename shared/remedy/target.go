@@ -44,6 +44,11 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 			"other accounts out, and that is better left on.", target.Name(), owner(facts, target))
 		return unproven(fix, errors.New("whom the statements that let everybody in are meant for only the bucket's owner knows"))
 	}
+	if vpc := refused[0].Refusal.Network; vpc != "" {
+		fix.Summary = fmt.Sprintf("Attach %s to %s, which must have an endpoint for S3, or call another access point of the bucket: from which network an access point takes requests cannot be changed once it is made.",
+			refused[0].Need.Function.Name(), vpc)
+		return unproven(fix, errors.New("whether the function belongs into that network only its owner knows"))
+	}
 	if state := refused[0].Refusal.State; state != "" {
 		return revive(target, state)
 	}
@@ -251,6 +256,14 @@ var attachments = map[fact.TargetKind]attachment{
 			return map[string]any{"Bucket": lastPart(t), "PolicyDocument": doc}
 		},
 	},
+	// https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html
+	fact.TargetAccessPoint: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "s3control", "put-access-point-policy", "--account-id", t.Account, "--name", lastPart(t), "--policy", policy, "--region", regionOf(t)}
+		},
+		kind:       "AWS::S3::AccessPoint",
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"Policy": doc} },
+	},
 	fact.TargetTable: tablePolicy(func(doc document) map[string]any {
 		return map[string]any{"ResourcePolicy": map[string]any{"PolicyDocument": doc}}
 	}),
@@ -268,11 +281,19 @@ var attachments = map[fact.TargetKind]attachment{
 	},
 	fact.TargetSecret: {
 		command: func(t fact.Target, policy string) []string {
-			return []string{"aws", "secretsmanager", "put-resource-policy", "--secret-id", t.ARN, "--resource-policy", policy, "--block-public-policy", "--region", regionOf(t)}
+			words := []string{"aws", "secretsmanager", "put-resource-policy", "--secret-id", t.ARN, "--resource-policy", policy}
+			if !letsEverybodyIn(t) {
+				words = append(words, "--block-public-policy")
+			}
+			return append(words, "--region", regionOf(t))
 		},
 		kind: "AWS::SecretsManager::ResourcePolicy",
 		properties: func(t fact.Target, doc document) map[string]any {
-			return map[string]any{"SecretId": t.ARN, "ResourcePolicy": doc, "BlockPublicPolicy": true}
+			properties := map[string]any{"SecretId": t.ARN, "ResourcePolicy": doc}
+			if !letsEverybodyIn(t) {
+				properties["BlockPublicPolicy"] = true
+			}
+			return properties
 		},
 	},
 	fact.TargetKey: {
@@ -323,6 +344,19 @@ var attachments = map[fact.TargetKind]attachment{
 		},
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"Policy": doc} },
 	},
+}
+
+// letsEverybodyIn tells whether a target's policy as it is allows something to everybody. Secrets Manager refuses such a
+// document where it is asked to block public policies, whatever is added to it, unless conditions bound it; nothing that is
+// proposed here lets everybody in.
+//
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html
+func letsEverybodyIn(t fact.Target) bool {
+	existing, has := t.Policy.Value()
+	return has && slices.ContainsFunc(existing.Policy.Statements(), func(s *iampolicy.Statement) bool {
+		return s.Effect() == iampolicy.Allow &&
+			slices.ContainsFunc(s.Principals(), func(p iampolicy.PrincipalValue) bool { return p.Value == "*" })
+	})
 }
 
 // tablePolicy is how DynamoDB takes policies.

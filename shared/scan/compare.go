@@ -93,8 +93,9 @@ func (s *Scanner) comparePermissions(ctx context.Context, out *finding.Compariso
 	both.VersionRoles = maps.Clone(a.VersionRoles)
 	maps.Copy(both.VersionRoles, b.VersionRoles)
 	needsA, needsB := needsOf(a, s.File.Needs), needsOf(b, s.File.Needs)
-	s.Collector.Targets(ctx, &both, need.Targets(slices.Concat(needsA, needsB)))
-	needsA, needsB = append(needsA, need.Behind(&both, needsA)...), append(needsB, need.Behind(&both, needsB)...)
+	read := func(some []need.Need) { s.Collector.Targets(ctx, &both, need.Targets(some)) }
+	read(slices.Concat(needsA, needsB)) // together, so that they are read side by side
+	needsA, needsB = withBehind(&both, needsA, read), withBehind(&both, needsB, read)
 	pairs := need.Union(&a.Functions[0], &b.Functions[0], needsA, needsB)
 	needs := make([]need.Need, 0, 2*len(pairs))
 	for i := range pairs {
@@ -125,6 +126,10 @@ func (s *Scanner) decideNow(ctx context.Context, facts *fact.Facts, needs []need
 	s.Collector.Targets(asking, facts, need.Targets(needs))
 	answers := s.Simulator.Ask(asking, decide.Questions(facts, needs))
 	decisions := decide.All(facts, needs, answers)
+	if decide.Organizational(facts, decisions) {
+		s.Collector.Organization(asking, facts)
+		decisions = decide.All(facts, needs, answers)
+	}
 	again := func(answered map[decide.Question]decide.Answer) {
 		decide.Confirm(facts, answers, answered)
 		decisions = decide.All(facts, needs, answers)
