@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"permprobe/shared/finding"
 	"permprobe/shared/stack"
@@ -20,9 +23,22 @@ func (p *places) intoTemplates(report *finding.Report) {
 			if path, cdk := function.Metadata["aws:cdk:path"].(string); cdk && f.Fix.InTemplate() {
 				f.Fix.Summary += " The template is what the CDK wrote of the construct " + path + ": change that, and synthesize again."
 			}
-			for _, text := range []*string{&f.Fix.CloudFormation, &f.Fix.SAM} {
-				*text = referring(one, *text)
+			home := p.makes(f.SourceARN, one)
+			away := home != nil && home != one && strings.Contains(f.Fix.CloudFormation, "AWS::Lambda::Permission")
+			if away {
+				// Both templates would wait for one another if that of the function had to know the source.
+				f.Fix.SAM = "Resources:\n  " + strings.TrimSuffix(strings.ReplaceAll(f.Fix.CloudFormation, "\n", "\n  "), "  ")
+				f.Fix.Summary = strings.Replace(f.Fix.Summary, one.Name+", which owns the function", home.Name+", which makes the source", 1)
+				one = home
 			}
+			waiting := ""
+			for _, text := range []*string{&f.Fix.CloudFormation, &f.Fix.SAM} {
+				*text = referring(one, *text, away, &waiting)
+			}
+			if waiting != "" {
+				f.Fix.Summary += fmt.Sprintf(" Let the resource %s wait for it (DependsOn): it is refused while the permission is missing.", waiting)
+			}
+			f.Fix.CLI = asking(one, f.Fix.CLI)
 		}
 	}
 	for i := range report.RoleFixes {
@@ -31,11 +47,22 @@ func (p *places) intoTemplates(report *finding.Report) {
 			if !slices.ContainsFunc(one.OfType("AWS::IAM::Role"), func(r *stack.Resource) bool { return r.ARN == fix.Role }) {
 				continue
 			}
+			waiting := "" // it is for resources that call functions, of which a change of a role knows nothing
 			for _, text := range []*string{&fix.Fix.CloudFormation, &fix.Fix.SAM} {
-				*text = referring(one, *text)
+				*text = referring(one, *text, false, &waiting)
 			}
 		}
 	}
+}
+
+// makes is the stack that makes a source, own before others where names are the same; nil for none.
+func (p *places) makes(source string, own *stack.Stack) *stack.Stack {
+	for _, one := range append([]*stack.Stack{own}, p.stacks...) {
+		if one.Owner(source) != nil || slices.ContainsFunc(one.Generated(source), func(part stack.Part) bool { return part.Of != nil }) {
+			return one
+		}
+	}
+	return nil
 }
 
 // stackOf is the stack that holds a function, and the function in it; nil for none.
@@ -50,10 +77,14 @@ func (p *places) stackOf(function string) (*stack.Stack, *stack.Resource) {
 	return nil, nil
 }
 
-func referring(one *stack.Stack, text string) string {
+func referring(one *stack.Stack, text string, away bool, waiting *string) string {
 	var root yaml.Node
 	if text == "" || yaml.Unmarshal([]byte(text), &root) != nil || len(root.Content) != 1 {
 		return text
+	}
+	source(one, root.Content[0], waiting)
+	if away {
+		importing(one, root.Content[0])
 	}
 	refer(one, root.Content[0], "")
 	var out bytes.Buffer
@@ -63,6 +94,75 @@ func referring(one *stack.Stack, text string) string {
 		return text
 	}
 	return out.String()
+}
+
+// importing writes values that other stacks export as what the stack imports.
+func importing(one *stack.Stack, node *yaml.Node) {
+	if node.Kind != yaml.ScalarNode {
+		for _, item := range node.Content {
+			importing(one, item)
+		}
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(one.Options.Imports)) {
+		if _, own := one.Exports[name]; own || one.Options.Imports[name] != any(node.Value) || !strings.HasPrefix(node.Value, "arn:") {
+			continue
+		}
+		var with yaml.Node
+		if with.Encode(map[string]any{"Fn::ImportValue": name}) == nil {
+			*node = with
+		}
+		return
+	}
+}
+
+// asksFirst are the types of sources that hold the function themselves and whose services try to call it, or look at its
+// policy, when they are made: the permission must be there before, so that it cannot refer to them.
+//
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-notificationconfiguration.html
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+// https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html
+// https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-lambda-cc.html
+var asksFirst = []string{"AWS::S3::Bucket", "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::SES::ReceiptRule", "AWS::CodeCommit::Repository"}
+
+// source writes the sources of permissions that must be there before their source is. One whose name the template gives is
+// named by that; of one that CloudFormation names the account alone is known.
+func source(one *stack.Stack, node *yaml.Node, waiting *string) {
+	if node.Kind != yaml.MappingNode {
+		for _, item := range node.Content {
+			source(one, item, waiting)
+		}
+		return
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value != "SourceArn" {
+			source(one, node.Content[i+1], waiting)
+			continue
+		}
+		arn := node.Content[i+1]
+		arn.Value = one.Referable(arn.Value)
+		r := one.Owner(arn.Value)
+		if r == nil || !slices.Contains(asksFirst, r.Type) || r.Type == "AWS::S3::Bucket" && r.Properties["NotificationConfiguration"] == nil {
+			continue
+		}
+		*waiting = r.LogicalID
+		if literal, known := one.ByName(r); known {
+			var with yaml.Node
+			if with.Encode(literal) == nil {
+				*arn = with
+			}
+			continue
+		}
+		node.Content[i].Value = "SourceAccount"
+		*arn = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: one.Options.Account, Style: yaml.DoubleQuotedStyle}
+		for j := 0; j+1 < len(node.Content); j += 2 { // it may be there already
+			if j != i && node.Content[j].Value == "SourceAccount" {
+				node.Content = slices.Delete(node.Content, i, i+2)
+				break
+			}
+		}
+		return
+	}
 }
 
 // refer replaces the texts below a node, which stands under a key.
@@ -77,7 +177,7 @@ func refer(one *stack.Stack, node *yaml.Node, key string) {
 			refer(one, item, key)
 		}
 	case yaml.ScalarNode:
-		if node.Tag != "!!str" {
+		if node.Tag != "!!str" || key == "Fn::Sub" || key == "Fn::ImportValue" {
 			return
 		}
 		var with yaml.Node

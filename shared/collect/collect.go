@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -71,6 +72,7 @@ type Collector struct {
 	Alarms       AlarmsAPI
 	Numbers      MetricsAPI
 	Control      ControlAPI
+	Scaling      ScalingAPI
 	Queues       QueuesAPI
 	Trail        TrailAPI
 
@@ -137,6 +139,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Alarms:       cloudwatch.NewFromConfig(cfg),
 		Numbers:      cloudwatch.NewFromConfig(cfg),
 		Control:      cloudcontrol.NewFromConfig(cfg),
+		Scaling:      autoscaling.NewFromConfig(cfg),
 		Queues:       sqs.NewFromConfig(cfg),
 		Trail:        cloudtrail.NewFromConfig(cfg),
 
@@ -183,6 +186,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		Existing: map[string][]string{},
 		Targets:  map[string]fact.Read[fact.Target]{},
 		States:   map[string]fact.Read[fact.State]{},
+		URLs:     map[string]bool{},
 
 		Organization: c.ownOrganization(),
 	}
@@ -223,7 +227,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	if len(facts.Functions) == 0 {
 		return facts // nothing to ask about, or nothing known that one could ask about
 	}
-	var remembered map[string][]fact.Destination
+	var remembered Remembered
 	if selection.Remembered != nil {
 		remembered = selection.Remembered(facts.Functions)
 	}
@@ -256,7 +260,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	group.Go(func() error {
 		// They share a quota, and more waits for the mappings, which are a few pages.
 		mapped = c.mappings(ctx)
-		group.Go(func() error { c.destinations(ctx, facts, remembered); return nil })
+		group.Go(func() error { c.destinations(ctx, facts, remembered.Destinations); return nil })
 		mapped.keep(polled)
 		c.versionRoles(ctx, polled)
 		<-roles
@@ -272,7 +276,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	var called errgroup.Group
 	called.Go(func() error { c.readPolicies(ctx, facts, unqualified(facts)); return nil })
 	var read []fact.Source
-	called.Go(func() error { found, read = c.triggers(ctx, facts.Functions); return nil })
+	called.Go(func() error { found, read = c.triggers(ctx, facts.Functions, remembered); return nil })
 	group.Go(func() error {
 		_ = called.Wait()
 		facts.Unread = append(facts.Unread, found.unread...)
@@ -286,6 +290,11 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	maps.Copy(facts.States, states)
 	mapped.keep(facts)
 	facts.Seen = c.seen(found, mapped)
+	if c.On.On(permission.FunctionUrls) {
+		for _, arn := range urlsRead(facts.Functions, found.unread) {
+			facts.URLs[arn] = true
+		}
+	}
 	maps.Copy(facts.VersionRoles, polled.VersionRoles)
 	maps.Copy(facts.VersionStates, polled.VersionStates)
 	facts.Sources = append(read, fact.Source{Name: "event source mappings", Unread: notListed(mapped.unread)})

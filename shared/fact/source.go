@@ -25,12 +25,14 @@ func Unseen() []Source {
 		{Name: "Athena user-defined functions and connectors", Never: caller + "runs the query"},
 		// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources-lambda.html
 		{Name: "CloudFormation custom resources and macros", Never: caller + "deploys the stack, or of its service role; the event `deployer` asks what one may"},
-		// https://docs.aws.amazon.com/autoscaling/ec2/userguide/lambda-custom-termination-policy.html
-		{Name: "Auto Scaling termination policies", Never: "groups are not read; I8 looks at the permissions that they have"},
+		// https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html
+		{Name: "AWS Glue", Never: "it calls no function: its events come by EventBridge rules, which are read"},
 		// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/PostgreSQL-Lambda.html
 		{Name: "functions that Aurora, RDS and Redshift call", Never: "SQL inside the database names the function"},
 		// https://docs.aws.amazon.com/lex/latest/dg/lex-eol.html
 		{Name: "Lex V1 bots", Never: "that version of the service has ended"},
+		// https://docs.aws.amazon.com/config/latest/developerguide/config-rule-multi-account-deployment.html
+		{Name: "organization rules of AWS Config", Never: "they call from every member account, and which ones there are is not known here"},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html
 		{Name: "S3 Batch Operations", Never: "a job names its function and role when it is made, and ends: nothing of it stands that could be checked before"},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-policies.html

@@ -21,18 +21,20 @@ const (
 	TriggerBucket              TriggerKind = "S3 bucket"
 	TriggerTopic               TriggerKind = "SNS topic"
 	TriggerLogGroup            TriggerKind = "log group"
-	TriggerTargetGroup         TriggerKind = "target group"
-	TriggerUserPool            TriggerKind = "Cognito user pool"
-	TriggerRotation            TriggerKind = "rotation of the secret"
-	TriggerConfigRule          TriggerKind = "AWS Config rule"
-	TriggerTopicRule           TriggerKind = "IoT rule"
-	TriggerReceiptRule         TriggerKind = "SES receipt rule"
-	TriggerMachine             TriggerKind = "state machine"
-	TriggerSchedule            TriggerKind = "schedule"
-	TriggerPipe                TriggerKind = "pipe"
-	TriggerStream              TriggerKind = "delivery stream"
-	TriggerDataSource          TriggerKind = "AppSync data source"
-	TriggerAlarm               TriggerKind = "CloudWatch alarm"
+	// TriggerLogPolicy is a subscription filter of all log groups of the account at once.
+	TriggerLogPolicy   TriggerKind = "log policy of the account"
+	TriggerTargetGroup TriggerKind = "target group"
+	TriggerUserPool    TriggerKind = "Cognito user pool"
+	TriggerRotation    TriggerKind = "rotation of the secret"
+	TriggerConfigRule  TriggerKind = "AWS Config rule"
+	TriggerTopicRule   TriggerKind = "IoT rule"
+	TriggerReceiptRule TriggerKind = "SES receipt rule"
+	TriggerMachine     TriggerKind = "state machine"
+	TriggerSchedule    TriggerKind = "schedule"
+	TriggerPipe        TriggerKind = "pipe"
+	TriggerStream      TriggerKind = "delivery stream"
+	TriggerDataSource  TriggerKind = "AppSync data source"
+	TriggerAlarm       TriggerKind = "CloudWatch alarm"
 	// TriggerPublicURL is the URL of a function that asks nobody who they are, TriggerURL one whose requests are signed.
 	TriggerPublicURL        TriggerKind = "public function URL"
 	TriggerURL              TriggerKind = "function URL"
@@ -57,6 +59,8 @@ const (
 	TriggerRepository       TriggerKind = "CodeCommit repository"
 	TriggerGraphAuthorizer  TriggerKind = "authorizer of the AppSync API"
 	TriggerEventsAuthorizer TriggerKind = "authorizer of the AppSync events API"
+	// TriggerScalingGroup is a group with a termination policy that is a function.
+	TriggerScalingGroup TriggerKind = "Auto Scaling group"
 )
 
 // The kinds of facts about triggers, a kind for each service that calls functions.
@@ -99,6 +103,7 @@ const (
 	KindLattices          Kind = "lattice target groups"
 	KindRepositories      Kind = "repositories"
 	KindEventAPIs         Kind = "events APIs"
+	KindScalingGroups     Kind = "scaling groups"
 )
 
 // Trigger is a source that calls a function.
@@ -115,6 +120,9 @@ type Trigger struct {
 	// Credentials is the ARN of the role that the source uses instead of the function's policy; empty
 	// where the function's policy decides.
 	Credentials string
+	// Caller is the ARN of the service-linked role as which the source calls, where the kind calls as one: the function's policy
+	// decides, because such a role has no permission for functions of its own.
+	Caller string
 	// Through is the role that takes on that role for the source; empty where the service does so itself.
 	Through string
 	// Key is the key that encrypts what the source hands to the function to send on; empty for none.
@@ -136,6 +144,23 @@ type Trigger struct {
 
 // IsURL tells whether triggers of the kind are URLs of functions.
 func (k TriggerKind) IsURL() bool { return k == TriggerPublicURL || k == TriggerURL }
+
+// URLOf is the trigger that a function's URL is: public where it asks nobody who they are, made at the given time, zero
+// where that is not known.
+func URLOf(function FunctionRef, public bool, host string, made time.Time) Trigger {
+	t := Trigger{Kind: TriggerURL, Function: function, SourceID: function.String(), SourceName: "of " + function.Name(), Host: host, Created: made}
+	if arn, err := ParseARN(function.ARN); err == nil {
+		t.Account = arn.Account
+	}
+	if public {
+		t.Kind = TriggerPublicURL
+	}
+	if function.Qualifier != "" {
+		t.SourceName += ":" + function.Qualifier
+	}
+	t.Routes = []Route{{Label: t.SourceName, Requests: []string{""}}}
+	return t
+}
 
 // Route is one way of a source to the function: a method and path or a route key of an API, an authorizer, or
 // the whole source where it has only one.

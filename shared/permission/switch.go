@@ -23,7 +23,7 @@ const SubscriptionFilters Switch = "SubscriptionFilters"
 // SecurityHub imports what is found into Security Hub, which charges for findings.
 const SecurityHub Switch = "SecurityHub"
 
-// FunctionUrls reads the URLs of functions: it takes a call for every function, of a quota that everything else shares.
+// FunctionUrls reads the URLs of functions: it takes a call for every function within a day, of a quota that everything else shares.
 const FunctionUrls Switch = "FunctionUrls"
 
 // FunctionLogs reads the log groups of functions whose denials an event asks for, and keeps nothing else of them.
@@ -39,7 +39,7 @@ const Metrics Switch = "Metrics"
 // optional says which actions are granted only where a switch is on. All the rows of an action belong to its switch.
 var optional = map[Switch][]string{
 	FunctionUrls:        {"lambda:ListFunctionUrlConfigs"},
-	SubscriptionFilters: {"logs:DescribeSubscriptionFilters"},
+	SubscriptionFilters: {"logs:DescribeSubscriptionFilters", "logs:DescribeAccountPolicies"},
 	SecurityHub:         {"securityhub:BatchImportFindings"},
 	FunctionLogs:        {"logs:FilterLogEvents"},
 	CloudTrail:          {"cloudtrail:LookupEvents"},
