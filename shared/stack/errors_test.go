@@ -57,6 +57,7 @@ func TestAWrongTemplateIsOneClearErrorWithItsPlace(t *testing.T) {
 		"intrinsic beside keys":        {head + "{a: b, 'Fn::Sub': x}", "t.yaml:9:17: Resources.R.Properties.V.Fn::Sub: Fn::Sub must be the only key of its map"},
 		"Ref of nothing":               {head + "!Ref X", `t.yaml:9:10: Resources.R.Properties.V.Ref: "X" is no parameter, pseudo parameter or resource of the template`},
 		"Ref of a list":                {head + "{Ref: [a]}", "t.yaml:9:16: Resources.R.Properties.V.Ref: Ref wants the name of a parameter or resource, found a list"},
+		"Ref of a function":            {head + "{Ref: {'Fn::Sub': X}}", "t.yaml:9:16: Resources.R.Properties.V.Ref: Ref wants the name of a parameter or resource, found a map"},
 		"pseudo parameter":             {head + "!Ref AWS::Regio", `t.yaml:9:10: Resources.R.Properties.V.Ref: unknown pseudo parameter "AWS::Regio"`},
 		"GetAtt of nothing":            {head + "!GetAtt X.Arn", `t.yaml:9:10: Resources.R.Properties.V.Fn::GetAtt: "X" is no parameter, pseudo parameter or resource`},
 		"GetAtt without attribute":     {head + "!GetAtt Q", `t.yaml:9:10: Resources.R.Properties.V.Fn::GetAtt: Fn::GetAtt wants Resource.Attribute, found "Q"`},
