@@ -47,20 +47,15 @@ func moduleRoot() (string, error) {
 	}
 }
 
-// loadApplication reads template.yaml. The SAM transform is AWS's; of it only what concerns the function
-// itself is needed here: a function with a role of its own becomes a plain Lambda function.
+// loadApplication reads template.yaml as it is deployed.
 func loadApplication(root string, o stack.Options) (*application, error) {
 	file := filepath.Join(root, "template.yaml")
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the application's template: %w", err)
 	}
-	plain, err := withoutTransform(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
 	o.StackName = "permprobe"
-	loaded, err := stack.Load(file, plain, o)
+	loaded, err := stack.Load(file, data, o)
 	if err != nil {
 		return nil, err
 	}
@@ -113,28 +108,6 @@ func (app *application) function(r *stack.Resource) error {
 	}
 	slices.Sort(app.environment)
 	return nil
-}
-
-func withoutTransform(data []byte) ([]byte, error) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		return nil, err
-	}
-	if len(root.Content) != 1 || root.Content[0].Kind != yaml.MappingNode {
-		return nil, errors.New("is no YAML object")
-	}
-	top := root.Content[0]
-	for i := 0; i+1 < len(top.Content); i += 2 {
-		if top.Content[i].Value == "Transform" {
-			top.Content = slices.Delete(top.Content, i, i+2)
-			break
-		}
-	}
-	function := child(child(top, "Resources"), functionID)
-	if kind := child(function, "Type"); kind != nil {
-		kind.Value = "AWS::Lambda::Function"
-	}
-	return yaml.Marshal(&root)
 }
 
 // child is the value of a key in a YAML object; nil where there is none.

@@ -171,6 +171,75 @@ func TestCheckNamesTheRepositoryThatLambdaMayNotPullFromAndTheKeyThatItCannotUse
 	}
 }
 
+// samTemplate is before the SAM transform: what is wrong is that a function's role trusts another service, and that another
+// runs as a role that may not read its queue.
+const samTemplate = `Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: python3.13, Handler: app.handler, CodeUri: src/}}
+Resources:
+  Orders: {Type: AWS::SQS::Queue}
+  Edge:
+    Type: AWS::Serverless::Function
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: edgelambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+  Reader:
+    Type: AWS::Serverless::Function
+    Properties:
+      Role: !GetAtt Plain.Arn
+      Policies: [AWSLambdaSQSQueueExecutionRole]
+      Events:
+        Poll: {Type: SQS, Properties: {Queue: !GetAtt Orders.Arn}}
+  Writer:
+    Type: AWS::Serverless::Function
+    Properties:
+      Policies: [{SQSSendMessagePolicy: {QueueName: !GetAtt Orders.QueueName}}]
+      Events:
+        Web: {Type: Api, Properties: {Path: /orders, Method: post}}
+        Poll: {Type: SQS, Properties: {Queue: !GetAtt Orders.Arn}}
+  Plain:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+      ManagedPolicyArns: [!Sub "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+`
+
+func TestASAMTemplateIsCheckedAsItIsWrittenAndFindingsStandInIt(t *testing.T) {
+	file := write(t, "template.yaml", samTemplate)
+	code, out, errs := local(t, "check", "-format", "sarif", "-fail-on", "none", file)
+	if code != exitOK || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "SAM does not use Policies of Reader: it has a Role") {
+		t.Fatalf("exit code %d, stderr %q", code, errs)
+	}
+	var log struct {
+		Runs []struct {
+			Results []struct {
+				RuleID    string
+				Locations []struct {
+					PhysicalLocation struct{ Region struct{ StartLine int } }
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &log); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	lines := strings.Split(samTemplate, "\n")
+	for _, r := range log.Runs[0].Results {
+		var at []string
+		for _, l := range r.Locations {
+			at = append(at, strings.TrimSpace(lines[l.PhysicalLocation.Region.StartLine-1]))
+		}
+		got[r.RuleID] = strings.Join(at, " ")
+	}
+	if diff := cmp.Diff(map[string]string{"R1": "Edge:", "R8": "Plain:"}, got); diff != "" {
+		t.Error(diff)
+	}
+	_, text, _ := local(t, "check", "-fail-on", "none", file)
+	_, text, _ = strings.Cut(text, "  R8  ")
+	if sam, plain := strings.Index(text, "or as SAM:"), strings.Index(text, "or as CloudFormation:"); sam < 0 || sam > plain {
+		t.Errorf("the fix as SAM stands at %d, as CloudFormation at %d", sam, plain)
+	}
+}
+
 func TestATemplateWithoutFunctionsIsAnEmptyReport(t *testing.T) {
 	report, errs := checkJSON(t, exitOK, write(t, "none.yaml", "Resources:\n  Topic: {Type: AWS::SNS::Topic}\n"))
 	report.Summary.DurationMS, report.Summary.APICalls = 0, 0
@@ -291,26 +360,26 @@ func TestWrongInputToCheckAndServeIsOneLineAndAnError(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no template":            {[]string{"check"}, "no template"},
-		"unknown flag":           {[]string{"check", "-fail", "high", example}, "-fail"},
-		"unknown format":         {[]string{"check", "-format", "xml", example}, `"xml"`},
-		"unknown severity":       {[]string{"check", "-fail-on", "urgent", example}, `"urgent"`},
-		"not an account":         {[]string{"check", "-account", "1234", example}, `"1234"`},
-		"not a region":           {[]string{"check", "-region", "Frankfurt", example}, `"Frankfurt"`},
-		"parameter of no form":   {[]string{"check", "-param", "Stage", example}, `"Stage"`},
-		"no such template":       {[]string{"check", "none.yaml"}, "none.yaml"},
-		"a folder":               {[]string{"check", t.TempDir()}, "directory"},
-		"no YAML":                {[]string{"check", bad}, bad + ":2"},
-		"one of several":         {[]string{"check", example, bad}, bad + ":2"},
-		"no resources":           {[]string{"check", write(t, "empty.yaml", "Parameters: {}\n")}, "empty.yaml"},
-		"an empty file":          {[]string{"check", write(t, "void.yaml", "")}, "void.yaml"},
-		"not transformed by SAM": {[]string{"check", write(t, "sam.yaml", "Transform: AWS::Serverless-2016-10-31\nResources:\n  A: {Type: AWS::Serverless::Function}\n")}, "sam build"},
-		"nothing to serve":       {[]string{"serve"}, "no template"},
-		"address without port":   {[]string{"serve", "-addr", "127.0.0.1", example}, `"127.0.0.1"`},
-		"any address":            {[]string{"serve", "-addr", ":4566", example}, "-remote"},
-		"every address":          {[]string{"serve", "-addr", "0.0.0.0:4566", example}, "-remote"},
-		"another machine's":      {[]string{"serve", "-addr", "192.0.2.1:4566", example}, "-remote"},
-		"no such port":           {[]string{"serve", "-addr", "127.0.0.1:99999", example}, "99999"},
+		"no template":          {[]string{"check"}, "no template"},
+		"unknown flag":         {[]string{"check", "-fail", "high", example}, "-fail"},
+		"unknown format":       {[]string{"check", "-format", "xml", example}, `"xml"`},
+		"unknown severity":     {[]string{"check", "-fail-on", "urgent", example}, `"urgent"`},
+		"not an account":       {[]string{"check", "-account", "1234", example}, `"1234"`},
+		"not a region":         {[]string{"check", "-region", "Frankfurt", example}, `"Frankfurt"`},
+		"parameter of no form": {[]string{"check", "-param", "Stage", example}, `"Stage"`},
+		"no such template":     {[]string{"check", "none.yaml"}, "none.yaml"},
+		"a folder":             {[]string{"check", t.TempDir()}, "directory"},
+		"no YAML":              {[]string{"check", bad}, bad + ":2"},
+		"one of several":       {[]string{"check", example, bad}, bad + ":2"},
+		"no resources":         {[]string{"check", write(t, "empty.yaml", "Parameters: {}\n")}, "empty.yaml"},
+		"an empty file":        {[]string{"check", write(t, "void.yaml", "")}, "void.yaml"},
+		"not as SAM wants it":  {[]string{"check", write(t, "sam.yaml", "Transform: AWS::Serverless-2016-10-31\nResources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties: {Policys: x}\n")}, "sam.yaml:5"},
+		"nothing to serve":     {[]string{"serve"}, "no template"},
+		"address without port": {[]string{"serve", "-addr", "127.0.0.1", example}, `"127.0.0.1"`},
+		"any address":          {[]string{"serve", "-addr", ":4566", example}, "-remote"},
+		"every address":        {[]string{"serve", "-addr", "0.0.0.0:4566", example}, "-remote"},
+		"another machine's":    {[]string{"serve", "-addr", "192.0.2.1:4566", example}, "-remote"},
+		"no such port":         {[]string{"serve", "-addr", "127.0.0.1:99999", example}, "99999"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, errs := local(t, c.args...)

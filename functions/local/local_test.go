@@ -138,7 +138,7 @@ func TestWrongInputGivesOneClearLineAndNothingElse(t *testing.T) {
 		{"no such template", []string{"run", filepath.Join(dir, "none.yaml")}, []string{"none.yaml"}},
 		{"template that is no YAML", []string{"run", file("bad.yaml", "Resources:\n  A: {Type: [}\n")}, []string{"bad.yaml:2"}},
 		{"template with an unknown reference", []string{"run", file("ref.yaml", "Resources:\n  A:\n    Type: AWS::SNS::Topic\n    Properties: {TopicName: !Ref Nowhere}\n")}, []string{"ref.yaml:4", "Nowhere"}},
-		{"template before the SAM transform", []string{"run", file("sam.yaml", "Transform: AWS::Serverless-2016-10-31\nResources:\n  A: {Type: AWS::Serverless::Function}\n")}, []string{"sam.yaml", "sam build"}},
+		{"template with a property that SAM does not have", []string{"run", file("sam.yaml", "Transform: AWS::Serverless-2016-10-31\nResources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties: {Policys: x}\n")}, []string{"sam.yaml:5", "Policys"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code, out, errs := local(t, c.args...)

@@ -297,7 +297,7 @@ func (b *builder) addStack(st *stack.Stack) {
 		case unread[r.Type] != "":
 			b.warn("%s: %s", r.Type, unread[r.Type])
 		case strings.HasPrefix(r.Type, "AWS::Serverless::"):
-			b.warn("%s: the template is not transformed by SAM yet", r.Type)
+			b.warn("%s: what SAM makes of it is not known here", r.Type)
 		}
 	}
 }

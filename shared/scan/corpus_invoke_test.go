@@ -6,12 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"permprobe/shared/finding"
+	"permprobe/shared/localaws"
+	"permprobe/shared/scan/scantest"
+	"permprobe/shared/stack"
 
+	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -353,6 +358,55 @@ func TestWhatSAMMakesOfItsEventsRaisesNoFinding(t *testing.T) {
 		}
 	}
 }
+
+func TestASAMTemplateIsCheckedAsWhatSAMMakesOfIt(t *testing.T) {
+	for _, dir := range []string{filepath.Join("testdata", "sam"), filepath.Join("..", "stack", "testdata", "sam")} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no templates in %s: %v", dir, err)
+		}
+		for _, raw := range files {
+			var reports [2]*finding.Report
+			for i, file := range []string{raw, strings.TrimSuffix(raw, ".yaml") + ".json"} {
+				data, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s, err := stack.Load(file, data, stack.Options{StackName: "shop"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				w := scantest.New(t, localaws.Options{}, nil, s)
+				reports[i] = w.Scan(t)
+				w.Close()
+			}
+			if diff := cmp.Diff(saidOf(reports[1]), saidOf(reports[0])); diff != "" {
+				t.Errorf("%s (-processed +raw):\n%s", raw, diff)
+			}
+			if reports[0].Summary.Functions == 0 || reports[0].Summary.Decided == 0 {
+				t.Errorf("%s: nothing was decided", raw)
+			}
+		}
+	}
+}
+
+// saidOf is what a report finds and leaves open, without the hash that SAM adds to versions.
+func saidOf(r *finding.Report) []string {
+	var out []string
+	for _, f := range r.Findings {
+		out = append(out, fmt.Sprint(f.Check, f.Severity, f.Function, f.Qualifier, f.Role, f.Action, f.Resource, f.Principal, f.SourceARN, f.Title, f.Cause))
+	}
+	for _, g := range r.Gaps {
+		out = append(out, fmt.Sprint("gap of ", g.Check, g.Function, g.Reason))
+	}
+	for i := range out {
+		out[i] = samHash.ReplaceAllString(out[i], "$1")
+	}
+	slices.Sort(out)
+	return out
+}
+
+var samHash = regexp.MustCompile(`(Version|Deployment)[0-9a-f]{10}\b`)
 
 func TestAPermissionThatSAMMadeIsFoundWhenItIsBrokenInEveryWay(t *testing.T) {
 	total := breakAll(t, samTemplates(t), true)

@@ -42,8 +42,10 @@ type evaluator struct {
 	conditions map[string]*condition
 	resources  map[string]*resState
 	order      []*resState
-	extended   bool // Transform lists AWS::LanguageExtensions
-	open       bool // a macro or loop that is not run may add parameters, mappings, conditions or resources
+	extended   bool              // Transform lists AWS::LanguageExtensions
+	sam        bool              // Transform lists the SAM transform
+	generated  map[string]string // logical ids of what SAM makes, by how references name it: MyFunction.Version
+	open       bool              // a macro or loop that is not run may add parameters, mappings, conditions or resources
 
 	unresolved map[string]Unresolved
 	warnings   []Warning

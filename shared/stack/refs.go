@@ -80,6 +80,9 @@ func (e *evaluator) ref(n *node, name string) (any, error) {
 		}
 		return nil, errorAt(n, "unknown pseudo parameter %q", name)
 	}
+	if id, ok := e.generated[name]; ok {
+		name = id
+	}
 	if p := e.params[name]; p != nil {
 		switch {
 		case p.value != nil:
@@ -152,6 +155,11 @@ func (e *evaluator) getAttCall(arg *node) (any, error) {
 func (e *evaluator) getAtt(n *node, id, att string) (any, error) {
 	if HasUnknown(id) {
 		return e.unknown(n, "GetAtt "+plain(id)+"."+plain(att), "which resource is meant is not known"), nil
+	}
+	if property, rest, ok := strings.Cut(att, "."); ok && e.generated[id+"."+property] != "" {
+		id, att = e.generated[id+"."+property], rest
+	} else if made := e.generated[id]; made != "" {
+		id = made
 	}
 	name := "GetAtt " + id + "." + plain(att)
 	rs, err := e.target(n, id)

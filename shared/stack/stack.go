@@ -1,6 +1,7 @@
-// Package stack reads a CloudFormation template, as it is after the SAM
-// transform, and gives the resources that it would create with their intrinsic
-// functions resolved: nothing is deployed and nothing is asked of AWS.
+// Package stack reads a template of CloudFormation or SAM and gives the
+// resources that it would create with their intrinsic functions resolved:
+// nothing is deployed and nothing is asked of AWS. Of the SAM transform it does
+// what decides permissions, see sam.
 //
 // What the template alone does not determine (a parameter without a value, an
 // imported value, an attribute that AWS makes up) is never guessed: it becomes
@@ -136,16 +137,24 @@ func load(file string, data []byte, o Options) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
+	return e.load(file, root, bytes.Contains(data, []byte("Fn::ForEach")))
+}
+
+// load reads what was parsed.
+func (e *evaluator) load(file string, root *node, loops bool) (*Stack, error) {
 	if err := e.sections(root); err != nil {
 		return nil, err
 	}
 	if err := e.parameters(root.get("Parameters")); err != nil {
 		return nil, err
 	}
-	if bytes.Contains(data, []byte("Fn::ForEach")) {
+	if loops {
 		if err := e.expandLoops(root); err != nil {
 			return nil, err
 		}
+	}
+	if err := e.transformSAM(root); err != nil {
+		return nil, err
 	}
 	if err := e.declare(root); err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func (e *evaluator) variable(text, vars *node, name string) (string, error) {
 	}
 	var v any
 	var err error
-	if id, att, found := strings.Cut(name, "."); found {
+	if id, att, found := strings.Cut(name, "."); found && e.generated[name] == "" {
 		v, err = e.getAtt(text, id, att)
 	} else {
 		v, err = e.ref(text, name)

@@ -39,13 +39,6 @@ func (e *evaluator) sections(root *node) error {
 	if len(resources.items) == 0 {
 		return errorAt(resources, "Resources is empty")
 	}
-	for i, id := range resources.keys {
-		if t := resources.items[i].get("Type"); t != nil && strings.HasPrefix(t.text, "AWS::Serverless::") {
-			return errorAt(t, "%s %s needs the SAM transform, which has not run (sam build does not run it): give the processed template, as "+
-				"`aws cloudformation get-template --template-stage Processed --change-set-name CHANGESET --stack-name STACK` prints it after "+
-				"`sam deploy --no-execute-changeset`, or as the translator of aws/serverless-application-model writes it", id, t.text)
-		}
-	}
 	for _, key := range []string{"Resources", "Mappings", "Conditions", "Parameters"} {
 		if n := root.get(key); n != nil && n.get("Fn::Transform") != nil {
 			e.open = true
@@ -81,7 +74,7 @@ func (e *evaluator) transforms(n *node) error {
 		case name == "AWS::LanguageExtensions":
 			e.extended = true
 		case strings.HasPrefix(name, "AWS::Serverless-"):
-			// Without AWS::Serverless resources nothing is left for it to do.
+			e.sam = true
 		default:
 			e.open = true
 			e.warn(t, "the macro %q is not run: what it adds or changes is not seen", name)
@@ -282,6 +275,9 @@ func (e *evaluator) dependsOn(rs *resState, r *Resource) error {
 			return errorAt(item, "DependsOn wants logical ids, found %s", item.kind)
 		}
 		other := e.resources[id]
+		if other == nil {
+			other = e.resources[e.generated[id]]
+		}
 		if other == nil {
 			if e.open {
 				continue
