@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -84,6 +85,9 @@ func loadTemplates(files []string, o stack.Options) ([]*stack.Stack, error) {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("read the template: %w", err)
+		}
+		o.ReadFile = func(path string) ([]byte, error) {
+			return os.ReadFile(filepath.Join(filepath.Dir(file), filepath.FromSlash(path)))
 		}
 		one, err := stack.Load(file, data, o)
 		if err != nil {

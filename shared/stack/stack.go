@@ -48,6 +48,9 @@ type Options struct {
 	StackName  string            // the file's name without extension when empty
 	Parameters map[string]string // values for the template's parameters; lists are comma-separated
 	Imports    map[string]any    // values that other stacks export, as in Stack.Exports; others are unknown
+
+	// ReadFile reads a file that a SAM template names by its path, as packaging would; without it no other file is read.
+	ReadFile func(path string) ([]byte, error) `json:"-"`
 }
 
 // Stack is what a template would create. It is not changed after Load and safe
@@ -344,5 +347,6 @@ func (e *evaluator) finish(s *Stack) {
 	}
 	sort.Strings(s.UnusedParameters)
 	s.Options.Parameters = inForce
+	s.Options.ReadFile, e.opts.ReadFile = nil, nil
 	e.opts.Parameters = nil
 }
