@@ -285,6 +285,9 @@ func (s *Scanner) letDeploy(ctx context.Context, out *finding.Deployment, facts 
 		if len(own) > 0 {
 			plans = append(plans, remedy.Deployer(who, idOf(who), own))
 		}
+		if who == out.ServiceRole {
+			break // the principal is the service role itself
+		}
 	}
 	for _, group := range elsewhere {
 		first := group[0]

@@ -181,3 +181,12 @@ func TestWithAServiceRoleOnlyTheCallsOfCloudFormationAreThePrincipals(t *testing
 		t.Errorf("a service role that is not there: %s %+v", d.Status, d.Gaps)
 	}
 }
+
+func TestAPrincipalThatIsTheServiceRoleItselfIsMendedOnce(t *testing.T) {
+	const who = "arn:aws:iam::123456789012:role/pipelines/deploy"
+	st := scantest.Parse(t, "deployed.yaml", []byte(deployedTemplate+deployRole), nil)
+	d := deployerOf(t, localaws.Options{}, st, config.Deployer{Principal: who, Functions: []string{"orders"}, ServiceRole: who})
+	if got := refusedActions(d); !slices.Equal(got, []string{"iam:PassRole"}) || len(d.Fixes) != 1 {
+		t.Errorf("refused %v, %d fixes", got, len(d.Fixes))
+	}
+}
