@@ -115,6 +115,7 @@ var quiet = map[string]string{
 	"lambda-stream":           "Please ensure the role is spelled right",
 	"lambda-environment":      "KMS access was granted",
 	"lambda-code":             "Your access has been granted by S3",
+	"permission-to-perform":   "If the role has it, you have permission to perform s3:GetObject",
 	"assume-role":             "ada is not authorized to assume the role of an administrator",
 	"lambda-efs":              "EFSMountTimeoutException: The function could not mount the file system",
 	"lambda-image":            "Lambda does not have a console for ECR images",

@@ -36,6 +36,12 @@ func sentences() []Recogniser {
 			anchors: []string{"not authorized to assume "}, match: assumeRole,
 		},
 		{
+			ID: "permission-to-perform", Text: "consoles' message of an action that somebody has no permission for",
+			Page:    troubleshootPage,
+			Example: "You don't have permission to perform: kms:ListAliases on resource: *",
+			anchors: []string{"have permission to perform", "have permissions to perform"}, match: permissionToPerform,
+		},
+		{
 			ID: "console", Text: "the console's list: user, action, resources and context",
 			Page:    troubleshootPage,
 			Example: "You don't have permission to lambda:ListFunctions. User: arn:aws:iam::123456789012:user/ada Action: lambda:ListFunctions On resource(s): * Context: no identity-based policy allows the lambda:ListFunctions action",
@@ -339,6 +345,34 @@ func accessThisResource(t *text, i int, anchor string) (hit, bool) {
 		return hit{}, false // a custom authorizer's answer reads the same without the kind of policy
 	}
 	h.Principal, h.start = principalBefore(t, i)
+	return h, true
+}
+
+// permissionToPerform reads an action of AWS's and what it was called on.
+func permissionToPerform(t *text, i int, anchor string) (hit, bool) {
+	head := strings.TrimRight(t.before(i, 40), " ")
+	lacks := false
+	for _, not := range []string{"you don't", "you do not", "user doesn't", "user does not", "role doesn't", "role does not"} {
+		lacks = lacks || strings.HasSuffix(head, not)
+	}
+	for _, whether := range []string{"if you", "if the", "when you", "when the", "in case", "unless", "where the", "that you", "because you", "means you"} {
+		if strings.Contains(head, whether) {
+			return hit{}, false
+		}
+	}
+	at := t.skip(i+len(anchor), `: "'`+"`")
+	if rest, the := strings.CutPrefix(t.low[at:], "the "); the {
+		at = len(t.low) - len(rest)
+	}
+	action, end := t.word(at)
+	action = strings.TrimRight(action, ",:")
+	if !lacks || !isAction(action) || !knownService(serviceOf(action)) {
+		return hit{}, false
+	}
+	h := hit{denied: true, start: i, end: end}
+	h.Action, h.Service, h.Place = action, serviceOf(action), Ambiguous
+	h.Resource, h.end = resourceAfter(t, end)
+	h.readReason(t, h.end)
 	return h, true
 }
 
