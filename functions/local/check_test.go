@@ -240,6 +240,24 @@ func TestASAMTemplateIsCheckedAsItIsWrittenAndFindingsStandInIt(t *testing.T) {
 	}
 }
 
+func TestTheDefinitionOfAStateMachineIsReadFromItsFile(t *testing.T) {
+	file := write(t, "template.yaml", `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Worker: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.13, CodeUri: src/}}
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    Properties: {DefinitionUri: flow.asl.json, DefinitionSubstitutions: {Worker: !GetAtt Worker.Arn}}
+`)
+	const definition = `{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${Worker}", "End": true}}}`
+	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "flow.asl.json"), []byte(definition), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := local(t, "check", "-fail-on", "low", file)
+	if code != exitFindings || !strings.Contains(out, "I5  ") || errs != "" {
+		t.Errorf("exit code %d, stderr %q:\n%s", code, errs, out)
+	}
+}
+
 func TestATemplateWithoutFunctionsIsAnEmptyReport(t *testing.T) {
 	report, errs := checkJSON(t, exitOK, write(t, "none.yaml", "Resources:\n  Topic: {Type: AWS::SNS::Topic}\n"))
 	report.Summary.DurationMS, report.Summary.APICalls = 0, 0

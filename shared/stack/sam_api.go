@@ -61,7 +61,9 @@ func (s *sam) implicitAPIs() {
 		r.api = &samAPI{}
 		switch body, uri := r.props.get("DefinitionBody"), r.props.get("DefinitionUri"); {
 		case holds(body):
-			if body.kind == mapNode {
+			if whole := s.included(body); whole != nil {
+				r.api.body = whole
+			} else if body.kind == mapNode {
 				r.api.body = body.copied()
 			}
 		case holds(uri):
@@ -480,6 +482,10 @@ func (s *sam) definition(r *samResource, api *node) {
 	case r.api.body != nil:
 		api.set("Body", r.api.body)
 	case uri != nil:
+		if whole := s.local(uri); whole != nil && whole.literal() {
+			api.set("Body", whole)
+			return
+		}
 		s.e.warn(uri, "the definition of %s lies in another file, which is not read: which functions its routes call is not seen", r.id)
 		if uri.kind != mapNode {
 			uri = uri.ofMap("Key", uri)

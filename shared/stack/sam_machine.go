@@ -16,6 +16,10 @@ func (s *sam) machine(r *samResource) {
 	case definition != nil:
 		made.set("Definition", definition)
 	case uri != nil:
+		if whole := s.local(uri); whole != nil {
+			made.set("DefinitionString", uri.ofText(jsonOf(whole)))
+			break
+		}
 		s.e.warn(uri, "the definition of %s lies in another file, which is not read: what it calls is not seen", r.id)
 		if uri.kind != mapNode {
 			uri = uri.ofMap("Key", uri)

@@ -82,6 +82,64 @@ func TestWhatSAMMakesStandsWhereItIsWritten(t *testing.T) {
 	}
 }
 
+func TestDefinitionsInFilesBesideASAMTemplateAreRead(t *testing.T) {
+	const text = `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Worker: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.13, CodeUri: src/}}
+  Flow: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: flow.asl.yaml, DefinitionSubstitutions: {Worker: !GetAtt Worker.Arn}}}
+  Plain: {Type: AWS::Serverless::Api, Properties: {StageName: prod, DefinitionUri: api/plain.json}}
+  Whole: {Type: AWS::Serverless::Api, Properties: {StageName: prod, DefinitionBody: {"Fn::Transform": {Name: AWS::Include, Parameters: {Location: api/whole.yaml}}}}}
+  Calls: {Type: AWS::Serverless::HttpApi, Properties: {DefinitionUri: api/whole.yaml}}
+  Gone: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: gone.json}}
+  Outside: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: ../outside.json}}
+  Broken: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: broken.json}}
+`
+	files := map[string]string{
+		"flow.asl.yaml":   "StartAt: A\nStates: {A: {Type: Task, Resource: '${Worker}', End: true}}\n",
+		"api/plain.json":  `{"swagger": "2.0", "paths": {"/a": {}}}`,
+		"api/whole.yaml":  "openapi: 3.0.1\npaths: {/b: {get: {x-amazon-apigateway-integration: {uri: {Fn::Sub: '${Worker.Arn}'}}}}}\n",
+		"broken.json":     "{",
+		"../outside.json": "{}",
+	}
+	s, err := stack.Load("t.yaml", []byte(text), stack.Options{ReadFile: func(path string) ([]byte, error) {
+		if strings.HasPrefix(path, "..") {
+			t.Errorf("reads %q", path)
+		}
+		if files[path] == "" {
+			return nil, os.ErrNotExist
+		}
+		return []byte(files[path]), nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]any{}
+	for _, id := range []string{"Flow", "Plain", "Whole", "Calls", "Gone", "Outside", "Broken"} {
+		p := s.Find(id).Properties
+		for _, key := range []string{"DefinitionString", "DefinitionS3Location", "Body", "BodyS3Location"} {
+			if p[key] != nil {
+				got[id+" "+key] = p[key]
+			}
+		}
+	}
+	elsewhere := func(key string) any { return map[string]any{"Key": key} }
+	want := map[string]any{
+		"Flow DefinitionString": `{"StartAt":"A","States":{"A":{"End":true,"Resource":"${Worker}","Type":"Task"}}}`,
+		"Plain Body":            map[string]any{"swagger": "2.0", "paths": map[string]any{"/a": map[string]any{}}},
+		"Whole Body": map[string]any{"openapi": "3.0.1", "paths": map[string]any{"/b": map[string]any{"get": map[string]any{"x-amazon-apigateway-integration": map[string]any{
+			"uri": s.Find("Worker").ARN}}}}},
+		"Calls BodyS3Location": elsewhere("api/whole.yaml"), "Gone DefinitionS3Location": elsewhere("gone.json"),
+		"Outside DefinitionS3Location": elsewhere("../outside.json"), "Broken DefinitionS3Location": elsewhere("broken.json"),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if len(s.Warnings) != 5 {
+		t.Errorf("%+v", s.Warnings)
+	}
+}
+
 // generatedID is a logical id to which SAM adds a hash.
 var generatedID = regexp.MustCompile(`(Version|Deployment|Common|ApiGatewayDomainName)[0-9a-f]{10}\b`)
 

@@ -49,6 +49,9 @@ type Options struct {
 	Parameters map[string]string // values for the template's parameters; lists are comma-separated
 	Several    bool              // other templates are loaded beside it: what is not known says of which stack it is
 	Imports    map[string]any    // values that other stacks export, as in Stack.Exports; others are unknown
+
+	// ReadFile reads a file that a SAM template names by its path, as packaging would; without it no other file is read.
+	ReadFile func(path string) ([]byte, error) `json:"-"`
 }
 
 // Stack is what a template would create. It is not changed after Load and safe
@@ -345,5 +348,6 @@ func (e *evaluator) finish(s *Stack) {
 	}
 	sort.Strings(s.UnusedParameters)
 	s.Options.Parameters = inForce
+	s.Options.ReadFile, e.opts.ReadFile = nil, nil
 	e.opts.Parameters = nil
 }
