@@ -171,6 +171,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		Existing: map[string][]string{},
 		Targets:  map[string]fact.Read[fact.Target]{},
 		States:   map[string]fact.Read[fact.State]{},
+		URLs:     map[string]bool{},
 	}
 	list := c.functions
 	if c.Functions != nil {
@@ -209,7 +210,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	if len(facts.Functions) == 0 {
 		return facts // nothing to ask about, or nothing known that one could ask about
 	}
-	var remembered map[string][]fact.Destination
+	var remembered Remembered
 	if selection.Remembered != nil {
 		remembered = selection.Remembered(facts.Functions)
 	}
@@ -242,7 +243,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	group.Go(func() error {
 		// They share a quota, and more waits for the mappings, which are a few pages.
 		mapped = c.mappings(ctx)
-		group.Go(func() error { c.destinations(ctx, facts, remembered); return nil })
+		group.Go(func() error { c.destinations(ctx, facts, remembered.Destinations); return nil })
 		mapped.keep(polled)
 		c.versionRoles(ctx, polled)
 		<-roles
@@ -258,7 +259,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	var called errgroup.Group
 	called.Go(func() error { c.readPolicies(ctx, facts, unqualified(facts)); return nil })
 	var read []fact.Source
-	called.Go(func() error { found, read = c.triggers(ctx, facts.Functions); return nil })
+	called.Go(func() error { found, read = c.triggers(ctx, facts.Functions, remembered); return nil })
 	group.Go(func() error {
 		_ = called.Wait()
 		facts.Unread = append(facts.Unread, found.unread...)
@@ -272,6 +273,11 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 	maps.Copy(facts.States, states)
 	mapped.keep(facts)
 	facts.Seen = c.seen(found, mapped)
+	if c.On.On(permission.FunctionUrls) {
+		for _, arn := range urlsRead(facts.Functions, found.unread) {
+			facts.URLs[arn] = true
+		}
+	}
 	maps.Copy(facts.VersionRoles, polled.VersionRoles)
 	maps.Copy(facts.VersionStates, polled.VersionStates)
 	facts.Sources = append(read, fact.Source{Name: "event source mappings", Unread: notListed(mapped.unread)})

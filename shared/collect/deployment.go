@@ -59,7 +59,7 @@ func (c *Collector) Deployment(ctx context.Context, selects func(name, arn strin
 	}
 	c.readPolicies(ctx, facts, refs)
 	if c.On.On(permission.FunctionUrls) {
-		urls := c.functionURLs(ctx, facts.Functions)
+		urls := c.functionURLs(ctx, facts.Functions, Remembered{})
 		facts.Triggers, facts.Unread = urls.triggers, append(facts.Unread, urls.unread...)
 	}
 	c.Owners(ctx, facts)

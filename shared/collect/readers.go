@@ -17,8 +17,8 @@ type reader struct {
 	// never is why no API of AWS tells of the kind, where templates alone do; empty where one does.
 	never string
 	read  func(*Collector, context.Context) sources
-	// of reads what belongs to the functions that are looked at, instead.
-	of func(*Collector, context.Context, []fact.Function) sources
+	// of reads what belongs to the functions that are looked at, but what is remembered of them, instead.
+	of func(*Collector, context.Context, []fact.Function, Remembered) sources
 }
 
 // readers lists what triggers are read by. Two may read the same kind of facts.

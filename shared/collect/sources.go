@@ -48,7 +48,7 @@ func (c *Collector) seen(found sources, mapped mappings) []string {
 }
 
 // triggers reads every kind of trigger from its source's side, and says how far each was read.
-func (c *Collector) triggers(ctx context.Context, functions []fact.Function) (sources, []fact.Source) {
+func (c *Collector) triggers(ctx context.Context, functions []fact.Function, remembered Remembered) (sources, []fact.Source) {
 	all := readers()
 	each, kinds := make([]sources, len(all)), make([]fact.Source, len(all))
 	forEach(ctx, len(all), func(ctx context.Context, i int) {
@@ -62,7 +62,7 @@ func (c *Collector) triggers(ctx context.Context, functions []fact.Function) (so
 			return
 		}
 		if all[i].of != nil {
-			each[i] = all[i].of(c, ctx, functions)
+			each[i] = all[i].of(c, ctx, functions, remembered)
 		} else {
 			each[i] = all[i].read(c, ctx)
 		}

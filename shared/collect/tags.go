@@ -31,9 +31,8 @@ type Selection struct {
 	// From is the ARN at which the order of the functions begins; empty for the first. The function need not
 	// exist any more.
 	From string
-	// Remembered is asked once for the destinations of functions, by ARN, that need not be read because an earlier
-	// run did; nil for none.
-	Remembered func(functions []fact.Function) map[string][]fact.Destination
+	// Remembered is asked once for what need not be read of the functions because an earlier run did; nil for nothing.
+	Remembered func(functions []fact.Function) Remembered
 	// Groups are sets of tags; which functions carry them is read beside the selection.
 	Groups []map[string][]string
 	// OwnerTag is the key of the tag that says who owns a function; empty where nobody asks. Of tags nothing else is kept.
@@ -42,6 +41,13 @@ type Selection struct {
 	Roles []string
 	// Aliases are the ARNs of aliases of KMS keys by which code is declared to call.
 	Aliases []string
+}
+
+// Remembered is what earlier runs read of functions one by one, by the functions' ARNs.
+type Remembered struct {
+	Destinations map[string][]fact.Destination
+	// URLs are the triggers that the functions' URLs are.
+	URLs map[string][]fact.Trigger
 }
 
 // groups reads which functions carry the tags that declarations ask for, each set once.

@@ -128,6 +128,8 @@ type Facts struct {
 	// Destinations holds where the asynchronous invocations of every function report to, by the function's
 	// ARN, sorted by qualifier and name.
 	Destinations map[string]Read[[]Destination]
+	// URLs are the functions, by ARN, whose URLs are all among the triggers; none where they are not read.
+	URLs map[string]bool
 	// Sources are the kinds of triggers with how far they were read; empty where there is no function to look at.
 	Sources []Source
 	// Named are the ARNs of resources that environment variables of functions name, sorted, by the function's ARN; of the

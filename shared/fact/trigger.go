@@ -137,6 +137,23 @@ type Trigger struct {
 // IsURL tells whether triggers of the kind are URLs of functions.
 func (k TriggerKind) IsURL() bool { return k == TriggerPublicURL || k == TriggerURL }
 
+// URLOf is the trigger that a function's URL is: public where it asks nobody who they are, made at the given time, zero
+// where that is not known.
+func URLOf(function FunctionRef, public bool, host string, made time.Time) Trigger {
+	t := Trigger{Kind: TriggerURL, Function: function, SourceID: function.String(), SourceName: "of " + function.Name(), Host: host, Created: made}
+	if arn, err := ParseARN(function.ARN); err == nil {
+		t.Account = arn.Account
+	}
+	if public {
+		t.Kind = TriggerPublicURL
+	}
+	if function.Qualifier != "" {
+		t.SourceName += ":" + function.Qualifier
+	}
+	t.Routes = []Route{{Label: t.SourceName, Requests: []string{""}}}
+	return t
+}
+
 // Route is one way of a source to the function: a method and path or a route key of an API, an authorizer, or
 // the whole source where it has only one.
 type Route struct {

@@ -28,6 +28,9 @@ type Function struct {
 	// Read is when the destinations were read; zero where they were not.
 	Read         time.Time     `json:"read,omitzero"`
 	Destinations []Destination `json:"destinations,omitempty"`
+	// ReadURLs is when the URLs were read; zero where they were not.
+	ReadURLs time.Time `json:"readUrls,omitzero"`
+	URLs     []URL     `json:"urls,omitempty"`
 	// Seen is until when it was looked for what the function was refused; zero where it never was.
 	Seen time.Time `json:"seen,omitzero"`
 	// Own is when the simulator was asked with the request keys of this very function; zero where it never was.
@@ -42,6 +45,17 @@ type Destination struct {
 	Qualifier string `json:"qualifier,omitempty"`
 	Name      string `json:"name"`
 	Target    string `json:"target"`
+}
+
+// URL is a URL of a function.
+type URL struct {
+	// Qualifier is the alias that the URL calls; empty for the function without one.
+	Qualifier string `json:"qualifier,omitempty"`
+	// Public is true where the URL asks nobody who they are.
+	Public bool   `json:"public,omitempty"`
+	Host   string `json:"host,omitempty"`
+	// Created is when the URL was made; zero where that is not known.
+	Created time.Time `json:"created,omitzero"`
 }
 
 // parseMemory reads the memory strictly: what is not understood is not used.

@@ -23,7 +23,7 @@ const SubscriptionFilters Switch = "SubscriptionFilters"
 // SecurityHub imports what is found into Security Hub, which charges for findings.
 const SecurityHub Switch = "SecurityHub"
 
-// FunctionUrls reads the URLs of functions: it takes a call for every function, of a quota that everything else shares.
+// FunctionUrls reads the URLs of functions: it takes a call for every function within a day, of a quota that everything else shares.
 const FunctionUrls Switch = "FunctionUrls"
 
 // FunctionLogs reads the log groups of functions whose denials an event asks for, and keeps nothing else of them.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"permprobe/shared/collect"
 	"permprobe/shared/decide"
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -39,8 +40,8 @@ type memory struct {
 	functions    map[string]ledger.Function
 	// seen is until when it was looked for what functions were refused, by ARN, where that was now.
 	seen map[string]time.Time
-	// recalled are the functions, by ARN, whose destinations were not read.
-	recalled map[string]bool
+	// recalled are the functions, by ARN, whose destinations were not read, and recalledURLs those whose URLs were not.
+	recalled, recalledURLs map[string]bool
 }
 
 func recall(turn *ledger.Turn, now time.Time) *memory {
@@ -49,7 +50,7 @@ func recall(turn *ledger.Turn, now time.Time) *memory {
 	}
 	m := &memory{
 		before: turn.Memory, now: now.UTC().Truncate(time.Millisecond), organization: turn.Memory.Organization,
-		allowed: map[string]time.Time{}, used: map[string]bool{}, functions: map[string]ledger.Function{}, recalled: map[string]bool{},
+		allowed: map[string]time.Time{}, used: map[string]bool{}, functions: map[string]ledger.Function{}, recalled: map[string]bool{}, recalledURLs: map[string]bool{},
 		seen: map[string]time.Time{},
 	}
 	for sum, at := range turn.Memory.Allowed {
@@ -118,36 +119,44 @@ func (m *memory) learn(sets []decide.Set, answers map[decide.Question]decide.Ans
 	}
 }
 
-// destinations are those of functions that were read not long ago and did not change since.
-func (m *memory) destinations(functions []fact.Function) map[string][]fact.Destination {
+// read is what was read of functions one by one not long ago, of those that did not change since.
+func (m *memory) read(functions []fact.Function) collect.Remembered {
 	if m == nil {
-		return nil
+		return collect.Remembered{}
 	}
-	var same []string
-	named := map[string]*fact.Function{}
-	for i := range functions {
-		f := &functions[i]
-		named[f.ARN] = f
-		before := m.of(f.ARN)
-		if f.Configuration != "" && f.Configuration == before.Configuration && m.isFresh(before.Read, fresh) {
-			same = append(same, f.ARN)
-		}
-	}
-	again := m.turn(same, func(f string) time.Time { return m.of(f).Read })
-	known := map[string][]fact.Destination{}
-	for _, arn := range same {
-		if again[arn] {
-			continue
-		}
-		known[arn] = []fact.Destination{}
+	known := collect.Remembered{Destinations: map[string][]fact.Destination{}, URLs: map[string][]fact.Trigger{}}
+	for _, arn := range m.same(functions, func(f ledger.Function) time.Time { return f.Read }) {
+		known.Destinations[arn] = []fact.Destination{}
 		for _, d := range m.of(arn).Destinations {
-			known[arn] = append(known[arn], fact.Destination{
+			known.Destinations[arn] = append(known.Destinations[arn], fact.Destination{
 				Function: fact.FunctionRef{ARN: arn, Qualifier: d.Qualifier}, Name: d.Name, Target: d.Target,
 			})
 		}
 		m.recalled[arn] = true
 	}
+	for _, arn := range m.same(functions, func(f ledger.Function) time.Time { return f.ReadURLs }) {
+		known.URLs[arn] = []fact.Trigger{}
+		for _, u := range m.of(arn).URLs {
+			known.URLs[arn] = append(known.URLs[arn], fact.URLOf(fact.FunctionRef{ARN: arn, Qualifier: u.Qualifier}, u.Public, u.Host, u.Created))
+		}
+		m.recalledURLs[arn] = true
+	}
 	return known
+}
+
+// same are the functions that did not change since something was read of them at the given time, without those whose
+// turn it is to be read again.
+func (m *memory) same(functions []fact.Function, at func(ledger.Function) time.Time) []string {
+	var same []string
+	for i := range functions {
+		f := &functions[i]
+		before := m.of(f.ARN)
+		if f.Configuration != "" && f.Configuration == before.Configuration && m.isFresh(at(before), fresh) {
+			same = append(same, f.ARN)
+		}
+	}
+	again := m.turn(same, func(f string) time.Time { return at(m.of(f)) })
+	return slices.DeleteFunc(same, func(arn string) bool { return again[arn] })
 }
 
 // of is what is remembered of the function.
@@ -165,6 +174,27 @@ func (m *memory) stale(decisions []decide.Decision) []string {
 		d := &decisions[i]
 		if f := d.Need.Function.ARN; d.Need.Purpose == need.Deliver && d.Verdict != decide.Allowed && m.recalled[f] {
 			delete(m.recalled, f)
+			functions = append(functions, f)
+		}
+	}
+	return functions
+}
+
+// staleURLs are the functions of which a remembered URL, or what stands in front of it, is not certain to be let in: the URL
+// may have changed since.
+func (m *memory) staleURLs(decisions []decide.Decision) []string {
+	if m == nil {
+		return nil
+	}
+	var functions []string
+	for i := range decisions {
+		d := &decisions[i]
+		t := d.Need.Trigger
+		if t == nil || d.Verdict == decide.Allowed || !t.Kind.IsURL() && t.Kind != fact.TriggerDistribution {
+			continue
+		}
+		if f := t.Function.ARN; m.recalledURLs[f] {
+			delete(m.recalledURLs, f)
 			functions = append(functions, f)
 		}
 	}
@@ -265,6 +295,14 @@ func (m *memory) leave(facts *fact.Facts, complete bool) *ledger.Memory {
 			next.Functions[name] = f
 		}
 	}
+	urls := map[string][]ledger.URL{}
+	for i := range facts.Triggers {
+		if t := &facts.Triggers[i]; t.Kind.IsURL() {
+			urls[t.Function.ARN] = append(urls[t.Function.ARN], ledger.URL{
+				Qualifier: t.Function.Qualifier, Public: t.Kind == fact.TriggerPublicURL, Host: t.Host, Created: t.Created,
+			})
+		}
+	}
 	for i := range facts.Functions {
 		f := &facts.Functions[i]
 		before := m.of(f.ARN)
@@ -275,6 +313,12 @@ func (m *memory) leave(facts *fact.Facts, complete bool) *ledger.Memory {
 		kept.Seen = before.Seen
 		if at := m.seen[f.ARN]; !at.IsZero() {
 			kept.Seen = at
+		}
+		switch {
+		case m.recalledURLs[f.ARN]:
+			kept.Configuration, kept.ReadURLs, kept.URLs = before.Configuration, before.ReadURLs, before.URLs
+		case facts.URLs[f.ARN] && f.Configuration != "":
+			kept.Configuration, kept.ReadURLs, kept.URLs = f.Configuration, m.now, urls[f.ARN]
 		}
 		read := facts.Destinations[f.ARN]
 		destinations, known := read.Value()

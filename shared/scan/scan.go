@@ -141,7 +141,7 @@ func (s *Scanner) examine(
 		ctx, cancel := s.share(ctx)
 		defer cancel()
 		facts = s.Collector.Collect(ctx, collect.Selection{
-			From: turn.From, Tags: tags, Remembered: remembered.destinations,
+			From: turn.From, Tags: tags, Remembered: remembered.read,
 			OwnerTag: s.File.OwnerTag, Groups: groups(declared), Roles: need.Assumed(s.Collector.Account, wanted), Aliases: need.Aliases(s.Collector.Account, wanted),
 			Matches: func(name, arn string) bool {
 				return slices.ContainsFunc(patterns, func(p string) bool { return config.Selects(p, name, arn) })
@@ -227,6 +227,11 @@ func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []conf
 	decisions := decide.All(facts, needs, asked.answers)
 	if stale := asked.memory.stale(decisions); len(stale) > 0 {
 		s.Collector.Destinations(asking, facts, stale)
+		needs = s.askAll(asking, facts, needsOf(facts, declared), asked)
+		decisions = decide.All(facts, needs, asked.answers)
+	}
+	if stale := asked.memory.staleURLs(decisions); len(stale) > 0 {
+		s.Collector.URLs(asking, facts, stale)
 		needs = s.askAll(asking, facts, needsOf(facts, declared), asked)
 		decisions = decide.All(facts, needs, asked.answers)
 	}
