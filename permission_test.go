@@ -102,6 +102,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"eventbridge":              {reflect.TypeFor[publish.EventsAPI](), reflect.TypeFor[collect.RulesAPI]()},
 		"resourcegroupstaggingapi": {reflect.TypeFor[collect.TagsAPI]()},
 		"elasticloadbalancingv2":   {reflect.TypeFor[collect.BalancersAPI]()},
+		"autoscaling":              {reflect.TypeFor[collect.ScalingAPI]()},
 		"cognitoidentityprovider":  {reflect.TypeFor[collect.PoolsAPI]()},
 		"secretsmanager":           {reflect.TypeFor[collect.SecretsAPI]()},
 		"configservice":            {reflect.TypeFor[collect.ConfigRulesAPI]()},

@@ -180,19 +180,34 @@ func undecided(d *decide.Decision) fact.Unread {
 	case d.Verdict == decide.Unknown:
 		return d.Unread
 	case d.Need.Form != "":
+		certain := "a permission without a condition on the source"
+		switch manner, _ := d.Need.Trigger.Kind.Manner(); {
+		case manner.SourceAccount == fact.Always:
+			certain = "a permission whose condition names the source's account alone"
+		case manner.SourceARN == fact.Always:
+			certain = "a permission whose condition names the source's ARN alone"
+		}
 		return fact.Unread{Reason: fmt.Sprintf(
-			"the policy of %s lets %s %s invoke it only if the calls come%s, and AWS does not document whether they do: a permission whose condition names the source's account alone counts for certain",
-			called(d.Need.Function), d.Need.Trigger.Kind, d.Need.Trigger.SourceName, otherForm(d.Need.Form))}
+			"the policy of %s lets %s %s invoke it only if the calls come%s, and AWS does not document whether they do: %s counts for certain",
+			called(d.Need.Function), d.Need.Trigger.Kind, d.Need.Trigger.SourceName, otherForm(d.Need.Form), certain)}
 	}
 	return fact.Unread{Reason: wordingOf(d.Need.Trigger.Kind).doubted(d)}
 }
 
 // otherForm is the form that the calls must have where the given one is refused.
 func otherForm(refused string) string {
-	if key, without := strings.CutPrefix(refused, " without "); without {
-		return " with " + key
+	keys := []string{"aws:SourceArn", "aws:SourceAccount"}
+	for _, key := range keys {
+		if strings.Contains(refused, " without "+key) {
+			return " with " + key
+		}
 	}
-	return " without " + strings.TrimPrefix(refused, " with ")
+	for _, key := range keys {
+		if strings.Contains(refused, " with "+key) {
+			return " without " + key
+		}
+	}
+	return ""
 }
 
 // called names a function as its caller does.

@@ -79,7 +79,12 @@ func neighbours(is call, kind iampolicy.Kind, f *finding.Finding) []call {
 	}
 	if kind == iampolicy.Resource {
 		with(func(c *call) { c.action = "lambda:UpdateFunctionCode" })
-		if is.source != "" {
+		role := strings.Contains(is.principal, ":role/") // of the account: nobody else calls as that, whatever the source
+		if role {
+			with(func(c *call) { c.principal += "x" })
+			with(func(c *call) { c.principal = strings.Replace(c.principal, ":123456789012:", ":999999999999:", 1) })
+		}
+		if is.source != "" && !role {
 			with(func(c *call) { c.source = renamed(f.SourceARN) })
 			with(func(c *call) { c.source = strings.Replace(c.source, ":123456789012:", ":999999999999:", 1) })
 			with(func(c *call) { c.source = "" })

@@ -133,7 +133,7 @@ func TestARefusalOfEveryKindOfTriggerIsFoundWhateverIsWrongWithThePermission(t *
 					t.Fatalf("want one finding: %s", show(t, report))
 				}
 				f := report.Findings[0]
-				if f.Check != c.check || !slices.Contains(f.Guide, row) || f.Function != worker || f.Resource != c.target || f.Principal != manner.In("us-east-1").Principal || f.SourceARN != k.Source {
+				if f.Check != c.check || !slices.Contains(f.Guide, row) || f.Function != worker || f.Resource != c.target || f.Principal != manner.In(fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"}).Principal || f.SourceARN != k.Source {
 					t.Errorf("want a finding of %s, row %s, of %s by %s for %s:\n%s", c.check, row, k.Source, manner.Principal, c.target, show(t, report))
 				}
 				if !strings.Contains(f.Cause, c.words) || f.Symptom == "" || strings.ContainsAny(f.Symptom+f.Title+f.Cause, "{}") {

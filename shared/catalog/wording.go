@@ -125,6 +125,10 @@ func wordings() []wording {
 			symptom: "Flows of the Connect instance {source} take the error branch of the block that calls the function; the function's log stays empty.",
 		},
 		{
+			kind: fact.TriggerScalingGroup, row: "I4", calls: "the group's calls", caller: "the group's termination policy",
+			symptom: "When the Auto Scaling group {source} scales in it cannot ask the function which instances to end: they stay, and only the history of its activities tells why.",
+		},
+		{
 			kind: fact.TriggerLattice, row: "I4", calls: "the target group's calls", caller: "the target",
 			symptom: "Requests that VPC Lattice sends to the target group {source} fail with HTTP 403 or 500; the function's log stays empty.",
 		},

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -70,6 +71,7 @@ type Collector struct {
 	Alarms       AlarmsAPI
 	Numbers      MetricsAPI
 	Control      ControlAPI
+	Scaling      ScalingAPI
 	Queues       QueuesAPI
 	Trail        TrailAPI
 
@@ -128,6 +130,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Alarms:       cloudwatch.NewFromConfig(cfg),
 		Numbers:      cloudwatch.NewFromConfig(cfg),
 		Control:      cloudcontrol.NewFromConfig(cfg),
+		Scaling:      autoscaling.NewFromConfig(cfg),
 		Queues:       sqs.NewFromConfig(cfg),
 		Trail:        cloudtrail.NewFromConfig(cfg),
 

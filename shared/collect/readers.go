@@ -47,6 +47,7 @@ func readers() []reader {
 			never: "CodeDeploy learns of hooks with each deployment, and no group of deployments names them",
 		},
 		{facts: fact.KindDashboards, name: "CloudWatch data sources", read: (*Collector).dashboards},
+		{facts: fact.KindScalingGroups, name: "Auto Scaling termination policies", off: permission.OtherTriggers, read: (*Collector).scalingGroups},
 		{facts: fact.KindURLs, name: "function URLs", off: permission.FunctionUrls, of: (*Collector).functionURLs},
 	}, controlledReaders()...)
 }

@@ -119,7 +119,7 @@ func InvokeCase(facts *fact.Facts, d *Decision, policy *iampolicy.Policy) *iampo
 		ResourceAccount: facts.Account.ID,
 		ResourcePolicy:  policy,
 	}
-	if t := d.Need.Trigger; t != nil && (t.Kind.IsURL() || t.Credentials != "") {
+	if t := d.Need.Trigger; t != nil && (t.Kind.IsURL() || t.Credentials != "" || t.Caller != "") {
 		byName(facts, d.Need, c)
 		return c
 	}

@@ -13,8 +13,12 @@ const (
 	EdgeService = "edgelambda.amazonaws.com"
 )
 
-// regionPart stands for the Region in principals that carry it.
-const regionPart = "{region}"
+// Parts of principals that stand for the Region, the partition and the account.
+const (
+	regionPart    = "{region}"
+	partitionPart = "{partition}"
+	accountPart   = "{account}"
+)
 
 // A request to a function's URL needs InvokeURL and lambda:InvokeFunction. The keys tell how the URL asks who calls, and
 // that an invocation comes by a URL.
@@ -32,7 +36,8 @@ type Manner struct {
 	Kind TriggerKind
 	// Facts is the kind of facts that such triggers are.
 	Facts Kind
-	// Principal is the service that calls the function, or that takes on the role where the trigger names one.
+	// Principal is the service that calls the function, or that takes on the role where the trigger names one. It is a role
+	// where the service calls as its service-linked role, of which a trigger may name another.
 	Principal string
 	// Also is another principal that the service calls as: a policy may name either. Doubtful is one that AWS's
 	// pages name for some of these calls; a policy that names it alone leaves the call undecided. Empty for none.
@@ -191,6 +196,12 @@ func Manners() []Manner {
 			Requests: []Request{{Action: "sts:AssumeRole"}},
 			Page:     "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html",
 		},
+		{
+			// AWS's page lets the role in without a word on the source.
+			Kind: TriggerScalingGroup, Facts: KindScalingGroups, Requests: invoke, SourceARN: Perhaps, SourceAccount: Perhaps,
+			Principal: "arn:" + partitionPart + ":iam::" + accountPart + ":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+			Page:      "https://docs.aws.amazon.com/autoscaling/ec2/userguide/lambda-custom-termination-policy.html",
+		},
 		role(TriggerDeployment, KindDeployments, "codedeploy.amazonaws.com", "codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html"),
 		{
 			// AWS's page names the account, and dashboards have no ARN that a call could carry.
@@ -221,10 +232,11 @@ func (k TriggerKind) Manner() (Manner, bool) {
 	return Manner{}, false
 }
 
-// In is the manner in a Region: its principals carry the Region's name where they carry one.
-func (m Manner) In(region string) Manner {
+// In is the manner in an account and Region: its principals carry their names where they carry any.
+func (m Manner) In(account Account) Manner {
+	names := strings.NewReplacer(regionPart, account.Region, partitionPart, account.Partition, accountPart, account.ID)
 	for _, principal := range []*string{&m.Principal, &m.Also, &m.Doubtful, &m.AssumesAs} {
-		*principal = strings.ReplaceAll(*principal, regionPart, region)
+		*principal = names.Replace(*principal)
 	}
 	return m
 }

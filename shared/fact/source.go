@@ -25,8 +25,8 @@ func Unseen() []Source {
 		{Name: "Athena user-defined functions and connectors", Never: caller + "runs the query"},
 		// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources-lambda.html
 		{Name: "CloudFormation custom resources and macros", Never: caller + "deploys the stack, or of its service role; the event `deployer` asks what one may"},
-		// https://docs.aws.amazon.com/autoscaling/ec2/userguide/lambda-custom-termination-policy.html
-		{Name: "Auto Scaling termination policies", Never: "groups are not read; I8 looks at the permissions that they have"},
+		// https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html
+		{Name: "AWS Glue", Never: "it calls no function: its events come by EventBridge rules, which are read"},
 		// https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/PostgreSQL-Lambda.html
 		{Name: "functions that Aurora, RDS and Redshift call", Never: "SQL inside the database names the function"},
 		// https://docs.aws.amazon.com/lex/latest/dg/lex-eol.html

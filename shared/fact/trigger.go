@@ -57,6 +57,8 @@ const (
 	TriggerRepository       TriggerKind = "CodeCommit repository"
 	TriggerGraphAuthorizer  TriggerKind = "authorizer of the AppSync API"
 	TriggerEventsAuthorizer TriggerKind = "authorizer of the AppSync events API"
+	// TriggerScalingGroup is a group with a termination policy that is a function.
+	TriggerScalingGroup TriggerKind = "Auto Scaling group"
 )
 
 // The kinds of facts about triggers, a kind for each service that calls functions.
@@ -99,6 +101,7 @@ const (
 	KindLattices          Kind = "lattice target groups"
 	KindRepositories      Kind = "repositories"
 	KindEventAPIs         Kind = "events APIs"
+	KindScalingGroups     Kind = "scaling groups"
 )
 
 // Trigger is a source that calls a function.
@@ -115,6 +118,9 @@ type Trigger struct {
 	// Credentials is the ARN of the role that the source uses instead of the function's policy; empty
 	// where the function's policy decides.
 	Credentials string
+	// Caller is the ARN of the service-linked role as which the source calls, where the kind calls as one: the function's policy
+	// decides, because such a role has no permission for functions of its own.
+	Caller string
 	// Through is the role that takes on that role for the source; empty where the service does so itself.
 	Through string
 	// Key is the key that encrypts what the source hands to the function to send on; empty for none.

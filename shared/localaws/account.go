@@ -41,15 +41,16 @@ type region struct {
 	filters       map[string][]map[string]any // by log group
 	buses         map[string]*eventBus
 
-	targetGroups map[string]*targetGroup   // by ARN
-	userPools    map[string]map[string]any // by id
-	secrets      map[string]map[string]any // by ARN
-	configRules  map[string]map[string]any // by name
-	topicRules   map[string]map[string]any // by name
-	receiptRules map[string][]receiptRule  // by rule set
-	holders      map[string]*holder        // by ARN
-	alarms       map[string]alarm          // by name
-	controlled   map[string][]controlled   // by type
+	targetGroups  map[string]*targetGroup   // by ARN
+	scalingGroups map[string]scalingGroup   // by name
+	userPools     map[string]map[string]any // by id
+	secrets       map[string]map[string]any // by ARN
+	configRules   map[string]map[string]any // by name
+	topicRules    map[string]map[string]any // by name
+	receiptRules  map[string][]receiptRule  // by rule set
+	holders       map[string]*holder        // by ARN
+	alarms        map[string]alarm          // by name
+	controlled    map[string][]controlled   // by type
 	// deploymentRoles are the roles of CodeDeploy's groups, by application/group.
 	deploymentRoles map[string]string
 
@@ -66,7 +67,8 @@ func newRegion(account, name string) *region {
 		name: name, account: account, partition: "aws", functions: map[string]*function{}, mappings: map[string]map[string]any{}, restAPIs: map[string]*restAPI{}, httpAPIs: map[string]*httpAPI{},
 		logGroups: map[string]map[string]any{}, topics: map[string]*topic{}, buses: map[string]*eventBus{},
 		subscriptions: map[string]xmlSubscription{}, filters: map[string][]map[string]any{},
-		targetGroups: map[string]*targetGroup{}, userPools: map[string]map[string]any{}, secrets: map[string]map[string]any{},
+		scalingGroups: map[string]scalingGroup{},
+		targetGroups:  map[string]*targetGroup{}, userPools: map[string]map[string]any{}, secrets: map[string]map[string]any{},
 		configRules: map[string]map[string]any{}, topicRules: map[string]map[string]any{}, receiptRules: map[string][]receiptRule{}, alarms: map[string]alarm{},
 		holders: map[string]*holder{}, controlled: map[string][]controlled{}, deploymentRoles: map[string]string{},
 		callers: newCallers(),
@@ -232,6 +234,7 @@ func makers() map[string]func(*builder) {
 		"AWS::S3::Bucket":                          (*builder).s3Bucket,
 		"Custom::S3BucketNotifications":            (*builder).customNotifications,
 		"AWS::ElasticLoadBalancingV2::TargetGroup": (*builder).targetGroup,
+		"AWS::AutoScaling::AutoScalingGroup":       (*builder).scalingGroup,
 		"AWS::Cognito::UserPool":                   (*builder).userPool,
 		"AWS::SecretsManager::Secret":              (*builder).secret,
 		"AWS::SecretsManager::RotationSchedule":    (*builder).rotation,

@@ -39,7 +39,7 @@ func operations() []*operation {
 		&logsDescribeLogGroups, &logsDescribeSubscriptionFilters, &logsFilterLogEvents, &trailLookupEvents,
 		&snsPublish, &snsListSubscriptions, &snsGetTopicAttributes,
 		&eventsPutEvents, &eventsListRules, &eventsListTargetsByRule, &eventsListEventBuses,
-		&elbDescribeTargetGroups, &elbDescribeTargetHealth, &cognitoListUserPools, &cognitoDescribeUserPool,
+		&scalingDescribeGroups, &elbDescribeTargetGroups, &elbDescribeTargetHealth, &cognitoListUserPools, &cognitoDescribeUserPool,
 		&secretsListSecrets, &configDescribeConfigRules, &iotListTopicRules, &iotGetTopicRule,
 		&sesListReceiptRuleSets, &sesDescribeReceiptRuleSet, &sesDescribeActiveReceiptRuleSet,
 		&statesListStateMachines, &statesDescribeStateMachine, &schedulerListSchedules, &schedulerGetSchedule,

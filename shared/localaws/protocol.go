@@ -25,7 +25,7 @@ const (
 // protocolOf says which protocol the current SDKs speak with the service of a signing name.
 func protocolOf(scope string) protocol {
 	switch scope {
-	case "iam", "sns", "sts", "elasticloadbalancing", "ses":
+	case "iam", "sns", "sts", "elasticloadbalancing", "ses", "autoscaling":
 		return protoQuery
 	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config", "cloudcontrolapi", "cloudtrail":
 		return protoJSON
@@ -62,6 +62,8 @@ func namespace(scope string) string {
 		return "https://sts.amazonaws.com/doc/2011-06-15/"
 	case "elasticloadbalancing":
 		return "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"
+	case "autoscaling":
+		return "http://autoscaling.amazonaws.com/doc/2011-01-01/"
 	case "ses":
 		return "http://ses.amazonaws.com/doc/2010-12-01/"
 	}
@@ -315,7 +317,7 @@ func internal(svc string) *apiError {
 // denied is the code and status of a refusal for want of permission.
 func denied(svc, message string) *apiError {
 	switch svc {
-	case "iam", "sts", "elasticloadbalancing", "ses", "monitoring":
+	case "iam", "sts", "elasticloadbalancing", "ses", "monitoring", "autoscaling":
 		return &apiError{Status: 403, Code: "AccessDenied", Message: message}
 	case "sns":
 		return &apiError{Status: 403, Code: "AuthorizationError", Message: message}

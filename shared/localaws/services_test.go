@@ -2,10 +2,13 @@ package localaws_test
 
 import (
 	"context"
+	"path"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -22,6 +25,8 @@ import (
 const servicesTemplate = `
 Resources:
   Web: {Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: {Name: web, TargetType: lambda, Targets: [{Id: 'arn:aws:lambda:us-east-1:123456789012:function:f'}]}}
+  Fleet: {Type: 'AWS::AutoScaling::AutoScalingGroup', Properties: {AutoScalingGroupName: fleet, TerminationPolicies: ['arn:aws:lambda:us-east-1:123456789012:function:f', OldestInstance]}}
+  Plain: {Type: 'AWS::AutoScaling::AutoScalingGroup', Properties: {AutoScalingGroupName: plain, ServiceLinkedRoleARN: 'arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_own'}}
   Api: {Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: {Name: api, Port: 80, Targets: [{Id: i-1}, {Id: i-2}]}}
   People: {Type: 'AWS::Cognito::UserPool', Properties: {UserPoolName: people, LambdaConfig: {PreSignUp: f, CustomSMSSender: {LambdaArn: g, LambdaVersion: V1_0}, KMSKeyID: k}}}
   Staff: {Type: 'AWS::Cognito::UserPool'}
@@ -66,6 +71,15 @@ func TestTheServicesThatCallFunctionsListWhatCallsThem(t *testing.T) {
 			for _, h := range health.TargetHealthDescriptions {
 				note(*g.TargetGroupName, string(g.TargetType), *h.Target.Id)
 			}
+		}
+	}
+	for p := autoscaling.NewDescribeAutoScalingGroupsPaginator(autoscaling.NewFromConfig(cfg), &autoscaling.DescribeAutoScalingGroupsInput{}); p.HasMorePages(); {
+		out, err := p.NextPage(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range out.AutoScalingGroups {
+			note(*g.AutoScalingGroupName, path.Base(*g.AutoScalingGroupARN), path.Base(*g.ServiceLinkedRoleARN), strings.Join(g.TerminationPolicies, "+"))
 		}
 	}
 	pools := cognitoidentityprovider.NewFromConfig(cfg)
@@ -172,6 +186,8 @@ func TestTheServicesThatCallFunctionsListWhatCallsThem(t *testing.T) {
 	note(*active.Metadata.Name, *set.Rules[0].Name, *set.Rules[0].Actions[0].LambdaAction.FunctionArn)
 	want := []string{
 		"api instance i-1 ", "api instance i-2 ", "web lambda arn:aws:lambda:us-east-1:123456789012:function:f ",
+		"fleet fleet AWSServiceRoleForAutoScaling arn:aws:lambda:us-east-1:123456789012:function:f+OldestInstance ",
+		"plain plain AWSServiceRoleForAutoScaling_own Default ",
 		"people arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_People f g k ", "Staff calls nothing ",
 		"secret db f ", "secret far-abc123 g ", "secret still  ",
 		"managed AWS S3_BUCKET_VERSIONING_ENABLED ", "tagged CUSTOM_LAMBDA f ",

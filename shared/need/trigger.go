@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
 )
 
 // Called is the purpose of the calls of triggers.
@@ -15,7 +16,7 @@ const Invokes = "lambda:InvokeFunction"
 // trigger is what a source needs to call its function: one need for every request it can make.
 func trigger(account fact.Account, t *fact.Trigger) []Need {
 	by, known := t.Kind.Manner()
-	by = by.In(account.Region)
+	by = by.In(account)
 	base := Need{
 		Kind: Invoke, Purpose: Called, Level: Required,
 		Function:  t.Function,
@@ -37,6 +38,12 @@ func trigger(account fact.Account, t *fact.Trigger) []Need {
 		return []Need{base}
 	case t.Credentials != "":
 		return asRole(account, by, base)
+	case len(iampolicy.UnknownNames(t.Caller)) > 0:
+		base.Unread = fact.Unresolved("as which role the "+string(t.Kind)+" "+t.SourceName+" calls the function", t.Caller)
+		return []Need{base}
+	}
+	if t.Caller != "" {
+		base.Principal, by.Principal = t.Caller, t.Caller
 	}
 	var needs []Need
 	for i := range t.Routes {

@@ -114,7 +114,7 @@ func Handled(typeName string) []string {
 
 // otherActions are the actions that the switch turns on.
 func otherActions() []string {
-	all := []string{"cloudformation:ListResources", "cloudformation:GetResource"}
+	all := []string{"cloudformation:ListResources", "cloudformation:GetResource", "autoscaling:DescribeAutoScalingGroups"}
 	for _, r := range handlerRows() {
 		all = append(all, r.Action)
 	}

@@ -160,6 +160,8 @@ func directRows() []row {
 			"which target groups of load balancers are ones of functions", "I4 has a gap: target groups are not known"},
 		{"elasticloadbalancingv2", "DescribeTargetHealth", "elasticloadbalancing:DescribeTargetHealth", []string{"*"}, SDK,
 			"which function a target group calls", "I4 has a gap for every target group of functions"},
+		{"autoscaling", "DescribeAutoScalingGroups", "autoscaling:DescribeAutoScalingGroups", []string{"*"}, SDK,
+			"which functions Auto Scaling groups ask which instances to end", "I4 has a gap for Auto Scaling termination policies"},
 		{"cognitoidentityprovider", "ListUserPools", "cognito-idp:ListUserPools", []string{"*"}, SDK,
 			"which user pools there are", "I4 has a gap: user pools are not known"},
 		{"cognitoidentityprovider", "DescribeUserPool", "cognito-idp:DescribeUserPool",

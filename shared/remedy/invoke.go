@@ -102,7 +102,7 @@ func templates(fix *finding.Fix, sid string, function fact.FunctionRef, p permis
 func permissionFor(f *finding.Finding, n *need.Need) (statement, []string) {
 	// A statement id of our own: only an earlier one of ours can be in its way.
 	granted := statement{
-		SID: "permprobe-" + f.ID, Effect: "Allow", Principal: map[string]string{"Service": f.Principal},
+		SID: "permprobe-" + f.ID, Effect: "Allow", Principal: principalOf(f.Principal),
 		Action: f.Action, Resource: n.Function.String(), Condition: map[string]any{},
 	}
 	words := []string{"--action", f.Action, "--principal", f.Principal}
@@ -149,7 +149,7 @@ func invoked(function fact.FunctionRef) string {
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
 func sourceAccount(n *need.Need) string {
-	if manner, known := mannerOf(n); known && (manner.Nameless || manner.SourceARN != fact.Always) {
+	if manner, known := mannerOf(n); known && manner.SourceAccount == fact.Always && (manner.Nameless || manner.SourceARN != fact.Always) {
 		return n.Trigger.Account
 	}
 	return ""

@@ -173,6 +173,9 @@ func sourceInJapanese(f *finding.Finding) string {
 		"events": "EventBridge ルール ", "s3": "S3 バケット ", "sns": "SNS トピック ", "logs": "ロググループ ", "elasticloadbalancing": "ターゲットグループ ",
 		"cognito-idp": "Cognito ユーザープール ", "secretsmanager": "シークレットのローテーション ", "config": "AWS Config ルール ", "iot": "IoT ルール ", "ses": "SES 受信ルール ",
 	}
+	if _, group, scaling := strings.Cut(parts[5], ":autoScalingGroupName/"); scaling {
+		return "Auto Scaling グループ " + group
+	}
 	if parts[2] == "execute-api" {
 		api, _, _ := strings.Cut(parts[5], "/")
 		return "API Gateway の API " + api

@@ -51,6 +51,7 @@ func rewordings() []rewording {
 		{`that version of the service has ended`, `そのバージョンのサービスは終了しています`},
 		{`a job names its function and role when it is made, and ends: nothing of it stands that could be checked before`, `関数とロールはジョブの作成時に指定され、ジョブは終了するため、事前に確認できるものがありません`},
 		{`the service ended in October 2026; I8 looks at the permissions that it has left`, `サービスは 2026 年 10 月に終了しました。残された許可は I8 で確認します`},
+		{`it calls no function: its events come by EventBridge rules, which are read`, `関数を呼び出しません。イベントは EventBridge ルールを経由し、ルールは読み取られています`},
 		{`no API lists them`, `一覧を取得できる API がありません`},
 		{`the CloudFront distribution (\S+) sends requests to the function URL (\S+), which is not among those that are known`,
 			`CloudFront ディストリビューション $1 のリクエスト先の関数 URL $2 が、確認できる関数 URL の中にありません`},
@@ -59,6 +60,10 @@ func rewordings() []rewording {
 		{`the distribution (\S+) names (\S+) without a version, which CloudFront does not take`, `ディストリビューション $1 に指定された $2 にバージョンがありません。CloudFront ではバージョンの指定が必要です`},
 		{`the policy of (\S+) lets (.+) invoke it only if the calls come with (\S+), and AWS does not document whether they do: a permission whose condition names the source's account alone counts for certain`,
 			`$1 のポリシーは、呼び出しに $3 が含まれる場合だけ {2} を許可しています。含まれるかどうかは文書化されていません。条件がソースのアカウントだけの許可であれば確実です`},
+		{`the policy of (\S+) lets (.+) invoke it only if the calls come with(out)? (\S+), and AWS does not document whether they do: a permission whose condition names the source's ARN alone counts for certain`,
+			`$1 のポリシーは、呼び出しの $4 の有無によってだけ {2} を許可しています。含まれるかどうかは文書化されていません。条件がソースの ARN だけの許可であれば確実です`},
+		{`the policy of (\S+) lets (.+) invoke it only if the calls come with(out)? (\S+), and AWS does not document whether they do: a permission without a condition on the source counts for certain`,
+			`$1 のポリシーは、呼び出しの $4 の有無によってだけ {2} を許可しています。含まれるかどうかは文書化されていません。ソースに関する条件のない許可であれば確実です`},
 		{`(?:the )?CloudFront distribution (\S+)`, `CloudFront ディストリビューション $1`}, {`(?:the )?Lex bot's alias (\S+)`, `Lex ボットのエイリアス $1`},
 		{`(?:the )?user pool (\S+)`, `ユーザープール $1`}, {`(?:the )?parameter (\S+)`, `パラメーター $1`},
 
@@ -117,6 +122,7 @@ func rewordings() []rewording {
 		{`whether the rule is on`, `ルールが有効かどうか`},
 		{`whether Lambda can start the function`, `Lambda が関数を開始できるかどうか`},
 		{`which role the function runs as is not known: (.+)`, `関数の実行ロールが不明です: {1}`},
+		{`as which role (?:the )?(.+) calls the function`, `{1} が関数を呼び出すときのロール`},
 		{`which role calls the function is not known: (.+)`, `関数を呼び出すロールが不明です: {1}`},
 
 		// Roles.
@@ -368,7 +374,7 @@ func rewordings() []rewording {
 		{`(?:the )?Transfer Family server (.+)`, `Transfer Family サーバー $1`}, {`(?:the )?Transfer Family workflow (.+)`, `Transfer Family ワークフロー $1`},
 		{`(?:the )?pipeline of CodePipeline (.+)`, `CodePipeline のパイプライン $1`}, {`(?:the )?ECS service (.+)`, `ECS サービス $1`}, {`(?:the )?CloudFormation hook (.+)`, `CloudFormation フック $1`},
 		{`(?:the )?AgentCore gateway (.+)`, `AgentCore ゲートウェイ $1`}, {`(?:the )?Connect instance (.+)`, `Connect インスタンス $1`},
-		{`(?:the )?VPC Lattice target group (.+)`, `VPC Lattice ターゲットグループ $1`}, {`(?:the )?CodeCommit repository (.+)`, `CodeCommit リポジトリ $1`}, {`the alias of the Lex bot (.+)`, `Lex ボットのエイリアス $1`},
+		{`(?:the )?Auto Scaling group (.+)`, `Auto Scaling グループ $1`}, {`(?:the )?VPC Lattice target group (.+)`, `VPC Lattice ターゲットグループ $1`}, {`(?:the )?CodeCommit repository (.+)`, `CodeCommit リポジトリ $1`}, {`the alias of the Lex bot (.+)`, `Lex ボットのエイリアス $1`},
 		{`name (\S+)`, `名前 $1`}, {`Parameter (\S+)`, `パラメーター $1`}, {`Condition (\S+)`, `条件 $1`}, {`definition of (\S+)`, `$1 の定義`},
 		{`stage variable (\S+) of stage (\S+)`, `ステージ $2 のステージ変数 $1`}, {`policy of (.+) and who creates the function`, `{1} のポリシーと、関数を作成する人`},
 		{`(.+), (.+)`, `{1}、{2}`},

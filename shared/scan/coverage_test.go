@@ -29,7 +29,7 @@ func TestTheReportSaysHowMuchOfTheAccountItIsAbout(t *testing.T) {
 		read("SNS subscriptions"), read("Step Functions state machines"), read("EventBridge Scheduler schedules"), read("EventBridge pipes"),
 		read("Firehose transformations"), read("AppSync data sources and authorizers"), read("subscription filters of log groups"),
 		read("target groups of load balancers"), read("Cognito user pools"), read("Secrets Manager rotations"), read("AWS Config rules"),
-		read("IoT rules"), read("CloudWatch alarms"), read("SES receipt rules"), read("CodeDeploy hooks"), read("CloudWatch data sources"), read("function URLs"),
+		read("IoT rules"), read("CloudWatch alarms"), read("SES receipt rules"), read("CodeDeploy hooks"), read("CloudWatch data sources"), read("Auto Scaling termination policies"), read("function URLs"),
 		read("Amazon Lex bots"), read("Amazon Connect instances"), read("VPC Lattice target groups"), read("CodeCommit repositories"),
 		read("authorizers of AppSync events APIs"), read("CodePipeline pipelines"), read("hooks of ECS deployments"), read("CloudFormation hooks"), read("AgentCore gateways"), read("CloudFront distributions"), read("Bedrock agents"), read("IVS chat rooms"), read("IoT authorizers"), read("IoT provisioning templates"), read("Transfer Family servers and workflows"),
 		read("event source mappings"),
