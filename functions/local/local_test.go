@@ -463,7 +463,7 @@ Resources:
       BotAliasLocaleSettings: [{LocaleId: en_US, BotAliasLocaleSetting: {Enabled: true, CodeHookSpecification: {LambdaCodeHook: {CodeHookInterfaceVersion: "1.0", LambdaArn: !GetAtt Function.Arn}}}}]
   Hotline: {Type: AWS::Connect::Instance, Properties: {InstanceAlias: hotline}}
   Flow: {Type: AWS::Connect::IntegrationAssociation, Properties: {InstanceId: !GetAtt Hotline.Arn, IntegrationType: LAMBDA_FUNCTION, IntegrationArn: !GetAtt Function.Arn}}
-  Fleet: {Type: AWS::AutoScaling::AutoScalingGroup, Properties: {MinSize: "0", MaxSize: "1", TerminationPolicies: [!GetAtt Function.Arn]}}
+  Scaled: {Type: AWS::AutoScaling::AutoScalingGroup, Properties: {MinSize: "0", MaxSize: "1", TerminationPolicies: [!GetAtt Function.Arn]}}
   Lattice: {Type: AWS::VpcLattice::TargetGroup, Properties: {Name: orders, Type: LAMBDA, Targets: [{Id: !GetAtt Function.Arn}]}}
   Repository: {Type: AWS::CodeCommit::Repository, Properties: {RepositoryName: shop, Triggers: [{Name: told, Events: [all], DestinationArn: !GetAtt Function.Arn}]}}
   Feed: {Type: AWS::AppSync::Api, Properties: {Name: feed, EventConfig: {AuthProviders: [{AuthType: AWS_LAMBDA, LambdaAuthorizerConfig: {AuthorizerUri: !GetAtt Function.Arn}}]}}}

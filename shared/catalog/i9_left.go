@@ -14,7 +14,7 @@ func leftBehind() check.Check {
 	return check.Check{
 		ID:    "I9",
 		Title: "No permission is left behind for a source that is gone",
-		Text: "A permission stays when its API, event rule, bucket, topic, user pool, target group or other source is deleted. It lets nobody in today, but it hides what the function's policy " +
+		Text: "A permission stays when its API, event rule, bucket, topic, user pool, target group, alarm, log group or other source is deleted. It lets nobody in today, but it hides what the function's policy " +
 			"is for, counts against the policy's size, and holds again for whoever makes a source of that name.",
 		Severity: finding.Low,
 		Guide:    []string{"I9"},

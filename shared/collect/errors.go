@@ -33,6 +33,7 @@ var notFound = map[string]bool{
 	"FileSystemNotFound":                      true, // EFS
 	"AccessPointNotFound":                     true,
 	"RepositoryNotFoundException":             true, // ECR
+	"RuleSetDoesNotExist":                     true, // SES
 }
 
 // denied are the codes by which the services refuse for want of a permission.

@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/permission"
@@ -23,6 +24,8 @@ import (
 // that are read of such sources anyway, because what a listing leaves out may have been made after it.
 func (c *Collector) Origins(ctx context.Context, facts *fact.Facts, origins []fact.Origin) {
 	read := make([]fact.Read[fact.Origin], len(origins))
+	configRules := sync.OnceValues(func() ([]string, error) { return c.allConfigRules(ctx) })
+	topicRules := sync.OnceValues(func() ([]string, error) { return c.allTopicRules(ctx) })
 	forEach(ctx, len(origins), func(ctx context.Context, i int) {
 		switch o := origins[i]; o.Kind {
 		case fact.KindAPIs:
@@ -43,6 +46,20 @@ func (c *Collector) Origins(ctx context.Context, facts *fact.Facts, origins []fa
 		case fact.KindRotations:
 			_, err := c.Secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: aws.String(o.ARN)})
 			read[i] = existing(o, call{Operation: "secretsmanager:DescribeSecret of " + o.ID, Permission: "secretsmanager:DescribeSecret", Resource: o.ARN}, err)
+		case fact.KindFilters:
+			if c.asksFor(o) {
+				read[i] = c.existingLogGroup(ctx, facts, o)
+			}
+		case fact.KindAlarms:
+			read[i] = c.existingAlarm(ctx, o)
+		case fact.KindReceiptRules:
+			read[i] = c.existingReceiptRule(ctx, o)
+		case fact.KindConfigRules:
+			all, err := configRules()
+			read[i] = among(o, all, call{Operation: "config:DescribeConfigRules", Permission: "config:DescribeConfigRules", Resource: "*"}, err)
+		case fact.KindTopicRules:
+			all, err := topicRules()
+			read[i] = among(o, all, call{Operation: "iot:ListTopicRules", Permission: "iot:ListTopicRules", Resource: "*"}, err)
 		default:
 			if c.asksFor(o) {
 				read[i] = c.existingControlled(ctx, o)
@@ -74,8 +91,12 @@ var controlledOrigins = map[fact.Kind]struct {
 	}},
 }
 
-// asksFor tells whether such sources are asked for: those of the Cloud Control API where that is switched on.
+// asksFor tells whether such sources are asked for: those of the Cloud Control API where that is switched on, and log groups
+// where their filters are read, because without them every permission of a log group would cost a call.
 func (c *Collector) asksFor(o fact.Origin) bool {
+	if o.Kind == fact.KindFilters {
+		return c.On.On(permission.SubscriptionFilters)
+	}
 	return controlledOrigins[o.Kind].id == nil || c.On.On(permission.OtherTriggers)
 }
 

@@ -81,7 +81,10 @@ func (c *Collector) rulesOfSet(ctx context.Context, set, doubt string) sources {
 	found := sources{facts: fact.KindReceiptRules}
 	describe := call{Operation: "ses:DescribeReceiptRuleSet of " + set, Permission: "ses:DescribeReceiptRuleSet", Resource: "*"}
 	out, err := c.ReceiptRules.DescribeReceiptRuleSet(ctx, &ses.DescribeReceiptRuleSetInput{RuleSetName: aws.String(set)})
-	if err != nil {
+	switch {
+	case isNotFound(err):
+		return found // deleted after it was listed
+	case err != nil:
 		found.missing(describe.unread(err))
 		return found
 	}

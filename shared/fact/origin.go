@@ -8,7 +8,8 @@ type Origin struct {
 	Kind Kind
 	// ARN stands for the whole source: arn:…:execute-api:…:API, a rule's ARN, a bucket's.
 	ARN string
-	// ID is the API's id, the rule's or the bucket's name; Bus is the rule's event bus.
+	// ID is the API's id, the rule's or the bucket's name, of a receipt rule the set's and its own with a slash between; Bus is
+	// the rule's event bus.
 	ID, Bus string
 	// Word is what it is for people: "API".
 	Word string
@@ -37,6 +38,20 @@ func OriginOf(source string, account Account) (Origin, bool) {
 		if bus, name, on := strings.Cut(name, "/"); on {
 			o.Bus, o.ID = bus, name
 		}
+	case arn.Service == "logs" && own:
+		// The calls carry the group's ARN with a star for its streams, which stands for the group itself.
+		name, group := strings.CutPrefix(strings.TrimSuffix(arn.Resource, ":*"), "log-group:")
+		if !group || strings.Contains(name, ":") {
+			return Origin{}, false
+		}
+		arn.Resource = "log-group:" + name
+		o.Kind, o.Word, o.ID, o.ARN = KindFilters, "log group", name, arn.String()
+	case arn.Service == "ses" && own:
+		set, rule, of := strings.Cut(strings.TrimPrefix(arn.Resource, "receipt-rule-set/"), ":receipt-rule/")
+		if !of || set == arn.Resource || set == "" || rule == "" {
+			return Origin{}, false
+		}
+		o.Kind, o.Word, o.ID = KindReceiptRules, "SES receipt rule", set+"/"+rule
 	case arn.Service == "s3" && arn.Region == "" && arn.Account == "":
 		o.Kind, o.Word, o.ID = KindBuckets, "bucket", arn.Resource
 	default:
@@ -52,11 +67,7 @@ func OriginOf(source string, account Account) (Origin, bool) {
 	return o, true
 }
 
-// namedOrigins are the sources of which one call tells for certain whether they exist, by the form of their ARNs. Of log
-// groups, alarms, receipt rules and rules of AWS Config there are listings alone, and AWS IoT answers the same to who asks
-// for a rule that is gone as to who may not.
-//
-// https://docs.aws.amazon.com/iot/latest/apireference/API_GetTopicRule.html#API_GetTopicRule_Errors
+// namedOrigins are further sources of which AWS tells for certain whether they exist, by the form of their ARNs.
 var namedOrigins = []struct {
 	service, before string
 	slashes         int
@@ -64,6 +75,9 @@ var namedOrigins = []struct {
 	word            string
 }{
 	{"sns", "", 0, KindTopics, "topic"},
+	{"cloudwatch", "alarm:", 0, KindAlarms, "CloudWatch alarm"},
+	{"config", "config-rule/", 0, KindConfigRules, "AWS Config rule"},
+	{"iot", "rule/", 0, KindTopicRules, "IoT rule"},
 	{"cognito-idp", "userpool/", 0, KindUserPools, "user pool"},
 	{"elasticloadbalancing", "targetgroup/", 1, KindTargetGroups, "target group"},
 	{"secretsmanager", "secret:", 0, KindRotations, "secret"},

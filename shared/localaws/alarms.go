@@ -57,7 +57,7 @@ func anyList(v any) []any {
 // who may describe all alarms. Types are MetricAlarm, CompositeAlarm and LogAlarm: the lists' names without their s.
 // See https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html.
 var cloudwatchDescribeAlarms = operation{
-	service: "monitoring", name: "DescribeAlarms", needs: anywhere("cloudwatch:DescribeAlarms"), shows: []string{"ActionPrefix", "MaxRecords"},
+	service: "monitoring", name: "DescribeAlarms", needs: anywhere("cloudwatch:DescribeAlarms"), shows: []string{"ActionPrefix", "AlarmNames", "MaxRecords"},
 	serve: func(c *call) (any, error) {
 		limit, ok := number(text(c.body["MaxRecords"]), 100)
 		if !ok {
@@ -67,7 +67,17 @@ var cloudwatchDescribeAlarms = operation{
 		if len(types) == 0 {
 			types = []string{"MetricAlarm"}
 		}
+		names := texts(c.body["AlarmNames"])
+		for _, name := range c.named("cloudwatch", "alarm:") {
+			if _, held := c.home().alarms[name]; !held && slices.Contains(names, name) && slices.Contains(types, "MetricAlarm") {
+				// A policy names it and no template holds it: nothing is known of what it does.
+				found = append(found, alarm{"MetricAlarms", map[string]any{"AlarmName": name, "AlarmArn": c.home().arn("cloudwatch", "alarm:"+name)}})
+			}
+		}
 		for _, one := range sortedValues(c.home().alarms) {
+			if len(names) > 0 && !slices.Contains(names, text(one.value["AlarmName"])) {
+				continue
+			}
 			if slices.Contains(types, strings.TrimSuffix(one.list, "s")) && one.calls(text(c.body["ActionPrefix"])) {
 				found = append(found, one)
 			}

@@ -18,12 +18,22 @@ func (b *builder) configRule() {
 	home.configRules[r.PhysicalID] = rule
 }
 
-// configDescribeConfigRules gives 25 a page; the page size cannot be asked for.
+// configDescribeConfigRules gives 25 a page; the page size cannot be asked for. Rules that a function's policy names and no
+// template holds are listed without what they do.
 // See https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeConfigRules.html.
 var configDescribeConfigRules = operation{
 	service: "config", name: "DescribeConfigRules", needs: anywhere("config:DescribeConfigRules"),
 	serve: func(c *call) (any, error) {
-		cut, token, err := page(c, sortedValues(c.home().configRules), text(c.body["NextToken"]), 0, 25, 25)
+		all, held := sortedValues(c.home().configRules), map[string]bool{}
+		for _, rule := range all {
+			held[text(rule["ConfigRuleArn"])] = true
+		}
+		for _, id := range c.named("config", "config-rule/") {
+			if arn := c.home().arn("config", "config-rule/"+id); !held[arn] {
+				all = append(all, map[string]any{"ConfigRuleName": id, "ConfigRuleArn": arn})
+			}
+		}
+		cut, token, err := page(c, all, text(c.body["NextToken"]), 0, 25, 25)
 		if err != nil {
 			return nil, err
 		}

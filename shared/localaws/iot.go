@@ -18,7 +18,8 @@ func (b *builder) topicRule() {
 	home.topicRules[r.PhysicalID] = rule
 }
 
-// iotListTopicRules gives what is not a rule's own doing; the actions are asked for one by one.
+// iotListTopicRules gives what is not a rule's own doing; the actions are asked for one by one. Rules that a function's policy
+// names and no template holds are listed as if they were off: of what they do nothing is known.
 // See https://docs.aws.amazon.com/iot/latest/apireference/API_ListTopicRules.html.
 var iotListTopicRules = operation{
 	service: "iot", name: "ListTopicRules", method: "GET", path: "/rules", needs: anywhere("iot:ListTopicRules"),
@@ -30,6 +31,11 @@ var iotListTopicRules = operation{
 				continue
 			}
 			all = append(all, map[string]any{"ruleName": name, "ruleArn": c.home().arn("iot", "rule/"+name), "ruleDisabled": rule["ruleDisabled"]})
+		}
+		for _, name := range c.named("iot", "rule/") {
+			if c.home().topicRules[name] == nil && c.query.Get("ruleDisabled") != "false" {
+				all = append(all, map[string]any{"ruleName": name, "ruleArn": c.home().arn("iot", "rule/"+name), "ruleDisabled": true})
+			}
 		}
 		limit, ok := number(c.query.Get("maxResults"), 10000)
 		if !ok {

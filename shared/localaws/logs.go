@@ -25,7 +25,21 @@ func (r *region) newLogGroup(name string) map[string]any {
 	}
 }
 
-// logsDescribeLogGroups lists log groups; it is authorized against the prefix that is asked for, with the stream part that the
+// ownLogGroup tells whether a group is that of a function of the account and Region: Lambda makes it when the function first
+// writes, so that one that no template holds is not there yet.
+func (c *call) ownLogGroup(name string) bool {
+	if function, usual := strings.CutPrefix(name, "/aws/lambda/"); usual && c.home().functions[function] != nil {
+		return true
+	}
+	for _, f := range c.home().functions {
+		if text(object(f.conf["LoggingConfig"])["LogGroup"]) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// logsDescribeLogGroups lists log groups, and of those that are asked for by name what a function's policy names; it is authorized against the prefix that is asked for, with the stream part that the
 // service adds.
 // See https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html.
 var logsDescribeLogGroups = operation{
@@ -52,6 +66,13 @@ var logsDescribeLogGroups = operation{
 				continue
 			}
 			all = append(all, g)
+		}
+		if prefix != "" {
+			for _, name := range c.named("logs", "log-group:") {
+				if strings.HasPrefix(name, prefix) && c.home().logGroups[name] == nil && !c.ownLogGroup(name) {
+					all = append(all, c.home().newLogGroup(name))
+				}
+			}
 		}
 		limit, ok := number(text(c.body["limit"]), 50)
 		if !ok {

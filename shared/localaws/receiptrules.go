@@ -44,6 +44,7 @@ type xmlReceiptAction struct {
 
 func (c *call) receiptRuleSet(name string) any {
 	var rules []xmlReceiptRule
+	held := map[string]bool{}
 	for _, r := range c.home().receiptRules[name] {
 		one := xmlReceiptRule{Name: r.name, Enabled: !r.disabled}
 		for _, f := range r.functions {
@@ -52,6 +53,12 @@ func (c *call) receiptRuleSet(name string) any {
 			one.Actions.Member = append(one.Actions.Member, action)
 		}
 		rules = append(rules, one)
+		held[r.name] = true
+	}
+	for _, rule := range c.named("ses", "receipt-rule-set/"+name+":receipt-rule/") {
+		if !held[rule] { // a policy names it and no template holds it: nothing is known of what it does
+			rules = append(rules, xmlReceiptRule{Name: rule})
+		}
 	}
 	return struct {
 		Metadata xmlRuleSet
@@ -84,6 +91,9 @@ var sesDescribeReceiptRuleSet = operation{
 	service: "ses", name: "DescribeReceiptRuleSet", needs: anywhere("ses:DescribeReceiptRuleSet"), shows: []string{"RuleSetName"},
 	serve: func(c *call) (any, error) {
 		name := c.form.Get("RuleSetName")
+		if c.srv.gone[c.home().arn("ses", "receipt-rule-set/"+name)] {
+			return nil, &apiError{Status: 400, Code: "RuleSetDoesNotExist", Message: "Rule set does not exist: " + name}
+		}
 		if c.home().receiptRules[name] == nil {
 			return nil, unknown(c.svc, "receipt rule set "+name)
 		}
