@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 
 	"permprobe/shared/finding"
 	"permprobe/shared/stack"
@@ -19,9 +21,14 @@ func (p *places) intoTemplates(report *finding.Report) {
 			if path, cdk := function.Metadata["aws:cdk:path"].(string); cdk && f.Fix.InTemplate() {
 				f.Fix.Summary += " The template is what the CDK wrote of the construct " + path + ": change that, and synthesize again."
 			}
+			waiting := ""
 			for _, text := range []*string{&f.Fix.CloudFormation, &f.Fix.SAM} {
-				*text = referring(one, *text)
+				*text = referring(one, *text, &waiting)
 			}
+			if waiting != "" {
+				f.Fix.Summary += fmt.Sprintf(" Let the resource %s wait for it (DependsOn): it is refused while the permission is missing.", waiting)
+			}
+			f.Fix.CLI = asking(one, f.Fix.CLI)
 		}
 	}
 }
@@ -38,11 +45,12 @@ func (p *places) stackOf(function string) (*stack.Stack, *stack.Resource) {
 	return nil, nil
 }
 
-func referring(one *stack.Stack, text string) string {
+func referring(one *stack.Stack, text string, waiting *string) string {
 	var root yaml.Node
 	if text == "" || yaml.Unmarshal([]byte(text), &root) != nil || len(root.Content) != 1 {
 		return text
 	}
+	source(one, root.Content[0], waiting)
 	refer(one, root.Content[0], "")
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
@@ -51,6 +59,54 @@ func referring(one *stack.Stack, text string) string {
 		return text
 	}
 	return out.String()
+}
+
+// asksFirst are the types of sources that hold the function themselves and whose services try to call it, or look at its
+// policy, when they are made: the permission must be there before, so that it cannot refer to them.
+//
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-notificationconfiguration.html
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+// https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html
+// https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-lambda-cc.html
+var asksFirst = []string{"AWS::S3::Bucket", "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::SES::ReceiptRule", "AWS::CodeCommit::Repository"}
+
+// source writes the sources of permissions that must be there before their source is. One whose name the template gives is
+// named by that; of one that CloudFormation names the account alone is known.
+func source(one *stack.Stack, node *yaml.Node, waiting *string) {
+	if node.Kind != yaml.MappingNode {
+		for _, item := range node.Content {
+			source(one, item, waiting)
+		}
+		return
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value != "SourceArn" {
+			source(one, node.Content[i+1], waiting)
+			continue
+		}
+		arn := node.Content[i+1]
+		r := one.Owner(arn.Value)
+		if r == nil || !slices.Contains(asksFirst, r.Type) {
+			continue
+		}
+		*waiting = r.LogicalID
+		if literal, known := one.ByName(r); known {
+			var with yaml.Node
+			if with.Encode(literal) == nil {
+				*arn = with
+			}
+			continue
+		}
+		node.Content[i].Value = "SourceAccount"
+		*arn = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: one.Options.Account, Style: yaml.DoubleQuotedStyle}
+		for j := 0; j+1 < len(node.Content); j += 2 { // it may be there already
+			if j != i && node.Content[j].Value == "SourceAccount" {
+				node.Content = slices.Delete(node.Content, i, i+2)
+				break
+			}
+		}
+		return
+	}
 }
 
 // refer replaces the texts below a node, which stands under a key.
@@ -65,7 +121,7 @@ func refer(one *stack.Stack, node *yaml.Node, key string) {
 			refer(one, item, key)
 		}
 	case yaml.ScalarNode:
-		if node.Tag != "!!str" {
+		if node.Tag != "!!str" || key == "Fn::Sub" {
 			return
 		}
 		var with yaml.Node

@@ -70,7 +70,7 @@ func TestShortRunsReadTheURLsOfOneFunctionAfterAnother(t *testing.T) {
 	slow := &lateURLs{LambdaAPI: w.Scanner.Collector.Lambda}
 	w.Scanner.Collector.Lambda = slow
 	reached := map[string]bool{}
-	for run := 0; len(reached) < functions && run < 4; run++ {
+	for run := 0; len(reached) < functions && run < 10; run++ {
 		slow.left, slow.asked = limit, nil
 		report := w.Scanner.Run(context.Background(), scheduled, fmt.Sprint("run ", run))
 		if report.Cursor == "" || report.Status != finding.ReportIncomplete {
@@ -95,7 +95,7 @@ func TestShortRunsReadTheURLsOfOneFunctionAfterAnother(t *testing.T) {
 		}
 	}
 	if len(reached) != functions {
-		t.Errorf("4 runs of %d listings reached %d functions of %d", limit, len(reached), functions)
+		t.Errorf("10 runs of %d listings reached %d functions of %d", limit, len(reached), functions)
 	}
 }
 

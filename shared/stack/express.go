@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -78,43 +79,225 @@ func (s *Stack) express(text string) any {
 	if len(parts) < 6 || parts[0] != "arn" {
 		return text
 	}
-	var under *Resource // the one of the longest ARN that the text begins with
-	for _, r := range s.Resources {
+	under := s.owner(text)
+	if under != nil {
+		refers, rest := under.arnReference(), text[len(under.ARN):]
 		switch {
-		case r.Ref == text:
-			return map[string]any{"Ref": r.LogicalID}
-		case !r.hasARN():
-		case r.ARN == text:
-			return map[string]any{"Fn::GetAtt": []any{r.LogicalID, "Arn"}}
-		case strings.HasPrefix(text, r.ARN+":") || strings.HasPrefix(text, r.ARN+"/"):
-			if under == nil || len(under.ARN) < len(r.ARN) {
-				under = r
-			}
+		case under.Ref == text:
+			return map[string]any{"Ref": under.LogicalID}
+		case refers == "":
+		case rest == "" && refers == under.LogicalID:
+			return map[string]any{"Ref": under.LogicalID}
+		case rest == "":
+			return map[string]any{"Fn::GetAtt": []any{under.LogicalID, strings.TrimPrefix(refers, under.LogicalID+".")}}
+		default:
+			return map[string]any{"Fn::Sub": "${" + refers + "}" + escaped(rest)}
 		}
 	}
-	if under != nil {
-		return map[string]any{"Fn::Sub": "${" + under.LogicalID + ".Arn}" + escaped(text[len(under.ARN):])}
-	}
-	for i, pseudo := range [...]struct{ value, name string }{1: {s.Options.Partition, "AWS::Partition"}, 3: {s.Options.Region, "AWS::Region"}, 4: {s.Options.Account, "AWS::AccountId"}} {
+	for i, pseudo := range s.pseudos() {
 		if parts[i] = escaped(parts[i]); pseudo.value != "" && parts[i] == pseudo.value {
 			parts[i] = "${" + pseudo.name + "}"
 		}
 	}
-	parts[5] = s.ofAPI(parts[2], parts[5])
+	var rest strings.Builder
+	for _, one := range s.arnParts(text) {
+		if one.of != nil {
+			rest.WriteString("${" + one.of.LogicalID + "}")
+		} else {
+			rest.WriteString(escaped(one.text))
+		}
+	}
+	parts[5] = rest.String()
 	if sub := strings.Join(parts, ":"); sub != text {
 		return map[string]any{"Fn::Sub": sub}
 	}
 	return text
 }
 
-// ofAPI is the last part of an ARN with a reference in the place of an API's id.
-func (s *Stack) ofAPI(service, rest string) string {
-	id, route, _ := strings.Cut(rest, "/")
-	api := s.api(id)
-	if service != "execute-api" || api == nil {
-		return escaped(rest)
+// pseudo is what a pseudo parameter of the stack stands for.
+type pseudo struct{ value, name string }
+
+// pseudos are the pseudo parameters in the place that they have in ARNs.
+func (s *Stack) pseudos() [5]pseudo {
+	return [...]pseudo{1: {s.Options.Partition, "AWS::Partition"}, 3: {s.Options.Region, "AWS::Region"}, 4: {s.Options.Account, "AWS::AccountId"}}
+}
+
+// owner is the resource whose ARN, or what Ref gives of it, the text is or goes on from: the one of the longest; nil for none.
+func (s *Stack) owner(text string) *Resource {
+	var owner *Resource
+	for _, r := range s.Resources {
+		if r.Ref == text {
+			return r
+		}
+		if r.ARN != "" && (r.ARN == text || strings.HasPrefix(text, r.ARN+":") || strings.HasPrefix(text, r.ARN+"/")) && (owner == nil || len(owner.ARN) < len(r.ARN)) {
+			owner = r
+		}
 	}
-	return "${" + api.LogicalID + "}/" + escaped(route)
+	return owner
+}
+
+// Owner is the resource whose ARN the text is or goes on from; nil for none.
+func (s *Stack) Owner(text string) *Resource {
+	if HasUnknown(text) || strings.Count(text, ":") < 5 {
+		return nil
+	}
+	return s.owner(text)
+}
+
+// ByName is the ARN of a resource as the template would write it without referring to the resource; false where that is not
+// known before the resource is there.
+func (s *Stack) ByName(r *Resource) (any, bool) {
+	parts := strings.SplitN(r.ARN, ":", 6)
+	if !r.Named() || len(parts) < 6 || HasUnknown(r.ARN) {
+		return nil, false
+	}
+	for i, pseudo := range s.pseudos() {
+		if parts[i] = escaped(parts[i]); pseudo.value != "" && parts[i] == pseudo.value {
+			parts[i] = "${" + pseudo.name + "}"
+		}
+	}
+	parts[5] = escaped(parts[5])
+	switch r.Type {
+	case "AWS::ElasticLoadBalancingV2::TargetGroup": // behind the name stands an id
+		parts[5] = parts[5][:strings.LastIndexByte(parts[5], '/')] + "/*"
+	case "AWS::SES::ReceiptRule":
+		for _, id := range r.References {
+			if set := s.Find(id); set != nil && set.Type == "AWS::SES::ReceiptRuleSet" {
+				parts[5] = strings.Replace(parts[5], "receipt-rule-set/"+set.PhysicalID+":", "receipt-rule-set/${"+id+"}:", 1)
+			}
+		}
+	}
+	return map[string]any{"Fn::Sub": strings.Join(parts, ":")}, true
+}
+
+// Part is a part of a text: the text itself, or what CloudFormation calls a resource, which the Text then names.
+type Part struct {
+	Text string
+	// Of is the resource; nil for text that stands as it is.
+	Of *Resource
+}
+
+// Generated divides an ARN where it holds what CloudFormation makes up: the names and ids of resources to which the template
+// gives none. Where the whole ARN is what CloudFormation calls the resource, it is one part.
+func (s *Stack) Generated(arn string) []Part {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || HasUnknown(arn) {
+		return []Part{{Text: arn}}
+	}
+	if r := s.owner(arn); r != nil && (r.generated() || r.endsInID()) && r.Ref == r.ARN {
+		all := []Part{{Text: r.LogicalID, Of: r}}
+		if rest := arn[len(r.ARN):]; rest != "" {
+			all = append(all, Part{Text: rest})
+		}
+		return all
+	}
+	all := []Part{{Text: strings.Join(parts[:5], ":") + ":"}}
+	for _, one := range s.arnParts(arn) {
+		if one.of != nil && one.of.generated() {
+			all = append(all, Part{Text: one.of.LogicalID, Of: one.of})
+			continue
+		}
+		if last := &all[len(all)-1]; last.Of == nil {
+			last.Text += one.text
+		} else {
+			all = append(all, Part{Text: one.text})
+		}
+	}
+	return all
+}
+
+// generated tells whether the template leaves the resource's name or id to CloudFormation.
+func (r *Resource) generated() bool {
+	if r.state.kind.name == "" {
+		return r.state.kind.id != "" // types without either are not known well enough
+	}
+	name, given, err := r.stack.eval.property(r.state, r.state.kind.name)
+	return err == nil && (!given || name == "")
+}
+
+// endsInID tells whether the ARN holds an id that AWS makes up besides the name.
+func (r *Resource) endsInID() bool {
+	return strings.Contains(r.state.kind.arn, "{hex:") || strings.Contains(r.state.kind.arn, "{hash:") || strings.Contains(r.state.kind.arn, "{uuid}")
+}
+
+// Named tells whether the template gives the resource its name.
+func (r *Resource) Named() bool { return r.state.kind.name != "" && !r.generated() }
+
+// arnReference is what Fn::Sub refers to for the resource's ARN: its logical id where Ref gives it, with an attribute where
+// one does; empty where nothing does.
+func (r *Resource) arnReference() string {
+	switch {
+	case r.hasARN():
+		return r.LogicalID + ".Arn"
+	case r.Ref == r.ARN:
+		return r.LogicalID
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.state.kind.atts)) {
+		if r.state.kind.atts[name] == "{ARN}" {
+			return r.LogicalID + "." + name
+		}
+	}
+	return ""
+}
+
+// arnPart is a part of the end of an ARN: a text, or the id that Ref gives of a resource.
+type arnPart struct {
+	text string
+	of   *Resource
+}
+
+// arnParts divides the last part of an ARN where it holds ids of the stack's resources.
+func (s *Stack) arnParts(arn string) []arnPart {
+	parts := strings.SplitN(arn, ":", 6)
+	rest := parts[5]
+	if parts[2] == "execute-api" {
+		id, route, _ := strings.Cut(rest, "/")
+		api := s.api(id)
+		if api == nil {
+			return []arnPart{{text: rest}}
+		}
+		all := []arnPart{{text: id, of: api}, {text: "/"}}
+		if name, guarded := strings.CutPrefix(route, "authorizers/"); guarded && name != "*" {
+			all = append(all, arnPart{text: "authorizers/"})
+			if guard := s.authorizer(name); guard != nil {
+				return append(all, arnPart{text: name, of: guard})
+			}
+			return append(all, arnPart{text: "*"}) // the document of the API declares it, and nothing refers to what it becomes
+		}
+		return append(all, arnPart{text: route})
+	}
+	owner := s.owner(arn)
+	if owner == nil {
+		return []arnPart{{text: rest}}
+	}
+	var all []arnPart
+	for rest != "" {
+		end := strings.IndexAny(rest, "/:")
+		if end < 0 {
+			end = len(rest)
+		}
+		one := arnPart{text: rest[:end]}
+		for _, r := range s.Resources {
+			if (r == owner || slices.Contains(owner.References, r.LogicalID)) && (r.Ref == one.text || r.PhysicalID == one.text && strings.HasSuffix(r.Ref, "|"+one.text)) {
+				one.of = r
+			}
+		}
+		all = append(all, one)
+		if rest = rest[end:]; rest != "" {
+			all, rest = append(all, arnPart{text: rest[:1]}), rest[1:]
+		}
+	}
+	return all
+}
+
+// authorizer is the authorizer of an API with an id; nil for none.
+func (s *Stack) authorizer(id string) *Resource {
+	for _, kind := range []string{"AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer"} {
+		if r := s.named(kind, id); r != nil {
+			return r
+		}
+	}
+	return nil
 }
 
 // escaped is text for Fn::Sub in which nothing is replaced.
@@ -127,7 +310,7 @@ var withARN = []string{
 	"AWS::Lambda::Function", "AWS::IAM::Role", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Events::Rule", "AWS::Events::EventBus",
 	"AWS::Logs::LogGroup", "AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::KMS::Key", "AWS::Cognito::UserPool", "AWS::IoT::TopicRule",
 	"AWS::KinesisFirehose::DeliveryStream", "AWS::EFS::FileSystem", "AWS::EFS::AccessPoint", "AWS::ECR::Repository", "AWS::CloudWatch::Alarm",
-	"AWS::Config::ConfigRule",
+	"AWS::Config::ConfigRule", "AWS::Lex::BotAlias", "AWS::IoT::Authorizer", "AWS::CodeCommit::Repository",
 }
 
 func (r *Resource) hasARN() bool { return r.ARN != "" && slices.Contains(withARN, r.Type) }
