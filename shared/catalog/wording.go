@@ -68,6 +68,11 @@ func wordings() []wording {
 				"\"Could not execute the lambda function.\"",
 		},
 		{
+			kind: fact.TriggerLogPolicy, row: "I4", calls: "the calls for the account's log groups", caller: "the account's subscription filter policy",
+			symptom: "Log events of the account's groups do not reach the function, as the policy {source} wants. A deployment that sets the policy fails: " +
+				"\"Could not execute the lambda function.\"",
+		},
+		{
 			kind: fact.TriggerTargetGroup, row: "I4", calls: "the load balancer's calls", caller: "the target",
 			symptom: "Requests that a load balancer sends to the target group {source} get HTTP 502 or 403 and the function's log stays empty. " +
 				"A deployment that registers the function fails: \"elasticloadbalancing principal does not have permission to invoke\".",

@@ -16,6 +16,7 @@ type LogsAPI interface {
 	cloudwatchlogs.DescribeLogGroupsAPIClient
 	cloudwatchlogs.DescribeSubscriptionFiltersAPIClient
 	cloudwatchlogs.FilterLogEventsAPIClient
+	DescribeAccountPolicies(context.Context, *cloudwatchlogs.DescribeAccountPoliciesInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DescribeAccountPoliciesOutput, error)
 }
 
 var _ LogsAPI = (*cloudwatchlogs.Client)(nil)

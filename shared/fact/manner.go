@@ -144,6 +144,11 @@ func Manners() []Manner {
 			Requests: invoke, SourceARN: Always, SourceAccount: Always,
 			Page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
 		},
+		{
+			Kind: TriggerLogPolicy, Facts: KindFilters, Principal: LogsService, Also: "logs." + regionPart + ".amazonaws.com",
+			Requests: invoke, SourceARN: Always, SourceAccount: Always,
+			Page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters-AccountLevel.html",
+		},
 		plain(TriggerTargetGroup, KindTargetGroups, "elasticloadbalancing.amazonaws.com", "elasticloadbalancing/latest/application/lambda-functions.html"),
 		plain(TriggerUserPool, KindUserPools, "cognito-idp.amazonaws.com", "cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html"),
 		plain(TriggerRotation, KindRotations, "secretsmanager.amazonaws.com", "secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html"),

@@ -35,8 +35,8 @@ func OriginOf(source string, account Account) (Origin, bool) {
 			return Origin{}, false
 		}
 		o.Kind, o.Word, o.Bus, o.ID = KindRules, "event rule", "default", name
-		if bus, name, on := strings.Cut(name, "/"); on {
-			o.Bus, o.ID = bus, name
+		if at := strings.LastIndexByte(name, '/'); at >= 0 { // names of partners' buses hold slashes, those of rules none
+			o.Bus, o.ID = name[:at], name[at+1:]
 		}
 	case arn.Service == "logs" && own:
 		// The calls carry the group's ARN with a star for its streams, which stands for the group itself.

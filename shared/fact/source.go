@@ -31,6 +31,8 @@ func Unseen() []Source {
 		{Name: "functions that Aurora, RDS and Redshift call", Never: "SQL inside the database names the function"},
 		// https://docs.aws.amazon.com/lex/latest/dg/lex-eol.html
 		{Name: "Lex V1 bots", Never: "that version of the service has ended"},
+		// https://docs.aws.amazon.com/config/latest/developerguide/config-rule-multi-account-deployment.html
+		{Name: "organization rules of AWS Config", Never: "they call from every member account, and which ones there are is not known here"},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html
 		{Name: "S3 Batch Operations", Never: "a job names its function and role when it is made, and ends: nothing of it stands that could be checked before"},
 		// https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-policies.html

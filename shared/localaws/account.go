@@ -39,6 +39,7 @@ type region struct {
 
 	subscriptions map[string]xmlSubscription
 	filters       map[string][]map[string]any // by log group
+	logPolicies   []map[string]any
 	buses         map[string]*eventBus
 
 	targetGroups  map[string]*targetGroup   // by ARN
@@ -225,6 +226,7 @@ func makers() map[string]func(*builder) {
 		"AWS::ApiGatewayV2::Authorizer":            (*builder).httpAuthorizer,
 		"AWS::Logs::LogGroup":                      (*builder).logGroup,
 		"AWS::Logs::SubscriptionFilter":            (*builder).logFilter,
+		"AWS::Logs::AccountPolicy":                 (*builder).logPolicy,
 		"AWS::SNS::Topic":                          (*builder).snsTopic,
 		"AWS::SNS::Subscription":                   (*builder).snsSubscription,
 		"AWS::SNS::TopicPolicy":                    (*builder).snsTopicPolicy,

@@ -302,6 +302,10 @@ func (b *builder) lambdaPermission() {
 		}
 		switch {
 		case f != nil:
+			if qualifier == "$LATEST" {
+				b.warn("Lambda keeps no policy for $LATEST and refuses the permission: name the function without it")
+				qualifier = ""
+			}
 			s.Resource = qualified(f.arn, qualifier)
 			f.add(qualifier, s)
 			if f.policies[qualifier].full {

@@ -71,6 +71,17 @@ Resources:
     Properties: {FunctionName: !Ref Plain, Action: 'lambda:InvokeFunction', Principal: sns.amazonaws.com}
 `
 
+func TestAPermissionOnLatestIsSaidToBeRefused(t *testing.T) {
+	s, _ := start(t, localaws.Options{}, admin, `
+Resources:
+  F: {Type: 'AWS::Lambda::Function', Properties: {FunctionName: f, Role: 'arn:aws:iam::123456789012:role/r', Code: {ZipFile: x}}}
+  P: {Type: 'AWS::Lambda::Permission', Properties: {FunctionName: !Sub '${F.Arn}:$LATEST', Action: 'lambda:InvokeFunction', Principal: sns.amazonaws.com}}
+`)
+	if all := s.Warnings(); len(all) != 1 || !strings.Contains(all[0].Msg, "$LATEST") {
+		t.Errorf("%v", all)
+	}
+}
+
 func TestListFunctionsAnswersTheConfigurationOfEachFunction(t *testing.T) {
 	_, cfg := start(t, localaws.Options{}, admin, lambdaTemplate)
 	out, err := lambda.NewFromConfig(cfg).ListFunctions(context.Background(), &lambda.ListFunctionsInput{})

@@ -51,3 +51,40 @@ var logsDescribeSubscriptionFilters = operation{
 		return out, nil
 	},
 }
+
+// logPolicy keeps an account policy of CloudWatch Logs.
+func (b *builder) logPolicy() {
+	home, r := b.home(), b.res
+	document := text(b.prop("PolicyDocument"))
+	if _, isText := b.prop("PolicyDocument").(string); !isText {
+		document = mustJSON(b.prop("PolicyDocument"))
+	}
+	home.logPolicies = append(home.logPolicies, map[string]any{
+		"policyName": r.PhysicalID, "policyType": text(b.prop("PolicyType")), "policyDocument": document, "scope": "ALL", "accountId": home.account,
+	})
+}
+
+// See https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeAccountPolicies.html.
+var logsDescribeAccountPolicies = operation{
+	service: "logs", name: "DescribeAccountPolicies", shows: []string{"policyType", "policyName"}, needs: anywhere("logs:DescribeAccountPolicies"),
+	serve: func(c *call) (any, error) {
+		if text(c.body["policyType"]) == "" {
+			return nil, invalid(c.svc, "1 validation error detected: Value null at 'policyType' failed to satisfy constraint: Member must not be null")
+		}
+		var found []map[string]any
+		for _, policy := range c.home().logPolicies {
+			if policy["policyType"] == text(c.body["policyType"]) && (text(c.body["policyName"]) == "" || policy["policyName"] == text(c.body["policyName"])) {
+				found = append(found, policy)
+			}
+		}
+		cut, token, err := page(c, found, text(c.body["nextToken"]), 0, 50, 50)
+		if err != nil {
+			return nil, err
+		}
+		out := map[string]any{"accountPolicies": append([]map[string]any{}, cut...)}
+		if token != "" {
+			out["nextToken"] = token
+		}
+		return out, nil
+	},
+}

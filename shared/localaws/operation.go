@@ -36,7 +36,7 @@ func operations() []*operation {
 		&iamGetRolePolicy, &iamGetPolicy, &iamGetPolicyVersion, &iamSimulatePrincipalPolicy,
 		&restGetRestApis, &restGetResources, &restGetStages, &restGetAuthorizers, &restGetIntegration,
 		&httpGetApis, &httpGetRoutes, &httpGetIntegrations, &httpGetStages, &httpGetAuthorizers,
-		&logsDescribeLogGroups, &logsDescribeSubscriptionFilters, &logsFilterLogEvents, &trailLookupEvents,
+		&logsDescribeLogGroups, &logsDescribeSubscriptionFilters, &logsDescribeAccountPolicies, &logsFilterLogEvents, &trailLookupEvents,
 		&snsPublish, &snsListSubscriptions, &snsGetTopicAttributes,
 		&eventsPutEvents, &eventsListRules, &eventsListTargetsByRule, &eventsListEventBuses,
 		&scalingDescribeGroups, &elbDescribeTargetGroups, &elbDescribeTargetHealth, &cognitoListUserPools, &cognitoDescribeUserPool,

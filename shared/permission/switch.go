@@ -39,7 +39,7 @@ const Metrics Switch = "Metrics"
 // optional says which actions are granted only where a switch is on. All the rows of an action belong to its switch.
 var optional = map[Switch][]string{
 	FunctionUrls:        {"lambda:ListFunctionUrlConfigs"},
-	SubscriptionFilters: {"logs:DescribeSubscriptionFilters"},
+	SubscriptionFilters: {"logs:DescribeSubscriptionFilters", "logs:DescribeAccountPolicies"},
 	SecurityHub:         {"securityhub:BatchImportFindings"},
 	FunctionLogs:        {"logs:FilterLogEvents"},
 	CloudTrail:          {"cloudtrail:LookupEvents"},

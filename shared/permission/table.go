@@ -210,6 +210,8 @@ func directRows() []row {
 		{"lambda", "ListFunctionUrlConfigs", "lambda:ListFunctionUrlConfigs",
 			[]string{"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"}, SDK,
 			"which functions and aliases have a URL, and whether it is public", "I6 has a gap for every function"},
+		{"cloudwatchlogs", "DescribeAccountPolicies", "logs:DescribeAccountPolicies", []string{"*"}, SDK,
+			"which functions subscription filters of the whole account call", "I4 has a gap: such filters are not known"},
 		{"cloudwatchlogs", "DescribeSubscriptionFilters", "logs:DescribeSubscriptionFilters",
 			[]string{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"}, SDK,
 			"which functions a log group calls", "I4 has a gap for every log group"},

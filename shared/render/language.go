@@ -435,6 +435,7 @@ var triggerKinds = map[string]string{
 	"CodeDeploy hooks":                                   "CodeDeploy フック",
 	"CloudFront distributions":                           "CloudFront ディストリビューション",
 	"CloudWatch data sources":                            "CloudWatch データソース",
+	"organization rules of AWS Config":                   "AWS Config の組織ルール",
 	"AWS Glue":                                           "AWS Glue",
 	"Alexa skills":                                       "Alexa スキル",
 	"Athena user-defined functions and connectors":       "Athena のユーザー定義関数とコネクタ",

@@ -284,6 +284,8 @@ Resources:
   Tool:
     Type: AWS::BedrockAgentCore::GatewayTarget
     Properties: {Name: leaky, Description: canary-tool, GatewayIdentifier: !Ref Gateway, TargetConfiguration: {Mcp: {Lambda: {LambdaArn: !GetAtt Function.Arn, ToolSchema: {InlinePayload: [{Name: a, Description: canary-tool-schema}]}}}}}
+  AllLogs: {Type: AWS::Logs::AccountPolicy, Properties: {PolicyName: leaky, PolicyType: SUBSCRIPTION_FILTER_POLICY, PolicyDocument: !Sub '{"DestinationArn":"${Function.Arn}","FilterPattern":"canary-filter"}', SelectionCriteria: canary-criteria}}
+  Fleet: {Type: AWS::AutoScaling::AutoScalingGroup, Properties: {AutoScalingGroupName: leaky, Context: canary-context, MinSize: "0", MaxSize: "1", Tags: [{Key: a, Value: canary-fleet-tag, PropagateAtLaunch: true}], TerminationPolicies: [!GetAtt Function.Arn]}}
   Flow: {Type: AWS::Transfer::Workflow, Properties: {Description: canary-workflow, Steps: [{Type: CUSTOM, CustomStepDetails: {Name: scan, Target: !GetAtt Function.Arn}}]}}
   Server: {Type: AWS::Transfer::Server, Properties: {PreAuthenticationLoginBanner: canary-banner, HostKey: canary-host-key, WorkflowDetails: {OnUpload: [{WorkflowId: !Ref Flow, ExecutionRole: !GetAtt Caller.Arn}]}}}
   Web: {Type: AWS::ECS::Service, Properties: {ServiceName: leaky, DeploymentConfiguration: {LifecycleHooks: [{HookTargetArn: !GetAtt Function.Arn, RoleArn: !GetAtt Caller.Arn, HookDetails: canary-hook-details}]}}}

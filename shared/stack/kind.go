@@ -224,7 +224,10 @@ func (e *evaluator) placeholder(rs *resState, p string) (string, error) {
 		return "regional", err
 	case "bus/", "bus|":
 		name, _, err := e.property(rs, "EventBusName")
-		if name = lastPart(name); err != nil || name == "" || name == "default" {
+		if parts := strings.SplitN(name, ":", 6); len(parts) == 6 {
+			name = strings.TrimPrefix(parts[5], "event-bus/")
+		}
+		if err != nil || name == "" || name == "default" {
 			return "", err
 		}
 		return name + p[3:], nil
