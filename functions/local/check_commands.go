@@ -17,7 +17,7 @@ var sourceWord = regexp.MustCompile(`--source-arn ('[^']*'|\S+)`)
 func asking(one *stack.Stack, command string) string {
 	var asked []string
 	command = sourceWord.ReplaceAllStringFunc(command, func(match string) string {
-		arn := strings.Trim(strings.TrimPrefix(match, "--source-arn "), "'")
+		arn := one.Referable(strings.Trim(strings.TrimPrefix(match, "--source-arn "), "'"))
 		parts := one.Generated(arn)
 		if !slices.ContainsFunc(parts, func(p stack.Part) bool { return p.Of != nil }) {
 			return match

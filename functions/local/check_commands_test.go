@@ -23,6 +23,17 @@ var sources = []struct {
   Guard: {Type: 'AWS::ApiGateway::Authorizer', Properties: {RestApiId: !Ref Api, Name: guard, Type: TOKEN, AuthorizerUri: !Sub 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Worker.Arn}/invocations'}}
   Method: {Type: 'AWS::ApiGateway::Method', Properties: {RestApiId: !Ref Api, ResourceId: !GetAtt Api.RootResourceId, HttpMethod: GET, AuthorizationType: CUSTOM, AuthorizerId: !Ref Guard, Integration: {Type: MOCK}}}
   Deployment: {Type: 'AWS::ApiGateway::Deployment', DependsOn: Method, Properties: {RestApiId: !Ref Api, StageName: prod}}`},
+	{name: "an authorizer that an OpenAPI document declares", arn: "arn:aws:execute-api:us-east-1:123456789012:deployed-Api/authorizers/*", resources: `
+  Api:
+    Type: AWS::ApiGatewayV2::Api
+    Properties:
+      Body:
+        openapi: 3.0.1
+        info: {title: notes, version: "1"}
+        paths: {/notes: {get: {security: [{guard: []}], x-amazon-apigateway-integration: {type: http_proxy, httpMethod: GET, uri: "https://example.com", payloadFormatVersion: "1.0"}}}}
+        components:
+          securitySchemes:
+            guard: {type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authorizer: {type: request, authorizerPayloadFormatVersion: "2.0", identitySource: $request.header.Authorization, authorizerUri: !Sub 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Worker.Arn}/invocations'}}`},
 	{name: "an HTTP API", arn: "arn:aws:execute-api:us-east-1:123456789012:deployed-Api/*/$default", resources: `
   Api: {Type: 'AWS::ApiGatewayV2::Api', Properties: {Name: notes, ProtocolType: HTTP, Target: !GetAtt Worker.Arn}}`},
 	{name: "a topic", arn: "deployed-Topic", resources: `

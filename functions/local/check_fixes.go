@@ -85,6 +85,7 @@ func source(one *stack.Stack, node *yaml.Node, waiting *string) {
 			continue
 		}
 		arn := node.Content[i+1]
+		arn.Value = one.Referable(arn.Value)
 		r := one.Owner(arn.Value)
 		if r == nil || !slices.Contains(asksFirst, r.Type) {
 			continue

@@ -262,7 +262,7 @@ func (s *Stack) arnParts(arn string) []arnPart {
 			if guard := s.authorizer(name); guard != nil {
 				return append(all, arnPart{text: name, of: guard})
 			}
-			return append(all, arnPart{text: "*"}) // the document of the API declares it, and nothing refers to what it becomes
+			return append(all, arnPart{text: name})
 		}
 		return append(all, arnPart{text: route})
 	}
@@ -288,6 +288,21 @@ func (s *Stack) arnParts(arn string) []arnPart {
 		}
 	}
 	return all
+}
+
+// Referable is an ARN without the id of an authorizer that the document of an API of the stack declares: nothing refers to
+// what it becomes, so that a star stands for it.
+func (s *Stack) Referable(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[2] != "execute-api" {
+		return arn
+	}
+	api, route, _ := strings.Cut(parts[5], "/")
+	name, guarded := strings.CutPrefix(route, "authorizers/")
+	if !guarded || s.api(api) == nil || s.authorizer(name) != nil {
+		return arn
+	}
+	return strings.TrimSuffix(arn, name) + "*"
 }
 
 // authorizer is the authorizer of an API with an id; nil for none.

@@ -52,7 +52,7 @@ func TestValuesAreExpressedAsTheTemplateWouldWriteThem(t *testing.T) {
 		"arn:aws:events:eu-west-1:210987654321:rule/nightly":                                           map[string]any{"Fn::Sub": "arn:${AWS::Partition}:events:eu-west-1:210987654321:rule/nightly"},
 		"arn:aws:sns:us-east-1:123456789012:" + stack.Unknown("Parameter Name"):                        "arn:aws:sns:us-east-1:123456789012:" + stack.Unknown("Parameter Name"),
 		"arn:aws:execute-api:us-east-1:123456789012:Api/authorizers/" + find(t, s, "Guard").PhysicalID: map[string]any{"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/authorizers/${Guard}"},
-		"arn:aws:execute-api:us-east-1:123456789012:Api/authorizers/abc123":                            map[string]any{"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/authorizers/*"},
+		"arn:aws:execute-api:us-east-1:123456789012:Api/authorizers/abc123":                            map[string]any{"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/authorizers/abc123"},
 		"arn:aws:cloudfront::123456789012:distribution/Site":                                           map[string]any{"Fn::Sub": "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Site}"},
 		"arn:aws:bedrock:us-east-1:123456789012:agent/Agent":                                           map[string]any{"Fn::GetAtt": []any{"Agent", "AgentArn"}},
 		"arn:aws:ses:us-east-1:123456789012:receipt-rule-set/Set:receipt-rule/All":                     map[string]any{"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:receipt-rule-set/${Set}:receipt-rule/${All}"},
@@ -80,6 +80,26 @@ func find(t *testing.T, s *stack.Stack, id string) *stack.Resource {
 		t.Fatalf("no resource %s", id)
 	}
 	return r
+}
+
+func TestAnAuthorizerThatOnlyADocumentDeclaresHasNoIDToReferTo(t *testing.T) {
+	s, err := stack.Load("app.yaml", []byte(expressed), stack.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const api = "arn:aws:execute-api:us-east-1:123456789012:"
+	for arn, want := range map[string]string{
+		api + "Api/authorizers/abc123":                            api + "Api/authorizers/*",
+		api + "Api/authorizers/*":                                 api + "Api/authorizers/*",
+		api + "Api/*/GET/notes":                                   api + "Api/*/GET/notes",
+		api + "a1b2c3/authorizers/abc123":                         api + "a1b2c3/authorizers/abc123",
+		"arn:aws:sns:us-east-1:1:t":                               "arn:aws:sns:us-east-1:1:t",
+		api + "Api/authorizers/" + find(t, s, "Guard").PhysicalID: api + "Api/authorizers/" + find(t, s, "Guard").PhysicalID,
+	} {
+		if have := s.Referable(arn); have != want {
+			t.Errorf("%s: %s", arn, have)
+		}
+	}
 }
 
 func TestCommandsAskForWhatCloudFormationNames(t *testing.T) {
