@@ -5,8 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -80,22 +82,50 @@ func loadTemplates(files []string, o stack.Options) ([]*stack.Stack, error) {
 	if len(files) == 0 {
 		return nil, errors.New("no template: name at least one file")
 	}
-	stacks := make([]*stack.Stack, 0, len(files))
-	for _, file := range files {
+	texts := make([][]byte, len(files))
+	for i, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("read the template: %w", err)
 		}
-		o.ReadFile = func(path string) ([]byte, error) {
-			return os.ReadFile(filepath.Join(filepath.Dir(file), filepath.FromSlash(path)))
+		texts[i] = data
+	}
+	// What one template exports another imports, which may export something of it in turn: at the latest after a round for
+	// each template all is known that can be.
+	var stacks []*stack.Stack
+	for range files {
+		stacks = stacks[:0:0]
+		for i, file := range files {
+			o.ReadFile = func(path string) ([]byte, error) {
+				return os.ReadFile(filepath.Join(filepath.Dir(file), filepath.FromSlash(path)))
+			}
+			one, err := stack.Load(file, texts[i], o)
+			if err != nil {
+				return nil, err
+			}
+			stacks = append(stacks, one)
 		}
-		one, err := stack.Load(file, data, o)
-		if err != nil {
-			return nil, err
+		exported := exports(stacks)
+		if reflect.DeepEqual(exported, o.Imports) || len(exported) == 0 {
+			break
 		}
-		stacks = append(stacks, one)
+		o.Imports = exported
 	}
 	return stacks, nil
+}
+
+// exports are the values that stacks export, without names that several give, which no account can hold.
+func exports(stacks []*stack.Stack) map[string]any {
+	all, twice := map[string]any{}, map[string]bool{}
+	for _, one := range stacks {
+		for name, value := range one.Exports {
+			_, known := all[name]
+			twice[name] = twice[name] || known
+			all[name] = value
+		}
+	}
+	maps.DeleteFunc(all, func(name string, _ any) bool { return twice[name] })
+	return all
 }
 
 // warn prints what CloudFormation may refuse about the templates themselves, and parameters that none of them has:

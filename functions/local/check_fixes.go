@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"permprobe/shared/finding"
 	"permprobe/shared/stack"
@@ -21,6 +23,12 @@ func (p *places) intoTemplates(report *finding.Report) {
 			if path, cdk := function.Metadata["aws:cdk:path"].(string); cdk && f.Fix.InTemplate() {
 				f.Fix.Summary += " The template is what the CDK wrote of the construct " + path + ": change that, and synthesize again."
 			}
+			if home := p.makes(f.SourceARN); home != nil && home != one && strings.Contains(f.Fix.CloudFormation, "AWS::Lambda::Permission") {
+				// Both templates would wait for one another if that of the function had to know the source.
+				f.Fix.SAM = "Resources:\n  " + strings.TrimSuffix(strings.ReplaceAll(f.Fix.CloudFormation, "\n", "\n  "), "  ")
+				f.Fix.Summary = strings.Replace(f.Fix.Summary, one.Name+", which owns the function", home.Name+", which makes the source", 1)
+				one = home
+			}
 			waiting := ""
 			for _, text := range []*string{&f.Fix.CloudFormation, &f.Fix.SAM} {
 				*text = referring(one, *text, &waiting)
@@ -31,6 +39,16 @@ func (p *places) intoTemplates(report *finding.Report) {
 			f.Fix.CLI = asking(one, f.Fix.CLI)
 		}
 	}
+}
+
+// makes is the stack that makes a source; nil for none.
+func (p *places) makes(source string) *stack.Stack {
+	for _, one := range p.stacks {
+		if one.Owner(source) != nil || slices.ContainsFunc(one.Generated(source), func(part stack.Part) bool { return part.Of != nil }) {
+			return one
+		}
+	}
+	return nil
 }
 
 // stackOf is the stack that holds a function, and the function in it; nil for none.
@@ -51,6 +69,7 @@ func referring(one *stack.Stack, text string, waiting *string) string {
 		return text
 	}
 	source(one, root.Content[0], waiting)
+	importing(one, root.Content[0])
 	refer(one, root.Content[0], "")
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
@@ -59,6 +78,26 @@ func referring(one *stack.Stack, text string, waiting *string) string {
 		return text
 	}
 	return out.String()
+}
+
+// importing writes values that another stack exports as what the stack imports, where it imports them already.
+func importing(one *stack.Stack, node *yaml.Node) {
+	if node.Kind != yaml.ScalarNode {
+		for _, item := range node.Content {
+			importing(one, item)
+		}
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(one.Options.Imports)) {
+		if _, own := one.Exports[name]; own || one.Options.Imports[name] != any(node.Value) || !strings.HasPrefix(node.Value, "arn:") {
+			continue
+		}
+		var with yaml.Node
+		if with.Encode(map[string]any{"Fn::ImportValue": name}) == nil {
+			*node = with
+		}
+		return
+	}
 }
 
 // asksFirst are the types of sources that hold the function themselves and whose services try to call it, or look at its
@@ -122,7 +161,7 @@ func refer(one *stack.Stack, node *yaml.Node, key string) {
 			refer(one, item, key)
 		}
 	case yaml.ScalarNode:
-		if node.Tag != "!!str" || key == "Fn::Sub" {
+		if node.Tag != "!!str" || key == "Fn::Sub" || key == "Fn::ImportValue" {
 			return
 		}
 		var with yaml.Node

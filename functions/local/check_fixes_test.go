@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -55,5 +57,48 @@ func TestAFixPastedIntoTheTemplateLeavesNothingToFindInAnyAccount(t *testing.T) 
 		if report, _ := checkJSON(t, exitOK, append(where, mended)...); len(report.Findings) > 0 {
 			t.Errorf("%v: %v\n%s", where, faults(report), template)
 		}
+	}
+}
+
+func TestWhatOneTemplateExportsOthersImportAndThePermissionGoesToItsSource(t *testing.T) {
+	const worker = "Resources:" + role + "  Worker: {Type: 'AWS::Lambda::Function', Properties: {FunctionName: worker, Role: !GetAtt Role.Arn}}\nOutputs: {Worker: {Value: !GetAtt Worker.Arn, Export: {Name: worker}}}\n"
+	const api = `
+Resources:
+  Api: {Type: 'AWS::ApiGatewayV2::Api', Properties: {Name: notes, ProtocolType: HTTP, Target: !ImportValue worker}}
+`
+	folder := t.TempDir()
+	put := func(name, text string) string {
+		file := filepath.Join(folder, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	// The order of the files does not matter.
+	first, second := put("b-api.yaml", api), put("a-worker.yaml", worker)
+	for _, files := range [][]string{{first, second}, {second, first}} {
+		report, _ := checkJSON(t, exitFindings, files...)
+		if len(report.Findings) != 1 || len(report.Gaps) > 0 {
+			t.Fatalf("findings %v, gaps %+v", faults(report), report.Gaps)
+		}
+		fix := report.Findings[0].Fix
+		if !strings.HasPrefix(fix.Summary, "Change the template of the stack b-api, which makes the source") {
+			t.Errorf("%s", fix.Summary)
+		}
+		for _, want := range []string{"Fn::ImportValue: worker", ":${Api}/*/"} {
+			if !strings.Contains(fix.CloudFormation, want) || !strings.Contains(fix.SAM, want) {
+				t.Errorf("no %q in\n%s%s", want, fix.CloudFormation, fix.SAM)
+			}
+		}
+		mended := put("b-api.yaml", api+"  "+strings.TrimSuffix(strings.ReplaceAll(fix.CloudFormation, "\n", "\n  "), "  "))
+		if after, _ := checkJSON(t, exitOK, second, mended); len(after.Findings)+len(after.Gaps) > 0 {
+			t.Errorf("mended: %v, %+v", faults(after), after.Gaps)
+		}
+		put("b-api.yaml", api)
+	}
+	// Two stacks cannot export one name: which of them is meant is not known.
+	third := put("c-other.yaml", strings.ReplaceAll(worker, "FunctionName: worker", "FunctionName: other"))
+	if report, _ := checkJSON(t, exitOK, first, second, third); len(report.Findings) > 0 || len(report.Gaps) == 0 {
+		t.Errorf("findings %v, gaps %+v", faults(report), report.Gaps)
 	}
 }
