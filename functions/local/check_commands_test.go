@@ -59,6 +59,9 @@ var sources = []struct {
   Agent: {Type: 'AWS::Bedrock::Agent', Properties: {AgentName: clerk, ActionGroups: [{ActionGroupName: ask, ActionGroupExecutor: {Lambda: !GetAtt Worker.Arn}}]}}`},
 	{name: "a bucket that CloudFormation names", arn: "arn:aws:s3:::deployed-Bucket", waits: "Bucket", resources: `
   Bucket: {Type: 'AWS::S3::Bucket', Properties: {NotificationConfiguration: {LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Worker.Arn}]}}}`},
+	{name: "a bucket whose notification a custom resource sets", arn: "arn:aws:s3:::deployed-Bucket", resources: `
+  Bucket: {Type: 'AWS::S3::Bucket'}
+  Told: {Type: 'Custom::S3BucketNotifications', Properties: {ServiceToken: !GetAtt Worker.Arn, BucketName: !Ref Bucket, Managed: true, NotificationConfiguration: {LambdaFunctionConfigurations: [{Events: ['s3:ObjectCreated:*'], LambdaFunctionArn: !GetAtt Worker.Arn}]}}}`},
 	{name: "a bucket with a name", arn: "arn:aws:s3:::uploads", waits: "Bucket", resources: `
   Bucket: {Type: 'AWS::S3::Bucket', Properties: {BucketName: uploads, NotificationConfiguration: {LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Worker.Arn}]}}}`},
 	{name: "a target group", arn: "deployed-Web", waits: "Web", resources: `

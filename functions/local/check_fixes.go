@@ -23,7 +23,9 @@ func (p *places) intoTemplates(report *finding.Report) {
 			if path, cdk := function.Metadata["aws:cdk:path"].(string); cdk && f.Fix.InTemplate() {
 				f.Fix.Summary += " The template is what the CDK wrote of the construct " + path + ": change that, and synthesize again."
 			}
-			if home := p.makes(f.SourceARN); home != nil && home != one && strings.Contains(f.Fix.CloudFormation, "AWS::Lambda::Permission") {
+			home := p.makes(f.SourceARN, one)
+			away := home != nil && home != one && strings.Contains(f.Fix.CloudFormation, "AWS::Lambda::Permission")
+			if away {
 				// Both templates would wait for one another if that of the function had to know the source.
 				f.Fix.SAM = "Resources:\n  " + strings.TrimSuffix(strings.ReplaceAll(f.Fix.CloudFormation, "\n", "\n  "), "  ")
 				f.Fix.Summary = strings.Replace(f.Fix.Summary, one.Name+", which owns the function", home.Name+", which makes the source", 1)
@@ -31,7 +33,7 @@ func (p *places) intoTemplates(report *finding.Report) {
 			}
 			waiting := ""
 			for _, text := range []*string{&f.Fix.CloudFormation, &f.Fix.SAM} {
-				*text = referring(one, *text, &waiting)
+				*text = referring(one, *text, away, &waiting)
 			}
 			if waiting != "" {
 				f.Fix.Summary += fmt.Sprintf(" Let the resource %s wait for it (DependsOn): it is refused while the permission is missing.", waiting)
@@ -41,9 +43,9 @@ func (p *places) intoTemplates(report *finding.Report) {
 	}
 }
 
-// makes is the stack that makes a source; nil for none.
-func (p *places) makes(source string) *stack.Stack {
-	for _, one := range p.stacks {
+// makes is the stack that makes a source, own before others where names are the same; nil for none.
+func (p *places) makes(source string, own *stack.Stack) *stack.Stack {
+	for _, one := range append([]*stack.Stack{own}, p.stacks...) {
 		if one.Owner(source) != nil || slices.ContainsFunc(one.Generated(source), func(part stack.Part) bool { return part.Of != nil }) {
 			return one
 		}
@@ -63,13 +65,15 @@ func (p *places) stackOf(function string) (*stack.Stack, *stack.Resource) {
 	return nil, nil
 }
 
-func referring(one *stack.Stack, text string, waiting *string) string {
+func referring(one *stack.Stack, text string, away bool, waiting *string) string {
 	var root yaml.Node
 	if text == "" || yaml.Unmarshal([]byte(text), &root) != nil || len(root.Content) != 1 {
 		return text
 	}
 	source(one, root.Content[0], waiting)
-	importing(one, root.Content[0])
+	if away {
+		importing(one, root.Content[0])
+	}
 	refer(one, root.Content[0], "")
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
@@ -80,7 +84,7 @@ func referring(one *stack.Stack, text string, waiting *string) string {
 	return out.String()
 }
 
-// importing writes values that another stack exports as what the stack imports, where it imports them already.
+// importing writes values that other stacks export as what the stack imports.
 func importing(one *stack.Stack, node *yaml.Node) {
 	if node.Kind != yaml.ScalarNode {
 		for _, item := range node.Content {
@@ -126,7 +130,7 @@ func source(one *stack.Stack, node *yaml.Node, waiting *string) {
 		arn := node.Content[i+1]
 		arn.Value = one.Referable(arn.Value)
 		r := one.Owner(arn.Value)
-		if r == nil || !slices.Contains(asksFirst, r.Type) {
+		if r == nil || !slices.Contains(asksFirst, r.Type) || r.Type == "AWS::S3::Bucket" && r.Properties["NotificationConfiguration"] == nil {
 			continue
 		}
 		*waiting = r.LogicalID
