@@ -314,8 +314,8 @@ func TestNoFreeTextOfTheAccountReachesAnyOutput(t *testing.T) {
 	w.Remember("state")
 	w.Scanner.File.OwnerTag = "team"
 	report := w.Scan(t)
-	if len(report.Findings) != 16 {
-		t.Fatalf("want findings R3, R8, R10, I1, two of R1, eight of I4 and two of I5, so that there is something to look at: %v", facets(report.Findings))
+	if len(report.Findings) != 18 {
+		t.Fatalf("want findings R3, R8, R10, I1, two of R1, ten of I4 and two of I5, so that there is something to look at: %v", facets(report.Findings))
 	}
 	text, err := json.Marshal(report)
 	if err != nil {
