@@ -80,6 +80,7 @@ func loadTemplates(files []string, o stack.Options) ([]*stack.Stack, error) {
 	if len(files) == 0 {
 		return nil, errors.New("no template: name at least one file")
 	}
+	o.Several = len(files) > 1
 	stacks := make([]*stack.Stack, 0, len(files))
 	for _, file := range files {
 		data, err := os.ReadFile(file)

@@ -163,7 +163,8 @@ func mayInvoke(kind, uri string) bool {
 //
 // https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
 //
-// caller names the source for people.
+// caller names the source for people. Where a template leaves a part of the name open that is the same in all places, the
+// ARN is returned as it stands: keepTriggers finds the function that has it.
 func calledFunction(uri, caller string) (fact.FunctionRef, fact.Unread) {
 	function := uri
 	if _, rest, found := strings.Cut(uri, "/functions/"); found {
@@ -173,14 +174,18 @@ func calledFunction(uri, caller string) (fact.FunctionRef, fact.Unread) {
 		}
 	}
 	ref, err := fact.ParseFunctionARN(function)
-	if names := iampolicy.UnknownNames(function); len(names) > 0 {
-		return fact.FunctionRef{}, fact.Unread{Reason: fmt.Sprintf("which function %s calls depends on %s, which is not known",
-			caller, strings.Join(names, ", "))}
+	if why := openFunction(function, caller); !why.IsZero() && (err != nil || !iampolicy.Settled(ref.ARN) || ref.Qualifier != "" && len(iampolicy.UnknownNames(ref.Qualifier)) > 0) {
+		return fact.FunctionRef{}, why
 	}
 	if err != nil {
 		return fact.FunctionRef{}, fact.Unread{Reason: fmt.Sprintf("%s calls what is no function's ARN: %v", caller, err)}
 	}
 	return ref, fact.Unread{}
+}
+
+// openFunction says what the function that caller calls depends on; zero where it is known.
+func openFunction(function, caller string) fact.Unread {
+	return fact.Unresolved(fmt.Sprintf("which function %s calls", caller), function)
 }
 
 // sourceARN is the aws:SourceArn of an API's calls; rest is what stands behind the API's id.

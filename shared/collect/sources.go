@@ -129,6 +129,9 @@ func (c *Collector) keepTriggers(facts *fact.Facts, known map[string]bool, compl
 			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: t.Kind.Facts(), Unread: t.Unread})
 		case selected[t.Function.ARN]:
 			kept = append(kept, t)
+		case !known[t.Function.ARN] && len(iampolicy.UnknownNames(t.Function.ARN)) > 0:
+			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: t.Kind.Facts(),
+				Unread: openFunction(t.Function.ARN, fmt.Sprintf("the %s %s", t.Kind, t.SourceName))})
 		case !known[t.Function.ARN] && everything:
 			facts.Unread = append(facts.Unread, fact.Incomplete{Kind: t.Kind.Facts(), Unread: fact.Unread{
 				Reason: fmt.Sprintf("the %s %s calls %s, which is not among the functions of %s in %s",

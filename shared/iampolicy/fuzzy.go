@@ -4,13 +4,27 @@ import "strings"
 
 // Matching where the pattern or the text holds parts that are not known.
 
-// symbol is a rune, anyOne, or one of these.
+// symbol is a rune, anyOne, or one of these. What is below unknownText is a text that is not known either, but the same
+// in every place of the symbol.
 const (
 	anyText     rune = -2 // a star
 	unknownText rune = -3 // a text that is not known
 )
 
-func symbols(tokens []token) []rune {
+// same gives the settled unknown parts of a pattern and a text their symbols.
+type same map[string]rune
+
+func (s same) symbol(name string) rune {
+	if !settled(name) {
+		return unknownText
+	}
+	if _, ok := s[name]; !ok {
+		s[name] = unknownText - 1 - rune(len(s))
+	}
+	return s[name]
+}
+
+func (s same) symbols(tokens []token) []rune {
 	var out []rune
 	for _, t := range tokens {
 		switch t.kind {
@@ -21,14 +35,14 @@ func symbols(tokens []token) []rune {
 		case tokenText:
 			out = append(out, []rune(t.text)...)
 		default:
-			out = append(out, unknownText)
+			out = append(out, s.symbol(t.text))
 		}
 	}
 	return out
 }
 
 // matchUnknown decides where pattern or text hold unknown parts: no where the known parts already differ, yes where
-// only stars cover the unknown, maybe otherwise.
+// the unknown meets only stars and itself, maybe otherwise.
 func matchUnknown(patternTokens []token, text string) tri {
 	t := matchSymbols(patternTokens, text)
 	before, name, after, ok := cutUnknown(text)
@@ -47,7 +61,8 @@ func matchUnknown(patternTokens []token, text string) tri {
 }
 
 func matchSymbols(patternTokens []token, text string) tri {
-	p, t := symbols(patternTokens), symbols(lex(text, false, false))
+	one := same{}
+	p, t := one.symbols(patternTokens), one.symbols(lex(text, false, false))
 	if (len(p)+1)*(len(t)+1) > fuzzyCells {
 		return maybe
 	}
@@ -66,7 +81,7 @@ const fuzzyCells = 1 << 22
 // mayMatch reports whether some value of the unknown parts makes the pattern match: whether the two languages share a
 // word. It fills one row per symbol of the pattern.
 func mayMatch(p, t []rune) bool {
-	any := func(r rune) bool { return r == anyText || r == unknownText }
+	any := func(r rune) bool { return r == anyText || r <= unknownText }
 	row := make([]bool, len(t)+1) // row[j]: the pattern so far can be the text so far
 	row[0] = true
 	for j, r := range t {
@@ -92,7 +107,7 @@ func mayMatch(p, t []rune) bool {
 }
 
 // mustMatch reports whether every value of the unknown parts makes the pattern match: an unknown part of the text is
-// a symbol that nothing but a star takes.
+// a symbol that nothing takes but a star, or the same unknown where it is settled (a text with wildcards matches itself).
 func mustMatch(p, t []rune) bool {
 	for _, r := range p {
 		if r == unknownText {
@@ -106,7 +121,7 @@ func mustMatch(p, t []rune) bool {
 		case i < len(p) && p[i] == anyText:
 			star, mark = i, j
 			i++
-		case i < len(p) && t[j] != unknownText && (p[i] == anyOne || p[i] == t[j]):
+		case i < len(p) && (p[i] == anyOne && t[j] >= 0 || p[i] == t[j]):
 			i++
 			j++
 		case star >= 0:

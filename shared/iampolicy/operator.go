@@ -245,6 +245,9 @@ func testUnknownARN(v []token, text string) tri {
 	if whole == no {
 		return no
 	}
+	if whole == yes && !hasWildcard(v) {
+		return yes // they are one text, whatever its parts are
+	}
 	patterns, ok := splitTokens(v)
 	parts, ok2 := splitARN(text)
 	if !ok || !ok2 {
@@ -262,6 +265,15 @@ func testUnknownARN(v []token, text string) tri {
 		t = t.and(u)
 	}
 	return t
+}
+
+func hasWildcard(tokens []token) bool {
+	for _, t := range tokens {
+		if t.kind == tokenStar || t.kind == tokenOne {
+			return true
+		}
+	}
+	return false
 }
 
 func hasUnknownToken(tokens []token) bool {

@@ -15,7 +15,7 @@ const (
 
 type token struct {
 	kind tokenKind
-	text string // of tokenText; the default of a variable
+	text string // of tokenText; the default of a variable; the name of what is not known
 	key  contextKey
 	// defaulted tells a variable with a default, which may be empty, from one without.
 	defaulted bool
@@ -71,9 +71,9 @@ func lexOne(s string, wild, variables bool) (t token, size int, ok bool) {
 	case variables && strings.HasPrefix(s, "${"):
 		return lexVariable(s)
 	case s[0] == unknownOpen[0] && strings.HasPrefix(s, unknownOpen):
-		before, _, after, found := cutUnknown(s)
+		before, name, after, found := cutUnknown(s)
 		if found && before == "" {
-			return token{kind: tokenUnknown}, len(s) - len(after), true
+			return token{kind: tokenUnknown, text: name}, len(s) - len(after), true
 		}
 	}
 	return token{}, 0, false

@@ -28,6 +28,31 @@ func UnknownNames(s string) []string {
 	}
 }
 
+// settledNames begin the names of unknown parts that are one value each, wherever they occur: what a parameter, an
+// attribute or an export will be is open, but not that it is the same in all places. Other names, such as that of an
+// element of an unknown list, are shared by values that differ.
+var settledNames = []string{"Parameter ", "ImportValue ", "GetAtt ", "Ref ", "dynamic reference "}
+
+// settled tells whether all unknown parts of that name are the same value.
+func settled(name string) bool {
+	for _, beginning := range settledNames {
+		if strings.HasPrefix(name, beginning) {
+			return true
+		}
+	}
+	return false
+}
+
+// Settled tells whether a text that equals s has the value of s, although parts of both are not known.
+func Settled(s string) bool {
+	for _, name := range UnknownNames(s) {
+		if !settled(name) {
+			return false
+		}
+	}
+	return true
+}
+
 // hasUnknown reports whether s holds an unknown value.
 func hasUnknown(s string) bool {
 	if strings.IndexByte(s, unknownOpen[0]) < 0 {

@@ -89,7 +89,7 @@ func resourceType() rule {
 				if fits || !typed || s.allMalformed() {
 					continue
 				}
-				sure := true
+				sure := !s.inBundle(a)
 				var example authref.Action
 				for _, k := range a.known {
 					if k.WildcardOnly() {
@@ -248,7 +248,7 @@ func resourceStar() rule {
 				}
 				switch {
 				case !star:
-				case certain && !s.nearlyAll():
+				case certain && !s.nearlyAll() && !s.inBundle(a):
 					sure = append(sure, a.text)
 				default:
 					hint = append(hint, a.text)

@@ -387,7 +387,9 @@ var compiledRewordings = sync.OnceValue(func() []reworded {
 	all := rewordings()
 	out := make([]reworded, len(all))
 	for i, one := range all {
-		out[i] = reworded{regexp.MustCompile(`^(?:` + one.pattern + `)$`), one.japanese}
+		// A name may hold a part that its template leaves open, whose description has spaces.
+		pattern := strings.ReplaceAll(one.pattern, `\S+`, `(?:⟦[^⟧]*⟧|\S)+`)
+		out[i] = reworded{regexp.MustCompile(`^(?:` + pattern + `)$`), one.japanese}
 	}
 	return out
 })
@@ -395,7 +397,7 @@ var compiledRewordings = sync.OnceValue(func() []reworded {
 var translatedGroup = regexp.MustCompile(`\{(\d)\}`)
 
 // plainName is text that needs no translation: a name, an ARN, an action, a number.
-var plainName = regexp.MustCompile(`^(?:arn:)?[^\s]+$`)
+var plainName = regexp.MustCompile(`^(?:arn:)?(?:⟦[^⟧]*⟧|\S)+$`)
 
 // maxReason is how long a sentence is at the most that is put into Japanese, and maxDepth how deep its parts stand in
 // each other: names that somebody gave cannot make it take long.

@@ -49,6 +49,7 @@ func TestAWrongTemplateIsOneClearErrorWithItsPlace(t *testing.T) {
 		"SAM bucket of another stack":               {sam + "{Events: {E: {Type: S3, Properties: {Bucket: other, Events: x}}}}", `the event S3 wants Bucket to be a Ref to a AWS::S3::Bucket of the same template`},
 		"SAM API of another stack":                  {sam + "{Events: {E: {Type: Api, Properties: {RestApiId: !ImportValue x, Path: /a, Method: get}}}}", `RestApiId wants an AWS::Serverless::Api of the same template`},
 		"SAM globals":                               {"Transform: AWS::Serverless-2016-10-31\nGlobals: {Function: {Policies: []}}\nResources:\n  F: {Type: AWS::Serverless::Function}", `t.yaml:2:22: Globals.Function.Policies: Globals.Function takes no "Policies"`},
+		"Ref of a function":                         {head + "{Ref: {'Fn::Sub': X}}", "t.yaml:9:16: Resources.R.Properties.V.Ref: Ref wants the name of a parameter or resource, found a map"},
 		"duplicate key":                             {"Resources:\n  R: {Type: Custom::R}\n  S: {Type: Custom::S}\n  R: {Type: Custom::T}", `t.yaml:4:3: YAML: duplicate key "R", first at line 2`},
 		"unknown tag":                               {head + "!Foo x", "t.yaml:9:10: YAML: unknown tag !Foo"},
 		"language tag":                              {head + "!!python/object:os x", "t.yaml:9:10: YAML: unknown tag !!python/object:os"},

@@ -99,6 +99,9 @@ func (e *evaluator) warnLine(line int, msg string) {
 // unknown makes the marker for a value that cannot be resolved and notes why.
 func (e *evaluator) unknown(n *node, name, reason string) string {
 	name = oneLine(plain(name))
+	if e.opts.Several && ofStack(name) {
+		name += " of " + e.opts.StackName
+	}
 	if e.secretUsed {
 		// The name may hold the secret, and a condition's texts go nowhere else.
 		return Unknown(name)
@@ -111,6 +114,12 @@ func (e *evaluator) unknown(n *node, name, reason string) string {
 		e.unresolved[name] = u
 	}
 	return Unknown(name)
+}
+
+// ofStack tells whether what a name says is another value in another stack. Policies are decided by whether two unknown
+// values have the same name, so that of two stacks must not be the same.
+func ofStack(name string) bool {
+	return !strings.HasPrefix(name, "ImportValue ") && !strings.HasPrefix(name, "dynamic reference ")
 }
 
 // eval resolves a value: string, number, bool, []any, *object, *partial or noValue.

@@ -12,11 +12,7 @@ import (
 func (e *evaluator) call(n *node, key string, arg *node) (any, error) {
 	switch key {
 	case "Ref":
-		name, ok := arg.name()
-		if !ok {
-			return nil, errorAt(arg, "Ref wants the name of a parameter or resource, found %s", arg.kind)
-		}
-		return e.ref(arg, name)
+		return e.refCall(arg)
 	case "Fn::GetAtt":
 		return e.getAttCall(arg)
 	case "Fn::Sub":

@@ -53,6 +53,25 @@ func (rs *resState) depend(to *resState, at *node, isRef, certain bool) {
 	}
 }
 
+// refCall is Ref. The transform AWS::LanguageExtensions lets another function give the name.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html
+func (e *evaluator) refCall(arg *node) (any, error) {
+	if name, ok := arg.name(); ok {
+		return e.ref(arg, name)
+	}
+	if key, _, ok := arg.single(); !ok || !isIntrinsic(key) || !e.extended {
+		return nil, errorAt(arg, "Ref wants the name of a parameter or resource, found %s", arg.kind)
+	}
+	name, err := e.evalText(arg, "Ref")
+	if err != nil {
+		return nil, err
+	}
+	if HasUnknown(name) {
+		return e.unknown(arg, "Ref "+plain(name), "which parameter or resource is meant is not known"), nil
+	}
+	return e.ref(arg, name)
+}
+
 // ref is Ref, and ${Name} of Fn::Sub.
 func (e *evaluator) ref(n *node, name string) (any, error) {
 	if strings.HasPrefix(name, "AWS::") {

@@ -47,6 +47,7 @@ type Options struct {
 	Partition  string            // the region's when empty
 	StackName  string            // the file's name without extension when empty
 	Parameters map[string]string // values for the template's parameters; lists are comma-separated
+	Several    bool              // other templates are loaded beside it: what is not known says of which stack it is
 	Imports    map[string]any    // values that other stacks export, as in Stack.Exports; others are unknown
 
 	// ReadFile reads a file that a SAM template names by its path, as packaging would; without it no other file is read.

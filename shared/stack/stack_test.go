@@ -446,6 +446,45 @@ Outputs:
 	}
 }
 
+func TestWithTheLanguageExtensionsAFunctionMayNameWhatARefMeans(t *testing.T) {
+	const text = `
+Transform: AWS::LanguageExtensions
+Parameters: {Which: {Type: String}, Main: {Type: String, Default: Users}}
+Resources:
+  Fn::ForEach::Each:
+    - Name
+    - [Orders, Users]
+    - "${Name}Topic": {Type: AWS::SNS::Topic}
+      "${Name}Note": {Type: Custom::Note, Properties: {V: !Ref {"Fn::Sub": "${Name}Topic"}}}
+  Chosen: {Type: Custom::Note, Properties: {V: {Ref: {"Fn::Sub": "${Main}Topic"}}, Open: {Ref: {"Fn::Sub": "${Which}Topic"}}}}
+`
+	s := load(t, text)
+	if got := s.Find("OrdersNote").Properties["V"]; got != "arn:aws:sns:us-east-1:123456789012:OrdersTopic" {
+		t.Errorf("in the loop: %v", got)
+	}
+	want := map[string]any{"V": "arn:aws:sns:us-east-1:123456789012:UsersTopic", "Open": "⟦Ref Parameter WhichTopic⟧"}
+	if diff := cmp.Diff(want, s.Find("Chosen").Properties); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestUnknownValuesOfSeveralStacksHaveNamesOfTheirOwn(t *testing.T) {
+	const text = `
+Parameters: {Stage: {Type: String}}
+Resources:
+  R: {Type: Custom::R, Properties: {A: !Sub "q-${Stage}", B: !ImportValue Bus, C: "{{resolve:ssm:/x}}", D: !GetAtt R2.Made}}
+  R2: {Type: Custom::R}
+`
+	s, err := stack.Load("orders.yaml", []byte(text), stack.Options{Several: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"A": "q-⟦Parameter Stage of orders⟧", "B": "⟦ImportValue Bus⟧", "C": "⟦dynamic reference ssm:/x⟧", "D": "⟦GetAtt R2.Made of orders⟧"}
+	if diff := cmp.Diff(want, s.Find("R").Properties); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestALoopOverAnUnknownCollectionIsAWarningAndAnUnknown(t *testing.T) {
 	s := load(t, `
 Transform: AWS::LanguageExtensions
