@@ -23,7 +23,9 @@ type account struct {
 	policies map[string]*managedPolicy // by ARN
 	regions  map[string]*region
 	buckets  map[string]*s3Bucket // by name
-	stacks   map[string]string    // that own what there is, by its ARN
+	// notifying are buckets that no template holds and of which one sets the notifications: nothing else of them is known.
+	notifying map[string]*s3Bucket // by name
+	stacks    map[string]string    // that own what there is, by its ARN
 }
 
 // A region is what an account holds in one.
@@ -58,7 +60,7 @@ type region struct {
 }
 
 func newAccount(id string) *account {
-	return &account{id: id, roles: map[string]*role{}, users: map[string]*role{}, groups: map[string]*role{}, policies: map[string]*managedPolicy{}, regions: map[string]*region{}, buckets: map[string]*s3Bucket{}, stacks: map[string]string{}}
+	return &account{id: id, roles: map[string]*role{}, users: map[string]*role{}, groups: map[string]*role{}, policies: map[string]*managedPolicy{}, regions: map[string]*region{}, buckets: map[string]*s3Bucket{}, notifying: map[string]*s3Bucket{}, stacks: map[string]string{}}
 }
 
 func newRegion(account, name string) *region {

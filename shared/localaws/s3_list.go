@@ -23,7 +23,7 @@ var s3ListBuckets = operation{
 	serve: func(c *call) (any, error) {
 		var all []xmlBucket
 		if region := c.query.Get("bucket-region"); region == "" || region == c.srv.opts.Region {
-			for _, b := range sortedValues(c.acct.buckets) {
+			for _, b := range sortedValues(c.acct.allNotified()) {
 				all = append(all, xmlBucket{b.name, "2026-01-01T00:00:00.000Z", c.srv.opts.Region})
 			}
 		}

@@ -3,6 +3,7 @@ package localaws
 import (
 	"cmp"
 	"encoding/xml"
+	"maps"
 	"net/http"
 )
 
@@ -76,10 +77,14 @@ func (b *builder) customNotifications() {
 		if b.isLost("bucket", name) {
 			return
 		}
-		bucket := b.acct().buckets[name]
-		if bucket == nil {
-			b.warn("%s: bucket %q is in no template, so its notifications are not read", b.res.Type, name)
+		if name == "" {
+			b.warn("%s: it names no bucket, so its notifications are not read", b.res.Type)
 			return
+		}
+		bucket := b.acct().notified(name)
+		if bucket == nil {
+			bucket = &s3Bucket{name: name, notification: &xmlNotification{}}
+			b.acct().notifying[name] = bucket
 		}
 		set := object(b.prop("NotificationConfiguration"))
 		props := map[string]any{}
@@ -116,6 +121,18 @@ func (b *builder) customNotifications() {
 	})
 }
 
+// notified is the bucket of that name if its notifications are known, nil otherwise.
+func (a *account) notified(name string) *s3Bucket {
+	return cmp.Or(a.buckets[name], a.notifying[name])
+}
+
+// allNotified are the buckets whose notifications are known, by name.
+func (a *account) allNotified() map[string]*s3Bucket {
+	all := maps.Clone(a.notifying)
+	maps.Copy(all, a.buckets)
+	return all
+}
+
 // s3GetBucketNotification is authorized by an action of another name than its operation's.
 var s3GetBucketNotification = operation{
 	service: "s3", name: "GetBucketNotificationConfiguration", method: "GET", path: "/{Bucket}", query: "notification",
@@ -123,7 +140,7 @@ var s3GetBucketNotification = operation{
 		return []need{{action: "s3:GetBucketNotification", resource: "arn:" + c.home().partition + ":s3:::" + c.path["Bucket"]}}
 	},
 	serve: func(c *call) (any, error) {
-		b := c.acct.buckets[c.path["Bucket"]]
+		b := c.acct.notified(c.path["Bucket"])
 		if b == nil && c.srv.gone["arn:"+c.home().partition+":s3:::"+c.path["Bucket"]] {
 			return nil, &apiError{Status: http.StatusNotFound, Code: "NoSuchBucket", Message: "The specified bucket does not exist"}
 		}
