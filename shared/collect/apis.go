@@ -174,7 +174,7 @@ func calledFunction(uri, caller string) (fact.FunctionRef, fact.Unread) {
 		}
 	}
 	ref, err := fact.ParseFunctionARN(function)
-	if why := openFunction(function, caller); !why.IsZero() && (err != nil || !iampolicy.Settled(ref.ARN) || ref.Qualifier != "" && len(iampolicy.UnknownNames(ref.Qualifier)) > 0) {
+	if why := openFunction(function, caller); !why.IsZero() && (err != nil || !iampolicy.Settled(function)) {
 		return fact.FunctionRef{}, why
 	}
 	if err != nil {
