@@ -80,7 +80,7 @@ func strangersCall(d *decide.Decision, region string) finding.Finding {
 			f.Severity = finding.Low
 		}
 		f.Title = fmt.Sprintf("Any account's %s may invoke %s", deputy.Source, name)
-		f.Symptom = fmt.Sprintf("None until somebody finds out: whoever knows the function's ARN can let a %s of their own account call it, with input of their making.", deputy.Source)
+		f.Symptom = fmt.Sprintf("None until somebody finds out: whoever knows the function's ARN can let %s of their own account call it, with input of their making.", indefinite(deputy.Source))
 		f.Cause = fmt.Sprintf("The policy of %s lets %s invoke it for whoever owns the %s: nothing ties the statement to this account.", name, deputy.Principal, deputy.Source)
 	default:
 		f.Title = fmt.Sprintf("Anyone may invoke %s", name)

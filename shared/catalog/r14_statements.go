@@ -111,7 +111,7 @@ func inapplicable(denied []*decide.Decision) check.Found {
 		Action:    strings.Join(actions, ","),
 		Resource:  strings.Join(resources, ","),
 		Title:     fmt.Sprintf("A statement of %s, the role of %s, grants nothing: %s", role, n.Function.Name(), list(written)),
-		Symptom:   fmt.Sprintf("%s is refused as if the statement were not there.", capital(list(written))),
+		Symptom:   fmt.Sprintf("Calls of %s are refused as if the statement were not there.", list(written)),
 		Cause:     fmt.Sprintf("A statement in %s can never apply: %s No other one grants it.", first.Policy, sentence(first.Detail)),
 		Evidence:  evidence(first, "policies of "+role),
 	}

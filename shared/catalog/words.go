@@ -35,6 +35,18 @@ func sentence(text string) string {
 	return text + "."
 }
 
+// indefinite puts the article before a noun: an API, a URL, an event rule. Abbreviations are read letter by letter.
+func indefinite(noun string) string {
+	vowels := "AEIOaeio"
+	if len(noun) > 1 && strings.ToUpper(noun[1:2]) == noun[1:2] && noun[1] != ' ' {
+		vowels = "AEFHILMNORSX"
+	}
+	if noun != "" && strings.Contains(vowels, noun[:1]) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
 // capital begins text with a capital letter.
 func capital(text string) string {
 	if text == "" {
