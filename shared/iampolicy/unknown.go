@@ -40,7 +40,8 @@ func settled(name string) bool {
 			return true
 		}
 	}
-	return false
+	// What a condition chooses from is told apart by what stands in brackets.
+	return strings.HasPrefix(name, "Condition ") && strings.Contains(name, " (")
 }
 
 // Settled tells whether a text that equals s has the value of s, although parts of both are not known.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"permprobe/shared/iampolicy"
 	"permprobe/shared/stack"
 )
 
@@ -223,7 +224,14 @@ func parseFunction(s, account, regionName string) (functionRef, bool) {
 // functionOf finds the function that a property names. known is false where the name is not.
 func (b *builder) functionOf(v any) (f *function, qualifier string, known bool) {
 	s := text(v)
-	if s == "" || isUnknown(v) {
+	if isUnknown(v) {
+		// What is open may be the name of a function all the same, and then it is the same wherever it stands.
+		if iampolicy.Settled(s) && !b.isLost("function", s) {
+			f = b.home().functions[s]
+		}
+		return f, "", f != nil
+	}
+	if s == "" {
 		return nil, "", false
 	}
 	ref, ok := parseFunction(s, b.acct().id, b.home().name)
@@ -464,7 +472,7 @@ func (b *builder) lambdaMapping() {
 		m := mappingShape.project(b.res.Properties, asIs)
 		target := text(b.prop("FunctionName"))
 		m["FunctionArn"] = target
-		if ref, ok := parseFunction(target, home.account, home.name); ok && !isUnknown(target) {
+		if ref, ok := parseFunction(target, home.account, home.name); ok && (!isUnknown(target) || home.functions[target] != nil) {
 			m["FunctionArn"] = ref.arn(home.partition)
 		}
 		m["UUID"] = b.res.PhysicalID

@@ -1,6 +1,11 @@
 package stack
 
-import "strings"
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // condition is one entry of Conditions, decided once.
 type condition struct {
@@ -244,5 +249,24 @@ func (e *evaluator) branch(arg *node) (any, error) {
 	if equal(a, b) == yes {
 		return a, nil
 	}
-	return e.unknown(arg, "Condition "+name, "the condition depends on a value that is not known"), nil
+	return e.unknown(arg, "Condition "+name+choice(a, b), "the condition depends on a value that is not known"), nil
+}
+
+// choice tells the values of one condition apart: two names that depend on it are not the same name, and the same name
+// in two places is. It is empty where the values are no texts, or are not the same wherever they are written.
+func choice(a, b any) string {
+	x, ok := textOf(a)
+	y, also := textOf(b)
+	if !ok || !also {
+		return ""
+	}
+	settled := []string{"Parameter ", "ImportValue ", "GetAtt ", "Ref ", "dynamic reference "}
+	for _, name := range UnknownNames(x + y) {
+		begins := func(beginning string) bool { return strings.HasPrefix(name, beginning) }
+		if !slices.ContainsFunc(settled, begins) && !(begins("Condition ") && strings.Contains(name, " (")) {
+			return ""
+		}
+	}
+	sum := sha256.Sum256([]byte(x + "\x1f" + y))
+	return fmt.Sprintf(" (%x)", sum[:3])
 }
