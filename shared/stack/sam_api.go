@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -87,7 +88,7 @@ func (s *sam) implicitAPI(id, typ string, first *node, found *samAPI) {
 	n.key, n.parent = id, s.section
 	if !found.always {
 		sort.Strings(found.conditions)
-		n.set("Condition", first.ofText(s.either(first, id+"Condition", compact(found.conditions))))
+		n.set("Condition", first.ofText(s.either(first, id+"Condition", slices.Compact(found.conditions))))
 	}
 	r := &samResource{id: id, typ: typ, node: n, made: n.like(mapNode)}
 	props := first.like(mapNode)
@@ -100,16 +101,6 @@ func (s *sam) implicitAPI(id, typ string, first *node, found *samAPI) {
 		return
 	}
 	s.all, s.byID[id] = append(s.all, r), r
-}
-
-func compact(sorted []string) []string {
-	out := sorted[:0:0]
-	for i, v := range sorted {
-		if i == 0 || v != sorted[i-1] {
-			out = append(out, v)
-		}
-	}
-	return out
 }
 
 func skeleton(r *samResource) *node {
@@ -133,7 +124,7 @@ func (s *sam) calledAPI(e *samEvent, property, implicit, typ string) *samResourc
 	}
 	r := s.byID[id]
 	if r == nil || r.typ != "" && r.typ != typ {
-		s.fail(cmpNode(v, e.at), "%s wants an %s%s of the same template", property, serverless, typ)
+		s.fail(orElse(v, e.at), "%s wants an %s%s of the same template", property, serverless, typ)
 		return nil
 	}
 	return r
@@ -213,7 +204,7 @@ func (s *sam) apiEvent(e *samEvent) {
 	if stage := apiProps.get("StageName"); stage != nil && stage.kind == stringNode {
 		suffix = stage.text
 	}
-	id := cmpNode(e.props.get("RestApiId"), at.ofRef(api.id))
+	id := orElse(e.props.get("RestApiId"), at.ofRef(api.id))
 	s.permit(e, "apigateway.amazonaws.com", idOf(e.id+"Permission", suffix), "SourceArn", at.ofSub(
 		"arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${__ApiId__}/${__Stage__}/"+subText(verb+wildPath(path)),
 		"__ApiId__", id, "__Stage__", "*"))
@@ -358,7 +349,7 @@ func (s *sam) security(auth, apiAuth *node) *node {
 		if own := s.asMap(apiAuth.get("Authorizers"), "Authorizers").get(name); scopes == nil && own != nil {
 			scopes = given(own.get("AuthorizationScopes"))
 		}
-		list.items = append(list.items, auth.ofMap(name, cmpNode(scopes, auth.ofList())))
+		list.items = append(list.items, auth.ofMap(name, orElse(scopes, auth.ofList())))
 	}
 	if key := given(auth.get("ApiKeyRequired")); key != nil {
 		name := "api_key"
@@ -398,7 +389,7 @@ func (s *sam) defaultSecurity(body *node, name string, auth *node, rest, preflig
 			kept = append(kept, one)
 		}
 		scopes := given(authorizers.get(name).get("AuthorizationScopes"))
-		operation.set("security", operation.ofList(append(kept, operation.ofMap(name, cmpNode(scopes, operation.ofList())))...))
+		operation.set("security", operation.ofList(append(kept, operation.ofMap(name, orElse(scopes, operation.ofList())))...))
 	})
 }
 

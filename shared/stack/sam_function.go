@@ -53,7 +53,7 @@ func (s *sam) function(r *samResource) {
 	if c := s.asMap(p.get("CapacityProviderConfig"), "CapacityProviderConfig"); c != nil {
 		own := c.copied()
 		own.drop("Arn")
-		own.set("CapacityProviderArn", cmpNode(c.get("Arn"), c.ofText("")))
+		own.set("CapacityProviderArn", orElse(c.get("Arn"), c.ofText("")))
 		fn.set("CapacityProviderConfig", c.ofMap("LambdaManagedInstancesCapacityProviderConfig", own))
 	}
 	s.main(r, "AWS::Lambda::Function", fn)
@@ -69,7 +69,8 @@ func (s *sam) function(r *samResource) {
 	s.finishRole(r, role)
 }
 
-func cmpNode(a, b *node) *node {
+// orElse is the first value, or the second where that is absent or null.
+func orElse(a, b *node) *node {
 	if given(a) != nil {
 		return a
 	}
@@ -106,7 +107,7 @@ func (s *sam) tags(at *node, mark string, tags *node) *node {
 	}
 	if m := s.asMap(tags, "Tags"); m != nil {
 		for i, key := range m.keys {
-			list.items = append(list.items, m.items[i].ofMap("Key", key, "Value", cmpNode(m.items[i], m.ofText(""))))
+			list.items = append(list.items, m.items[i].ofMap("Key", key, "Value", orElse(m.items[i], m.ofText(""))))
 		}
 	}
 	return list
@@ -213,7 +214,7 @@ func (s *sam) invokeConfig(r *samResource, t *samTarget, alias string, role *sam
 func (s *sam) destination(r *samResource, d *node, id string, role *samRole) *node {
 	kind := s.asTextOr(d.get("Type"))
 	if !slices.Contains([]string{"SQS", "SNS", "EventBridge", "Lambda", "S3Bucket"}, kind) {
-		s.fail(cmpNode(d.get("Type"), d), "a destination's Type is SQS, SNS, EventBridge, Lambda or S3Bucket")
+		s.fail(orElse(d.get("Type"), d), "a destination's Type is SQS, SNS, EventBridge, Lambda or S3Bucket")
 		return d
 	}
 	written := given(d.get("Destination"))

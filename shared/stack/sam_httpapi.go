@@ -29,7 +29,7 @@ func (s *sam) httpEvent(e *samEvent) {
 		rest = "/$default"
 	}
 	if path == "$default" || !s.servesDefault(api, e.to.id) {
-		id := cmpNode(e.props.get("ApiId"), at.ofRef(api.id))
+		id := orElse(e.props.get("ApiId"), at.ofRef(api.id))
 		s.permit(e, "apigateway.amazonaws.com", e.id+"Permission", "SourceArn", at.ofSub(
 			"arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${__ApiId__}/${__Stage__}"+subText(rest), "__ApiId__", id, "__Stage__", "*"))
 	}
@@ -44,7 +44,7 @@ func (s *sam) httpEvent(e *samEvent) {
 			auth.set("Authorizer", byDefault)
 		}
 	}
-	call := at.ofMap("type", "aws_proxy", "httpMethod", "POST", "payloadFormatVersion", cmpNode(e.props.get("PayloadFormatVersion"), at.ofText("2.0")),
+	call := at.ofMap("type", "aws_proxy", "httpMethod", "POST", "payloadFormatVersion", orElse(e.props.get("PayloadFormatVersion"), at.ofText("2.0")),
 		"uri", e.to.uriOf(at, false))
 	s.addRoute(e, api, path, method, at.ofMap(integration, call, "responses", at.like(mapNode)), auth, apiAuth)
 }

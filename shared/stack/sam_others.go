@@ -7,7 +7,7 @@ func (s *sam) simpleTable(r *samResource) {
 	p, at := r.props, r.node
 	name, kind := at.ofText("id"), "S"
 	if key := s.asMap(p.get("PrimaryKey"), "PrimaryKey"); key != nil {
-		name = cmpNode(key.get("Name"), name)
+		name = orElse(key.get("Name"), name)
 		kind = map[string]string{"String": "S", "Number": "N", "Binary": "B"}[s.asText(key.get("Type"), "Type")]
 		if kind == "" {
 			s.fail(key, "PrimaryKey wants Name, and Type: String, Number or Binary")

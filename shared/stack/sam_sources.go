@@ -233,7 +233,7 @@ func (s *sam) onFailure(e *samEvent, c *node) *node {
 	}
 	switch text := s.asTextOr(kind); text {
 	case "SQS", "SNS", "S3":
-		e.to.role.grant(e.id, text, on, cmpNode(on.get("Destination"), on.ofText("")))
+		e.to.role.grant(e.id, text, on, orElse(on.get("Destination"), on.ofText("")))
 	case "Kafka":
 	default:
 		s.fail(kind, "the Type of a destination is SQS, SNS, S3 or Kafka")
