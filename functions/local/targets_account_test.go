@@ -14,6 +14,7 @@ Resources:
           PolicyDocument:
             Statement:
               - {Effect: Allow, Action: ["sns:Publish", "events:PutEvents", "dynamodb:*", "kinesis:*", "s3:*"], Resource: "*"}
+              - {Effect: Allow, Action: "s3:GetObject", Resource: !Sub "${HeldPoint.Arn}/object/*"}
               - {Effect: Allow, Action: "ecr:DescribeImages", Resource: !GetAtt HeldImages.Arn}
               - {Effect: Allow, Action: "secretsmanager:GetSecretValue", Resource: !Ref HeldToken}
               - {Effect: Allow, Action: "ssm:GetParameter", Resource: !Sub "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/targets/stage"}
@@ -22,7 +23,7 @@ Resources:
     Properties:
       FunctionName: targets
       Role: !GetAtt Role.Arn
-      Environment: {Variables: {TOKEN: !Ref HeldToken, IMAGES: !GetAtt HeldImages.Arn, STAGE: !Sub "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/targets/stage"}}
+      Environment: {Variables: {TOKEN: !Ref HeldToken, IMAGES: !GetAtt HeldImages.Arn, POINT: !GetAtt HeldPoint.Arn, STAGE: !Sub "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/targets/stage"}}
       FileSystemConfigs: [{Arn: !GetAtt HeldMount.Arn, LocalMountPath: /mnt/data}]
   HeldFiles: {Type: AWS::EFS::FileSystem}
   HeldMount: {Type: AWS::EFS::AccessPoint, Properties: {FileSystemId: !Ref HeldFiles}}
@@ -34,6 +35,7 @@ Resources:
   HeldTable: {Type: AWS::DynamoDB::Table, Properties: {TableName: targets, StreamSpecification: {StreamViewType: NEW_IMAGE}}}
   HeldStream: {Type: AWS::Kinesis::Stream, Properties: {Name: targets}}
   HeldBucket: {Type: AWS::S3::Bucket, Properties: {BucketName: targets-lost}}
+  HeldPoint: {Type: AWS::S3::AccessPoint, Properties: {Name: targets-read, Bucket: !Ref HeldBucket}}
   Async:
     Type: AWS::Lambda::EventInvokeConfig
     Properties:

@@ -418,6 +418,8 @@ func (m *mender) target(name string, option map[string]string) string {
 	case "sns set-topic-attributes":
 		arn := option["--topic-arn"]
 		return resource("AWS::SNS::TopicPolicy", arn, map[string]any{"Topics": []any{arn}, "PolicyDocument": json.RawMessage(option["--attribute-value"])})
+	case "s3control put-access-point-policy":
+		return property("AWS::S3::AccessPoint", option["--name"], "Policy", option["--policy"])
 	case "s3api put-bucket-policy":
 		bucket := option["--bucket"]
 		return resource("AWS::S3::BucketPolicy", bucket, map[string]any{"Bucket": bucket, "PolicyDocument": json.RawMessage(option["--policy"])})

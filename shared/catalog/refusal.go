@@ -61,6 +61,10 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		f.Place = finding.PlaceConfiguration
 		f.Title = fmt.Sprintf("%s %s: the %s is in state %s", first.Need.Function.Name(), s.Breaks(denied), target.Name(), state)
 	}
+	if first.Refusal.Network != "" {
+		f.Place = finding.PlaceConfiguration
+		f.Title = fmt.Sprintf("%s %s: the %s takes requests from %s alone", first.Need.Function.Name(), s.Breaks(denied), target.Name(), first.Refusal.Network)
+	}
 	if first.Refusal.Closed {
 		f.Place = finding.PlaceGuardrail
 		f.Title = fmt.Sprintf("%s %s: Block Public Access keeps other accounts out of the %s", first.Need.Function.Name(), s.Breaks(denied), target.Name())
@@ -83,8 +87,11 @@ func rowsBehind(denied []*decide.Decision) []string {
 			continue
 		}
 		row := "T5"
-		if through, _ := fact.TargetOf(d.Need.Via); through.Kind == fact.TargetBucket {
+		switch through, _ := fact.TargetOf(d.Need.Via); through.Kind {
+		case fact.TargetBucket:
 			row = "R6"
+		case fact.TargetAccessPoint:
+			row = "T1"
 		}
 		if !slices.Contains(rows, row) {
 			rows = append(rows, row)
@@ -112,6 +119,8 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 	switch {
 	case r.Closed:
 		text = fmt.Sprintf("the %s is public, and Block Public Access (RestrictPublicBuckets) lets nobody of other accounts into a bucket with a public policy, whatever it grants them.", r.Policy)
+	case r.Network != "":
+		text = fmt.Sprintf("the %s refuses every request that does not come from %s, and %s is attached to no VPC.", r.Target.Name(), r.Network, refused[0].Need.Function.Name())
 	case r.State != "":
 		text = fmt.Sprintf("the %s cannot be used, whatever its policy says: it is in state %s.", r.Target.Name(), r.State)
 	case r.Target.Lock != nil && r.Target.Lock.AWSManaged:
@@ -150,7 +159,7 @@ func alsoRefused(facts *fact.Facts, denied []*decide.Decision, found *check.Foun
 // rowOfTarget is the row of the field guide on policies of a kind of target.
 func rowOfTarget(kind fact.TargetKind) string {
 	switch kind {
-	case fact.TargetBucket:
+	case fact.TargetBucket, fact.TargetAccessPoint:
 		return "T1"
 	case fact.TargetKey:
 		return "T2"

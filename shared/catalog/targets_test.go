@@ -32,6 +32,7 @@ type targetRow struct {
 	Actions  []string
 	On       string
 	Grant    string
+	Also     []string // what else the role's policies name that allow the call
 	Holds    map[string]any
 	Policy   map[string]any
 	Base     []any
@@ -180,7 +181,7 @@ func (w *targetWorld) putTo(c *testCase) {
 		if w.row.Grant != "" {
 			on = w.fill(w.row.Grant).(string)
 		}
-		statements = append(statements, allow(w.row.Actions, on))
+		statements = append(statements, allow(w.row.Actions, append(slices.Clone(w.row.Also), on)...))
 	}
 	if w.uses {
 		statements = append(statements, allow(w.row.Uses, w.keyARN()))

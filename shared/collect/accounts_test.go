@@ -44,15 +44,26 @@ Resources:
 // acrossAccounts reads as a role of the first account, and another account by its role reader.
 func acrossAccounts(t *testing.T, faults ...localaws.Fault) (*collect.Collector, *localaws.Server) {
 	t.Helper()
+	return awayWith(t, localaws.Options{Faults: faults}, "")
+}
+
+// awayWith is acrossAccounts with more resources of the other account, of which the read role may read all.
+func awayWith(t *testing.T, o localaws.Options, more string) (*collect.Collector, *localaws.Server) {
+	t.Helper()
 	own, err := stack.Load("own.yaml", []byte(probeTemplate), stack.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	away, err := stack.Load("away.yaml", []byte(awayTemplate), stack.Options{Account: "210987654321"})
+	template := awayTemplate
+	if more != "" {
+		template = strings.Replace(template, `["sqs:GetQueueAttributes", "s3:GetBucketPolicy"]`, `"s3:*"`, 1) + more
+	}
+	away, err := stack.Load("away.yaml", []byte(template), stack.Options{Account: "210987654321"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := localaws.New(localaws.Options{Faults: faults, Callers: map[string]string{"probe": "arn:aws:iam::123456789012:role/probe"}}, own, away)
+	o.Callers = map[string]string{"probe": "arn:aws:iam::123456789012:role/probe"}
+	server, err := localaws.New(o, own, away)
 	if err != nil {
 		t.Fatal(err)
 	}

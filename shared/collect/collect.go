@@ -85,8 +85,11 @@ type Collector struct {
 	Keys       KeysAPI
 	Files      FilesAPI
 	Registry   ImagesAPI
-	// PublicAccess is asked of buckets of other accounts.
-	PublicAccess PublicAccessAPI
+	// Points is S3's control plane.
+	Points PointsAPI
+	// PublicAccess is asked of buckets of other accounts, and AccountAccess of the accounts.
+	PublicAccess  PublicAccessAPI
+	AccountAccess AccountAccessAPI
 	// Functions are the ARNs of the functions to look at, in mode named: they and their roles are read one by one, and nothing
 	// is listed. nil lists all of the account and region.
 	Functions []string
@@ -103,6 +106,7 @@ type Collector struct {
 	ReadRoles map[string]string
 
 	others others
+	block  accountBlock
 }
 
 // New makes a Collector whose clients share the configuration.
@@ -143,7 +147,9 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Files:      efs.NewFromConfig(cfg),
 		Registry:   ecr.NewFromConfig(cfg),
 
-		PublicAccess: s3.NewFromConfig(cfg),
+		Points:        controlOf(cfg),
+		PublicAccess:  s3.NewFromConfig(cfg),
+		AccountAccess: controlOf(cfg),
 
 		others: others{config: cfg, sts: sts.NewFromConfig(cfg)},
 	}

@@ -24,6 +24,7 @@ var notFound = map[string]bool{
 	"NotFoundException":                       true, // API Gateway
 	"NoSuchEntity":                            true, // IAM
 	"NoSuchBucket":                            true, // S3
+	"NoSuchAccessPoint":                       true,
 	"NotFound":                                true, // SNS
 	"NoSuchEntityException":                   true,
 	"AWS.SimpleQueueService.NonExistentQueue": true, // SQS, with the query protocol's codes

@@ -162,6 +162,9 @@ func asked(get call, err error) call {
 	var other *refusedCall
 	if errors.As(err, &other) {
 		get.Operation, get.Permission = other.operation, other.operation
+		if other.operation == pointRead {
+			get.Resource = "*" // which knows no type of resource
+		}
 	}
 	return get
 }

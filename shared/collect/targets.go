@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -24,6 +23,7 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetQueue:       one("sqs:GetQueueAttributes", "sqs:GetQueueAttributes", (*Collector).queue),
 		fact.TargetTopic:       one("sns:GetTopicAttributes", "sns:GetTopicAttributes", (*Collector).topic),
 		fact.TargetBucket:      one("s3:GetBucketPolicy", "s3:GetBucketPolicy", (*Collector).bucket),
+		fact.TargetAccessPoint: one("s3:GetAccessPointPolicy", "s3:GetAccessPointPolicy", (*Collector).point),
 		fact.TargetTable:       one("dynamodb:GetResourcePolicy", "dynamodb:GetResourcePolicy", (*Collector).table),
 		fact.TargetTableStream: one("dynamodb:GetResourcePolicy", "dynamodb:GetResourcePolicy", (*Collector).table),
 		fact.TargetStream:      one("kinesis:GetResourcePolicy", "kinesis:GetResourcePolicy", (*Collector).stream),
@@ -46,6 +46,7 @@ type carried struct {
 	keyless     fact.Unread // why the key is not known
 	bucketKey   bool
 	lock        *fact.Lock
+	point       *fact.Point
 }
 
 type targetReader struct {
@@ -57,6 +58,7 @@ type targetReader struct {
 // noPolicy are the codes by which the services say that the resource is there and has no policy.
 var noPolicy = map[string]bool{
 	"NoSuchBucketPolicy":      true,
+	"NoSuchAccessPointPolicy": true,
 	"PolicyNotFoundException": true, // DynamoDB
 	"PolicyNotFound":          true, // EFS
 
@@ -111,7 +113,9 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 
 func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Target] {
 	if t.Kind == fact.TargetAccessPoint {
-		return fact.NotRead[fact.Target](unreadPoint(t))
+		if why := unreadPoint(t); why != nil {
+			return fact.NotRead[fact.Target](*why)
+		}
 	}
 	reader, known := targetReaders()[t.Kind]
 	if !known {
@@ -137,7 +141,7 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	case err != nil:
 		return fact.NotRead[fact.Target](c.asRole(t.Account, asked(get, err).unread(err)))
 	default:
-		t.Policy, t.Lock = attached(t, get, said.policy), said.lock
+		t.Policy, t.Lock, t.Point = attached(t, get, said.policy), said.lock, said.point
 	}
 	if !said.keyless.IsZero() {
 		said.keyless = c.asRole(t.Account, said.keyless)
@@ -145,16 +149,6 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	t.Key, t.Keyless, t.BucketKey, t.Whole = said.key, said.keyless, said.bucketKey, said.whole
 	t.Closed = c.closed(ctx, t)
 	return fact.Known(t)
-}
-
-// unreadPoint says how the policy of an access point is seen: its bucket's policy may leave all to it, and both must let a
-// call of another account in.
-//
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
-func unreadPoint(t fact.Target) fact.Unread {
-	return fact.Unread{Reason: fmt.Sprintf("the policies of access points are not read here: "+
-		"`aws s3control get-access-point-policy --account-id %s --name %s` shows it to who may s3:GetAccessPointPolicy, and the policy of its bucket must agree",
-		t.Account, t.ARN[strings.LastIndexByte(t.ARN, '/')+1:])}
 }
 
 // amongOthers looks in the other accounts for the owner of a bucket that this account may not read, for a bucket's ARN

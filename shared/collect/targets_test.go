@@ -75,6 +75,8 @@ Resources:
   ArchivePolicy:
     Type: AWS::S3::BucketPolicy
     Properties: {Bucket: !Ref Archive, PolicyDocument: {Statement: [{Sid: Reports, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "s3:GetObject", Resource: "arn:aws:s3:::archive/*"}]}}
+  Desk: {Type: AWS::S3::AccessPoint, Properties: {Name: desk, Bucket: !Ref Archive, Policy: {Statement: [{Sid: Desks, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "s3:GetObject", Resource: "*"}]}}}
+  Door: {Type: AWS::S3::AccessPoint, Properties: {Name: door, Bucket: lent, BucketAccountId: "210987654321", VpcConfiguration: {VpcId: vpc-1}}}
   Orders:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -122,6 +124,8 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:sns:us-east-1:123456789012:news", "Readers", "arn:aws:kms:us-east-1:123456789012:alias/news"},
 	{"arn:aws:s3:::bare", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:s3:::archive", "Reports", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
+	{"arn:aws:s3:us-east-1:123456789012:accesspoint/desk", "Desks", ""},
+	{"arn:aws:s3:us-east-1:123456789012:accesspoint/door", "", ""},
 	{"arn:aws:dynamodb:us-east-1:123456789012:table/orders", "Look", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:dynamodb:us-east-1:123456789012:table/orders/stream/2024-01-01T00:00:00.000", "Watch", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:dynamodb:us-east-1:123456789012:table/plain", "", ""},

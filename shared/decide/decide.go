@@ -134,6 +134,9 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 				consultFunction(facts, d)
 			}
 			consultTarget(facts, d, answers[d.Question])
+			if n.ThroughPoint() {
+				d.behindPoint()
+			}
 		default:
 			d.Unread = fact.Unread{Reason: fmt.Sprintf("nothing decides needs of kind %d", n.Kind)}
 		}

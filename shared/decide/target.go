@@ -23,6 +23,9 @@ type Refusal struct {
 	State string
 	// Closed tells that Block Public Access keeps other accounts out of the bucket, whatever its policy grants.
 	Closed bool
+	// Network is the id of the VPC from which alone an access point takes requests, and from which this one certainly does
+	// not come; empty where that is not why.
+	Network string
 	// Denying are the places of all statements that deny, from 0.
 	Denying []int
 }
@@ -89,6 +92,9 @@ func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) 
 	}
 	if target.Kind == fact.TargetFileSystem && attached.Policy == nil {
 		d.freely(&target)
+		return
+	}
+	if target.Point != nil && target.Point.Inside && d.consultNetwork(facts, &target, undecided) {
 		return
 	}
 	if own && attached.Policy == nil {
@@ -313,7 +319,15 @@ func TargetCase(facts *fact.Facts, n *need.Need, target *fact.Target, policy *ia
 			keys[name] = nil
 		}
 	}
-	if n.Via == "" {
+	switch {
+	case target.Point != nil:
+		keys["s3:AccessPointNetworkOrigin"] = []string{target.Point.Origin()}
+	case target.Kind == fact.TargetBucket && n.ByCode() && !n.ThroughPoint():
+		for _, name := range need.PointKeys() {
+			keys[name] = nil
+		}
+	}
+	if n.Via == "" || n.ThroughPoint() {
 		// A service that calls as its role does not call for somebody else.
 		keys["aws:ViaAWSService"], keys["aws:CalledVia"], keys["aws:CalledViaFirst"], keys["aws:CalledViaLast"] = []string{"false"}, nil, nil, nil
 	}

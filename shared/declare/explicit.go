@@ -2,6 +2,7 @@ package declare
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -62,12 +63,20 @@ func Explicit(actions, resources []string) ([]Call, error) {
 	return calls, nil
 }
 
+// multiRegion is the ARN of what lies at an access point of S3 that spans Regions, so that it names none.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/CreatingMultiRegionAccessPoints.html
+var multiRegion = regexp.MustCompile(`^arn:[a-z-]+:s3::[0-9]{12}:accesspoint/[a-z0-9]+\.mrap(/|$)`)
+
 // fit tells whether an action can be called on a resource.
 func fit(action authref.Action, resource string) bool {
 	if resource == "*" {
 		return action.WildcardOnly()
 	}
 	resource = concrete(resource)
+	if multiRegion.MatchString(resource) {
+		resource = strings.Replace(resource, ":s3::", ":s3:us-east-1:", 1) // the reference knows those of one Region
+	}
 	if of, _, alias := strings.Cut(resource, ":alias/"); alias && strings.Contains(of, ":kms:") && len(action.TypesOf(of+":key/"+sample)) > 0 {
 		return true // on the key that the alias stands for
 	}

@@ -29,10 +29,9 @@ const (
 	TargetRepository TargetKind = "repository"
 	// TargetFunction is a function that another one calls, or a version or alias of it, each of which has a policy of its own.
 	TargetFunction TargetKind = "function"
+	// TargetAccessPoint is an access point of S3. Its policy and that of its bucket decide together.
+	TargetAccessPoint TargetKind = "access point"
 )
-
-// TargetAccessPoint is an access point of a bucket. Its policy and the bucket's decide together, and nothing reads them.
-const TargetAccessPoint TargetKind = "access point"
 
 // TargetRole is a role that code assumes. Its trust policy is a fact of the role, so that TargetOf knows none.
 const TargetRole TargetKind = "role"
@@ -65,6 +64,53 @@ type Target struct {
 	Closed *Read[bool]
 	// Lock is what else decides on the use of a KMS key; nil for other kinds.
 	Lock *Lock
+	// Point is where an access point of S3 leads; nil for other kinds.
+	Point *Point
+}
+
+// Point is where an access point of S3 leads, and who gets through.
+type Point struct {
+	// Bucket is the name of its bucket, and BucketAccount that one's owner; empty where S3 does not say.
+	Bucket, BucketAccount string
+	// Inside is true where it takes requests from a VPC alone, and VPC is that one's id.
+	Inside bool
+	VPC    string
+}
+
+// ObjectLambda tells of an access point that it is one at which a function changes the objects on their way.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/transforming-objects.html
+func (t Target) ObjectLambda() bool {
+	arn, _ := ParseARN(t.ARN)
+	return arn.Service == "s3-object-lambda"
+}
+
+// Origin is whether it takes requests of everybody's networks, as S3 calls it.
+func (p *Point) Origin() string {
+	if p.Inside {
+		return "VPC"
+	}
+	return "Internet"
+}
+
+// Behind is the bucket or object that a request on the access point is for; false where it is for the access point itself,
+// and where the bucket is not known.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html
+func (p *Point) Behind(t Target, resource string) (string, bool) {
+	arn, err := ParseARN(t.ARN)
+	if p == nil || p.Bucket == "" || err != nil {
+		return "", false
+	}
+	bucket := ARN{Partition: arn.Partition, Service: "s3", Resource: p.Bucket}.String()
+	key, below := strings.CutPrefix(resource, t.ARN+"/object/")
+	switch {
+	case resource == t.ARN:
+		return bucket, true
+	case below:
+		return bucket + "/" + key, true
+	}
+	return "", false
 }
 
 // Lock is what besides its policy decides on the use of a KMS key.
@@ -163,6 +209,13 @@ var targetServices = map[string]targetService{
 		}
 		return TargetBucket, beginning(arn.Resource, "/")
 	},
+	"s3-object-lambda": func(arn ARN) (TargetKind, string) {
+		name, _, _ := strings.Cut(strings.TrimPrefix(named(arn.Resource, "accesspoint/"), "accesspoint/"), "/")
+		if name == "" {
+			return TargetAccessPoint, ""
+		}
+		return TargetAccessPoint, "accesspoint/" + name
+	},
 	"dynamodb": func(arn ARN) (TargetKind, string) {
 		table := named(arn.Resource, "table/")
 		parts := strings.Split(table, "/")
@@ -217,5 +270,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetAccessPoint, TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

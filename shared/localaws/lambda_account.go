@@ -94,6 +94,16 @@ var functionShape = shape{
 	{from: "ImageConfig", kind: kindAny},
 }
 
+// networkOf is the VPC of a subnet, which the subnet alone says: where the stack does not hold it, it is not known.
+func (b *builder) networkOf(subnet string) string {
+	for _, r := range b.st.OfType("AWS::EC2::Subnet") {
+		if id := text(r.Properties["VpcId"]); r.PhysicalID == subnet && id != "" {
+			return id
+		}
+	}
+	return stack.Unknown("VPC of " + subnet)
+}
+
 // lambdaFunction makes a function. Defaults are those of CreateFunction.
 // See https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html.
 func (b *builder) lambdaFunction() {
@@ -139,8 +149,7 @@ func (b *builder) lambdaFunction() {
 		}
 		vpc["VpcId"] = ""
 		if ids := vpc["SubnetIds"].([]string); len(ids) > 0 {
-			// The subnet alone says which VPC it is; a template does not.
-			vpc["VpcId"] = stack.Unknown("VPC of " + ids[0])
+			vpc["VpcId"] = b.networkOf(ids[0])
 		}
 	}
 	logging, _ := conf["LoggingConfig"].(map[string]any)

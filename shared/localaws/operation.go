@@ -3,7 +3,7 @@ package localaws
 // An operation is one API call that is served. A new one is a value like these in a file of its own and a line
 // in operations.
 type operation struct {
-	service string // what Call.Service says; the signing name, but apigatewayv2 for the second API Gateway API
+	service string // what Call.Service says; the signing name, but apigatewayv2 for the second API Gateway API and s3control for the control plane of S3
 	name    string
 
 	// REST services only: the HTTP method and the path, with {Name} for one segment and {Name+} for the rest.
@@ -51,6 +51,7 @@ func operations() []*operation {
 		&eventsDescribeEventBus, &s3GetBucketPolicy, &s3GetBucketEncryption,
 		&kmsDescribeKey, &kmsGetKeyPolicy, &kmsListGrants, &ssmDescribeParameters, &efsDescribeAccessPoints, &efsDescribeFileSystemPolicy,
 		&ecrGetRepositoryPolicy, &s3GetBucketPolicyStatus, &s3GetPublicAccessBlock,
+		&s3GetAccessPoint, &s3GetAccessPointPolicy, &s3GetAccountPublicAccessBlock,
 		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,
 	}
 }

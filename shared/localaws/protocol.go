@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -198,6 +199,9 @@ func (c *call) refuse(w http.ResponseWriter, e *apiError) error {
 		h.Set("x-amz-request-id", c.requestID)
 		if c.req.Method != http.MethodHead {
 			b = s3Error(e, c.requestID)
+		}
+		if c.svc == "s3control" {
+			b = slices.Concat([]byte("<ErrorResponse>"), bytes.TrimPrefix(b, []byte(xml.Header)), []byte("</ErrorResponse>"))
 		}
 	default:
 		h.Set("Content-Type", "application/json")

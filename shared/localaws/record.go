@@ -9,7 +9,7 @@ import (
 // Call is the record of one API call.
 type Call struct {
 	Time      time.Time
-	Service   string // lambda, iam, apigateway, apigatewayv2, logs, sns, events, sts, s3
+	Service   string // lambda, iam, apigateway, apigatewayv2, logs, sns, events, sts, s3, s3control
 	Operation string // the API's name, or the HTTP method and path where none is served
 	Params    string // what was asked about: "Name=value" pairs; never a body, a message or a policy document
 	Caller    string // ARN of the calling principal

@@ -114,7 +114,9 @@ func (c *call) route() *apiError {
 		return c.find(func(o *operation) bool { return o.name == c.name })
 	}
 	path := c.req.URL.EscapedPath()
-	if c.scope == "s3" {
+	if c.scope == "s3" && strings.HasPrefix(path, s3ControlPath) && c.req.Header.Get("X-Amz-Account-Id") != "" {
+		c.svc = "s3control" // which signs as S3 does
+	} else if c.scope == "s3" {
 		path = bucketPath(c.req.Host, path)
 		if strings.Count(path, "/") == 2 {
 			path = strings.TrimSuffix(path, "/")

@@ -5,6 +5,7 @@ type holder struct {
 	arn, policy string
 	key         string // of encryption
 	of          string // the id of what it is a part of: an access point's file system
+	point       *s3Point
 }
 
 // holderMakers are the makers of resources with policies and of the policies themselves.
@@ -23,6 +24,7 @@ func holderMakers() map[string]func(*builder) {
 		"AWS::SSM::Parameter":                 (*builder).parameter,
 		"AWS::EFS::FileSystem":                (*builder).fileSystem,
 		"AWS::EFS::AccessPoint":               (*builder).accessPoint,
+		"AWS::S3::AccessPoint":                (*builder).s3AccessPoint,
 	}
 }
 

@@ -188,8 +188,9 @@ func objectContext(n *Need, held fact.Target) map[string]string {
 	return map[string]string{"aws:s3:arn": n.Resource}
 }
 
-// Behind are the needs on the customer's keys that encrypt what the needs are calls on, as far as it is read which keys
-// these are. AWS's own keys let everybody of the account in.
+// Behind are the needs on what stands behind what the needs are calls on: on the customer's keys that encrypt it, as far as
+// it is read which keys these are (AWS's own keys let everybody of the account in), and on the buckets of access points,
+// behind which there are keys again.
 func Behind(facts *fact.Facts, needs []Need) []Need {
 	var out []Need
 	type once struct {
@@ -208,6 +209,10 @@ func Behind(facts *fact.Facts, needs []Need) []Need {
 			continue
 		}
 		held, _ := facts.Targets[target.ARN].Value()
+		if one, leads := behindPoint(n, held); leads {
+			out = append(out, one)
+			continue
+		}
 		if held.Key == "" && held.Sealed == "" && held.Keyless.IsZero() {
 			continue
 		}

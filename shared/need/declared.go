@@ -99,8 +99,11 @@ func declaration(account fact.Account, function *fact.Function, declared *config
 	if owner := OwnerOf(call.Resource); owner != "" && owner != account.ID {
 		n.Context["aws:ResourceAccount"] = []string{owner}
 	}
+	n.throughPoint()
 	if call.Unread != "" {
 		n.Unread = fact.Unread{Reason: call.Unread}
+	} else if alias := aliasOfPoint(n.Resource); alias != "" {
+		n.Unread = fact.Unread{Reason: alias + " is the alias of an access point of S3, by which no policy knows it: declare the access point's ARN"}
 	}
 	return n
 }

@@ -68,6 +68,7 @@ func inferred(account fact.Account, function *fact.Function, named string, actio
 		if owner := OwnerOf(named); owner != "" && owner != account.ID {
 			n.Context["aws:ResourceAccount"] = []string{owner}
 		}
+		n.throughPoint()
 		needs = append(needs, n)
 	}
 	return needs
@@ -82,6 +83,9 @@ func requestOn(action authref.Action, named, pattern string) string {
 		return config.Match(pattern, resource) && len(action.TypesOf(resource)) > 0
 	}
 	below := named + "/" + sampleName
+	if strings.Contains(named, ":accesspoint/") {
+		below = named + "/object/" + sampleName
+	}
 	if strings.HasPrefix(pattern, named+"/") {
 		below = strings.NewReplacer("*", sampleName, "?", "x").Replace(pattern)
 	}

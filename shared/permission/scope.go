@@ -36,6 +36,7 @@ func Scopes() []Scope {
 		{"arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*", elsewhere},
 		{"arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*", elsewhere},
 		{"arn:${AWS::Partition}:dynamodb:*:${AWS::AccountId}:table/*", elsewhere},
+		{"arn:${AWS::Partition}:s3:*:${AWS::AccountId}:accesspoint/*", elsewhere},
 		{"arn:${AWS::Partition}:kinesis:*:${AWS::AccountId}:stream/*", elsewhere},
 		{"arn:${AWS::Partition}:secretsmanager:*:${AWS::AccountId}:secret:*", elsewhere},
 		{"arn:${AWS::Partition}:events:*:${AWS::AccountId}:event-bus/*", elsewhere},

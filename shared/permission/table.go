@@ -86,6 +86,8 @@ func ReadRole() []Entry {
 			Why: "whether S3 takes the policy of a bucket of another account for public", Without: without},
 		{Service: "s3", Operation: "GetPublicAccessBlock", Action: "s3:GetBucketPublicAccessBlock", Resources: []string{"arn:${AWS::Partition}:s3:::*"}, Caller: SDK,
 			Why: "whether such a bucket keeps other accounts out as long as its policy is public", Without: without},
+		{Service: "s3control", Operation: "GetPublicAccessBlock", Action: "s3:GetAccountPublicAccessBlock", Resources: []string{"*"}, Caller: SDK,
+			Why: "whether the bucket's account does so for all of its buckets", Without: without},
 	}
 }
 
@@ -235,6 +237,10 @@ func directRows() []row {
 			"what the policies of buckets that functions use say", "R10 and R17 have a gap for every function with a bucket"},
 		{"s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration", []string{"arn:${AWS::Partition}:s3:::*"}, SDK,
 			"which KMS key encrypts what such buckets hold", "R10 and R17 have a gap for every function that reads or writes objects"},
+		{"s3control", "GetAccessPoint", "s3:GetAccessPoint", []string{"*"}, SDK,
+			"which bucket an access point leads to that functions use, and whether one VPC alone gets through", "R17 has a gap for every function that calls an access point"},
+		{"s3control", "GetAccessPointPolicy", "s3:GetAccessPointPolicy", []string{"arn:${AWS::Partition}:s3:*:${AWS::AccountId}:accesspoint/*"}, SDK,
+			"what the policies of such access points say", "as without s3:GetAccessPoint"},
 		{"dynamodb", "GetResourcePolicy", "dynamodb:GetResourcePolicy", []string{"arn:${AWS::Partition}:dynamodb:*:${AWS::AccountId}:table/*"}, SDK,
 			"what the policies of tables and of their streams say that functions use", "R8 and R17 have a gap for every function with a table"},
 		{"dynamodb", "DescribeTable", "dynamodb:DescribeTable", []string{"arn:${AWS::Partition}:dynamodb:*:${AWS::AccountId}:table/*"}, SDK,

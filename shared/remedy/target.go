@@ -44,6 +44,11 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 			"other accounts out, and that is better left on.", target.Name(), owner(facts, target))
 		return unproven(fix, errors.New("whom the statements that let everybody in are meant for only the bucket's owner knows"))
 	}
+	if vpc := refused[0].Refusal.Network; vpc != "" {
+		fix.Summary = fmt.Sprintf("Attach %s to %s, which must have an endpoint for S3, or call another access point of the bucket: from which network an access point takes requests cannot be changed once it is made.",
+			refused[0].Need.Function.Name(), vpc)
+		return unproven(fix, errors.New("whether the function belongs into that network only its owner knows"))
+	}
 	if state := refused[0].Refusal.State; state != "" {
 		return revive(target, state)
 	}
@@ -250,6 +255,14 @@ var attachments = map[fact.TargetKind]attachment{
 		properties: func(t fact.Target, doc document) map[string]any {
 			return map[string]any{"Bucket": lastPart(t), "PolicyDocument": doc}
 		},
+	},
+	// https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html
+	fact.TargetAccessPoint: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "s3control", "put-access-point-policy", "--account-id", t.Account, "--name", lastPart(t), "--policy", policy, "--region", regionOf(t)}
+		},
+		kind:       "AWS::S3::AccessPoint",
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"Policy": doc} },
 	},
 	fact.TargetTable: tablePolicy(func(doc document) map[string]any {
 		return map[string]any{"ResourcePolicy": map[string]any{"PolicyDocument": doc}}

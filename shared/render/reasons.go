@@ -16,12 +16,14 @@ type rewording struct{ pattern, japanese string }
 func rewordings() []rewording {
 	return []rewording{
 		// Calls whose other side is not known.
-		{`(\S+) may (\S+) on (\S+) by its own policies, and whether the policy of the access point (\S+) lets it is not known: the policies of access points are not read here: (.+) shows it to who may (\S+), and the policy of its bucket must agree`,
-			`$1 自身のポリシーは $3 に対する $2 を許可していますが、アクセスポイント $4 のポリシーは読み取っていません。$6 を許可された人は $5 で確認できます。バケットのポリシーも許可している必要があります`},
+		{`the policies of multi-Region access points are not read: (.+) shows which one has the alias (\S+), (\S+) its policy, and the policies of its buckets must agree`,
+			`マルチリージョンアクセスポイントのポリシーは読み取っていません。$1 で別名 $2 のアクセスポイントを、$3 でそのポリシーを確認できます。バケットのポリシーも許可している必要があります`},
+		{`the policies of access points of Object Lambda are not read: (.+) shows it, and the access point behind it and its bucket must agree`,
+			`オブジェクトを変換するアクセスポイントのポリシーは読み取っていません。$1 で確認できます。背後のアクセスポイントとバケットも許可している必要があります`},
 		{`(\S+) belongs to another account: whether its trust policy lets (\S+) assume it is not known; (\S+) in account (\d+) by a role that may (\S+) would show it \(readRoles in probe.yaml names such roles\)`,
 			`$1 は別のアカウントのものです。信頼ポリシーが $2 による引き受けを許可しているかどうかは、アカウント $4 で $3 を許可されたロールを使うと確認できます（probe.yaml の readRoles で指定します）`},
-		{`the bucket's policy is public, and whether Block Public Access of account (\d+) as a whole keeps other accounts out is not read: (.+) there shows it`,
-			`バケットのポリシーはパブリックです。アカウント $1 全体のブロックパブリックアクセスが別のアカウントからの呼び出しを拒否するかどうかは読み取っていません。そのアカウントで $2 を実行すると確認できます`},
+		{`the bucket's policy is public, and whether Block Public Access of account (\d+) as a whole keeps other accounts out is not known: (.+)`,
+			`バケットのポリシーはパブリックです。アカウント $1 全体のブロックパブリックアクセスが別のアカウントからの呼び出しを拒否するかどうかが不明です: {2}`},
 		{`whether Lambda can decrypt the environment of (\S+) at its next start is not known: (.+)`, `$1 の環境変数を次回の開始時に Lambda が復号できるかどうかが不明です: {2}`},
 		{`neither the policy of the (.+) nor a grant on it lets (\S+) (\S+) for (\S+), and whether Lambda decrypts in another way is not documented`,
 			`{1} のポリシーも許可 (グラント) も、$4 のための $2 による $3 を許可していません。Lambda が別の方法で復号するかどうかは文書化されていません`},
@@ -44,6 +46,14 @@ func rewordings() []rewording {
 		{`what (\S+) of (AWS::\S+) (\S+) asks for`, `$2 $3 に対する $1 の対象`},
 		{`skills belong to Amazon's developer console; I8 looks at the permissions that they have`, `スキルは Amazon の開発者コンソールのものです。その許可は I8 で確認します`},
 		{`the function is called with the permissions of whoever (?:runs the query|reads the object)`, `関数は、クエリの実行やオブジェクトの読み取りを行う人の権限で呼び出されます`},
+		{`(\S+) is the alias of an access point of S3, by which no policy knows it: declare the access point's ARN`, `$1 は S3 アクセスポイントのエイリアスで、ポリシーでは使用されません。アクセスポイントの ARN を宣言してください`},
+		{`the access point (\S+) takes requests from (\S+) alone, and whether those of (\S+), which runs in (a VPC that is not known|\S+), arrive from there is not known`, `アクセスポイント $1 は $2 からのリクエストだけを受け付けますが、$3 のリクエストがそこから届くかどうかが不明です`},
+		{`the bucket behind the access point (\S+) must let (\S+) in, too: no policy of \S+ and none of the bucket allows (\S+) on (\S+), and whether what the role is allowed on the access point is enough is not documented`,
+			`アクセスポイント $1 の背後のバケットも $2 を許可する必要があります。$2 のポリシーにもバケットのポリシーにも $4 への $3 の許可がなく、アクセスポイントへの許可だけで十分かどうかは文書化されていません`},
+		{`the policy of the access point (\S+) lets everybody in, and whether S3 takes it for public, so that Block Public Access keeps other accounts out, is not read: (.+) there shows it`,
+			`アクセスポイント $1 のポリシーは全員を許可していますが、S3 がこれをパブリックとみなし、ブロックパブリックアクセスが他のアカウントを締め出すかどうかは読み取っていません。そのアカウントで $2 を実行すると確認できます`},
+		{`whether the function belongs into that network only its owner knows`, `関数をそのネットワークに接続してよいかどうかは、管理者だけが知っています`},
+		{`which bucket the access point (\S+) leads to is not known, and that one must let the call in, too`, `アクセスポイント $1 の背後のバケットが不明です。そのバケットも呼び出しを許可する必要があります`},
 		{`the function is called with the permissions of whoever deploys the stack, or of its service role; the event .deployer. asks what one may`,
 			`関数は、スタックをデプロイする人またはサービスロールの権限で呼び出されます。その権限は deployer イベントで確認できます`},
 		{`groups are not read; I8 looks at the permissions that they have`, `グループは読み取っていません。その許可は I8 で確認します`},
@@ -98,6 +108,7 @@ func rewordings() []rewording {
 		{`nothing reads the policy of a (.+)`, `{1} のポリシーの読み取りには対応していません`},
 
 		// What is not in the templates, or depends on what they leave open.
+		{`no template holds what (\S+) asks for to (\S+) in account (\d+)`, `アカウント $3 の $2 で $1 が読み取るものがどのテンプレートにもありません`},
 		{`no template holds what (\S+) of (.+) asks for`, `$1 が読み取る {2} がどのテンプレートにもありません`},
 		{`no template holds what (\S+) asks for`, `$1 が読み取るものがどのテンプレートにもありません`},
 		{`no template holds (arn:\S+)`, `どのテンプレートにも $1 がありません`}, {`no template holds (what .+ asks for)`, `どのテンプレートにも {1} がありません`},

@@ -93,8 +93,9 @@ func (s *Scanner) comparePermissions(ctx context.Context, out *finding.Compariso
 	both.VersionRoles = maps.Clone(a.VersionRoles)
 	maps.Copy(both.VersionRoles, b.VersionRoles)
 	needsA, needsB := needsOf(a, s.File.Needs), needsOf(b, s.File.Needs)
-	s.Collector.Targets(ctx, &both, need.Targets(slices.Concat(needsA, needsB)))
-	needsA, needsB = append(needsA, need.Behind(&both, needsA)...), append(needsB, need.Behind(&both, needsB)...)
+	read := func(some []need.Need) { s.Collector.Targets(ctx, &both, need.Targets(some)) }
+	read(slices.Concat(needsA, needsB)) // together, so that they are read side by side
+	needsA, needsB = withBehind(&both, needsA, read), withBehind(&both, needsB, read)
 	pairs := need.Union(&a.Functions[0], &b.Functions[0], needsA, needsB)
 	needs := make([]need.Need, 0, 2*len(pairs))
 	for i := range pairs {

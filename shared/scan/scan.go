@@ -263,15 +263,21 @@ func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []conf
 	return decisions
 }
 
-// askAll is askBoth for the needs, and then for those on the keys that encrypt what they are calls on; it returns both.
+// askAll is askBoth for the needs, and then for those on what stands behind what they are calls on; it returns all.
 func (s *Scanner) askAll(ctx context.Context, facts *fact.Facts, needs []need.Need, asked *questions) []need.Need {
-	s.askBoth(ctx, facts, needs, asked)
-	behind := need.Behind(facts, needs)
-	if len(behind) == 0 {
-		return needs
+	return withBehind(facts, needs, func(some []need.Need) { s.askBoth(ctx, facts, some, asked) })
+}
+
+// withBehind adds to needs those on what stands behind what they are calls on, and behind that: the key of an access point's
+// bucket. Of each lot the targets are read first.
+func withBehind(facts *fact.Facts, needs []need.Need, read func([]need.Need)) []need.Need {
+	for next := needs; len(next) > 0; {
+		read(next)
+		if next = need.Behind(facts, next); len(next) > 0 {
+			needs = append(needs, next...)
+		}
 	}
-	s.askBoth(ctx, facts, behind, asked)
-	return append(needs, behind...)
+	return needs
 }
 
 // askBoth asks the simulator about the role's side of the needs while the policies of what they call are read.
