@@ -123,6 +123,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"ecr":                      {reflect.TypeFor[collect.ImagesAPI]()},
 		"efs":                      {reflect.TypeFor[collect.FilesAPI]()},
 		"securityhub":              {reflect.TypeFor[publish.HubAPI]()},
+		"organizations":            {reflect.TypeFor[collect.OrganizationAPI]()},
 		"s3control":                {reflect.TypeFor[collect.PointsAPI](), reflect.TypeFor[collect.AccountAccessAPI]()},
 		"s3":                       {reflect.TypeFor[collect.BucketsAPI](), reflect.TypeFor[collect.PublicAccessAPI](), reflect.TypeFor[ledger.API]()},
 	}

@@ -104,7 +104,7 @@ func checkStacks(ctx context.Context, stacks []*stack.Stack, configuration confi
 	collector.On, collector.Templates = permission.Everything(), true // templates cost no quota
 	seen := &looked{}
 	collector.Images, collector.Held = stack.Images(stacks), held(stacks)
-	collector.ReadRoles = configuration.ReadRoles
+	collector.ReadRoles, collector.OrganizationID = configuration.ReadRoles, configuration.Organization
 	scanner := &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),

@@ -191,7 +191,8 @@ func (h *handler) scanner(ctx context.Context, request config.Request) (*scan.Sc
 		runID = request.ScheduledTime
 	}
 	collector := collect.New(session.Config, account)
-	collector.On, collector.Functions, collector.ReadRoles = env.On, env.Functions, file.ReadRoles
+	collector.On, collector.Functions = env.On, env.Functions
+	collector.ReadRoles, collector.OrganizationID = file.ReadRoles, file.Organization
 	scanner := &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),

@@ -135,6 +135,7 @@ func runCase(t *testing.T, id string, c testCase, fixes *tally) {
 	if c.Probe != nil {
 		world.Scanner.File = probeFile(t, c)
 		world.Scanner.Collector.ReadRoles = world.Scanner.File.ReadRoles
+		world.Scanner.Collector.OrganizationID = world.Scanner.File.Organization
 	}
 	if !c.Deployed {
 		world.Scanner.Collector.Images = stack.Images(stacks)

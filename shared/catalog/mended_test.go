@@ -75,6 +75,7 @@ func (n *tally) holdMended(t *testing.T, c testCase, o localaws.Options, before 
 	if c.Probe != nil {
 		world.Scanner.File = probeFile(t, c)
 		world.Scanner.Collector.ReadRoles = world.Scanner.File.ReadRoles
+		world.Scanner.Collector.OrganizationID = world.Scanner.File.Organization
 	}
 	after := world.Scan(t)
 	n.applied++

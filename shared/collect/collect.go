@@ -31,6 +31,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/pipes"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -80,11 +81,12 @@ type Collector struct {
 	Graphs    GraphsAPI
 	Tables    TablesAPI
 	// Parameters is Systems Manager.
-	Parameters ParametersAPI
-	Kinesis    KinesisAPI
-	Keys       KeysAPI
-	Files      FilesAPI
-	Registry   ImagesAPI
+	Parameters    ParametersAPI
+	Kinesis       KinesisAPI
+	Keys          KeysAPI
+	Files         FilesAPI
+	Registry      ImagesAPI
+	Organizations OrganizationAPI
 	// Points is S3's control plane.
 	Points PointsAPI
 	// PublicAccess is asked of buckets of other accounts, and AccountAccess of the accounts.
@@ -102,6 +104,9 @@ type Collector struct {
 	Templates bool
 	// On are the optional reads that are switched on.
 	On permission.Switches
+	// OrganizationID is that of the organization that the account belongs to, where probe.yaml says it, or NoOrganization; empty
+	// asks AWS where it matters.
+	OrganizationID string
 	// ReadRoles are the ARNs of the roles by which other accounts are read, by account; nil reads none.
 	ReadRoles map[string]string
 
@@ -147,6 +152,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Files:      efs.NewFromConfig(cfg),
 		Registry:   ecr.NewFromConfig(cfg),
 
+		Organizations: organizations.NewFromConfig(cfg),
 		Points:        controlOf(cfg),
 		PublicAccess:  s3.NewFromConfig(cfg),
 		AccountAccess: controlOf(cfg),
@@ -177,6 +183,8 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		Existing: map[string][]string{},
 		Targets:  map[string]fact.Read[fact.Target]{},
 		States:   map[string]fact.Read[fact.State]{},
+
+		Organization: c.ownOrganization(),
 	}
 	list := c.functions
 	if c.Functions != nil {

@@ -43,6 +43,8 @@ type File struct {
 	OwnerTag string
 	// ReadRoles are the ARNs of the roles by which resources of other accounts are read, by account; nil for none.
 	ReadRoles map[string]string
+	// Organization is the id of the organization that the account belongs to, or "none"; empty where it is to be asked for.
+	Organization string
 }
 
 // ParseFile reads probe.yaml. An empty file selects every function. An error is one line: file, line (and column in
@@ -101,8 +103,10 @@ func ParseFile(name string, data []byte, beside func(name string) ([]byte, error
 			file.OwnerTag, bad = ownerSetting(value)
 		case key.Kind == yaml.ScalarNode && key.Value == "readRoles":
 			file.ReadRoles, bad = readRolesSetting(value)
+		case key.Kind == yaml.ScalarNode && key.Value == "organization":
+			file.Organization, bad = organizationSetting(value)
 		default:
-			return at(key, "unknown setting %s: the file may hold functions, tags, needs, advice, mutes, owner, readRoles", short(key.Value))
+			return at(key, "unknown setting %s: the file may hold functions, tags, needs, advice, mutes, owner, readRoles, organization", short(key.Value))
 		}
 		if bad != nil {
 			return at(bad.node, "%s: %s", key.Value, bad.text)

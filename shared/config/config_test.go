@@ -41,8 +41,8 @@ func TestTheFileSelectsTheFunctionsThatItLists(t *testing.T) {
 
 func TestAWrongFileIsOneLineWithFileAndLine(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
-		"an unknown setting":             {"\nfunction:\n  - a\n", `probe.yaml:2: unknown setting "function": the file may hold functions, tags, needs, advice, mutes, owner, readRoles`},
-		"a setting in another case":      {"Functions: [a]", `probe.yaml:1: unknown setting "Functions": the file may hold functions, tags, needs, advice, mutes, owner, readRoles`},
+		"an unknown setting":             {"\nfunction:\n  - a\n", `probe.yaml:2: unknown setting "function": the file may hold functions, tags, needs, advice, mutes, owner, readRoles, organization`},
+		"a setting in another case":      {"Functions: [a]", `probe.yaml:1: unknown setting "Functions": the file may hold functions, tags, needs, advice, mutes, owner, readRoles, organization`},
 		"a text instead of a list":       {"functions: notes", `probe.yaml:1: functions: a list of names, ARNs and patterns is needed, not the text "notes"`},
 		"a map instead of a list":        {"functions:\n  a: b", `probe.yaml:2: functions: a list of names, ARNs and patterns is needed, not a map`},
 		"no list":                        {"functions:\n", `probe.yaml:1: functions: a list of names, ARNs and patterns is needed, not nothing`},
@@ -62,7 +62,7 @@ func TestAWrongFileIsOneLineWithFileAndLine(t *testing.T) {
 		"a bracket that is not closed":   {"functions:\n  - a: [\n", `probe.yaml:2: did not find expected node content`},
 		"an error on the first line":     {"a: b: c", `probe.yaml:1: mapping values are not allowed in this context`},
 		"control characters":             {"\x00", `probe.yaml:1: control characters are not allowed`},
-		"a key that is a list":           {"? [a]\n: b\n", `probe.yaml:1: unknown setting "": the file may hold functions, tags, needs, advice, mutes, owner, readRoles`},
+		"a key that is a list":           {"? [a]\n: b\n", `probe.yaml:1: unknown setting "": the file may hold functions, tags, needs, advice, mutes, owner, readRoles, organization`},
 		"brackets without end":           {strings.Repeat("[", 20000), `probe.yaml:1: exceeded max depth of 10000`},
 		"a syntax error after the first": {"functions: [a]\n--- [\n", `probe.yaml:2: did not find expected node content`},
 	}

@@ -45,3 +45,17 @@ func readRolesSetting(value *yaml.Node) (map[string]string, *settingError) {
 	}
 	return roles, nil
 }
+
+// https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
+var organizationID = regexp.MustCompile(`^(o-[a-z0-9]{10,32}|none)$`)
+
+// organizationSetting is the id of the organization that the account belongs to, or none.
+func organizationSetting(value *yaml.Node) (string, *settingError) {
+	if value.Kind != yaml.ScalarNode || isNull(value) {
+		return "", wrong(value, "the id of an organization such as o-a1b2c3d4e5 is needed, or none, not %s", kindOf(value))
+	}
+	if !organizationID.MatchString(value.Value) {
+		return "", wrong(value, "%s is not the id of an organization, such as o-a1b2c3d4e5, nor none", short(value.Value))
+	}
+	return value.Value, nil
+}

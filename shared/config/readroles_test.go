@@ -37,3 +37,20 @@ func TestReadRolesThatCannotBeMeantAreNamedWithTheirLine(t *testing.T) {
 		}
 	}
 }
+
+func TestTheFileNamesTheOrganization(t *testing.T) {
+	for text, want := range map[string]string{"organization: o-a1b2c3d4e5\n": "o-a1b2c3d4e5", "organization: none\n": "none", "": ""} {
+		if file, err := ParseFile("probe.yaml", []byte(text), nil); err != nil || file.Organization != want {
+			t.Errorf("%q: %q, %v", text, file.Organization, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"organization: 123456789012\n": `probe.yaml:1: organization: "123456789012" is not the id of an organization, such as o-a1b2c3d4e5, nor none`,
+		"organization:\n":              "probe.yaml:1: organization: the id of an organization such as o-a1b2c3d4e5 is needed, or none, not nothing",
+		"organization: [o-1]\n":        "probe.yaml:1: organization: the id of an organization such as o-a1b2c3d4e5 is needed, or none, not a list",
+	} {
+		if _, err := ParseFile("probe.yaml", []byte(text), nil); err == nil || err.Error() != want {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

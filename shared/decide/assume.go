@@ -82,6 +82,7 @@ func roleCase(facts *fact.Facts, d *Decision, owner string, policy *iampolicy.Po
 	for _, name := range absent {
 		keys[name] = nil
 	}
+	ofOrganization(facts, keys, owner == facts.Account.ID)
 	c := &iampolicy.Case{
 		Principal: principal, Action: d.Need.Action, Resource: d.Need.Resource, ResourceAccount: owner,
 		Context: iampolicy.NewContext(keys).WithUnknown("*"), ResourcePolicy: policy,

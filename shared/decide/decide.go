@@ -141,6 +141,7 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 			d.Unread = fact.Unread{Reason: fmt.Sprintf("nothing decides needs of kind %d", n.Kind)}
 		}
 		d.NoRole = n.Kind != need.Invoke && n.Unread.IsZero() && facts.Roles[n.Role].IsAbsent()
+		d.withoutOrganization(facts)
 		if d.Verdict == Denied && !n.Presumed.IsZero() {
 			d.Verdict, d.Unread = Unknown, n.Presumed
 		}

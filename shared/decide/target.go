@@ -311,6 +311,7 @@ func TargetCase(facts *fact.Facts, n *need.Need, target *fact.Target, policy *ia
 	if arn, err := fact.ParseARN(target.ARN); err == nil && arn.Region != "" {
 		keys["aws:RequestedRegion"] = []string{arn.Region}
 	}
+	ofOrganization(facts, keys, owner == facts.Account.ID)
 	if target.Kind == fact.TargetRole {
 		delete(keys, "aws:RequestedRegion") // STS answers in every Region, and at an endpoint for all of them
 	}

@@ -138,6 +138,9 @@ type Facts struct {
 	// Targets holds the resources with policies of their own that needs are calls on, by ARN; absent where there is no
 	// such resource.
 	Targets map[string]Read[Target]
+	// Organization is the id of the organization that the account belongs to; absent where it belongs to none. It is read
+	// only where a decision depends on it.
+	Organization Read[string]
 	// Origins holds, for sources that function policies name and no trigger shows, whether they exist, by ARN.
 	Origins map[string]Read[Origin]
 	// TableKeys holds the ARNs of the KMS keys that encrypt DynamoDB tables and their streams, by the tables' ARNs; empty

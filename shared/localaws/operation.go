@@ -51,7 +51,7 @@ func operations() []*operation {
 		&eventsDescribeEventBus, &s3GetBucketPolicy, &s3GetBucketEncryption,
 		&kmsDescribeKey, &kmsGetKeyPolicy, &kmsListGrants, &ssmDescribeParameters, &efsDescribeAccessPoints, &efsDescribeFileSystemPolicy,
 		&ecrGetRepositoryPolicy, &s3GetBucketPolicyStatus, &s3GetPublicAccessBlock,
-		&s3GetAccessPoint, &s3GetAccessPointPolicy, &s3GetAccountPublicAccessBlock,
+		&s3GetAccessPoint, &s3GetAccessPointPolicy, &s3GetAccountPublicAccessBlock, &organizationsDescribe,
 		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,
 	}
 }

@@ -28,7 +28,7 @@ func protocolOf(scope string) protocol {
 	switch scope {
 	case "iam", "sns", "sts", "elasticloadbalancing", "ses":
 		return protoQuery
-	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config", "cloudcontrolapi", "cloudtrail":
+	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config", "cloudcontrolapi", "cloudtrail", "organizations":
 		return protoJSON
 	case "monitoring":
 		return protoCBOR
@@ -291,7 +291,7 @@ func throttled(svc string) *apiError {
 		return &apiError{Status: 429, Code: "TooManyRequestsException", Message: "Too Many Requests"}
 	case "s3":
 		return &apiError{Status: 503, Code: "SlowDown", Message: "Please reduce your request rate."}
-	case "logs", "events", "tagging", "states", "firehose", "secretsmanager", "config", "cloudcontrolapi", "cloudtrail":
+	case "logs", "events", "tagging", "states", "firehose", "secretsmanager", "config", "cloudcontrolapi", "cloudtrail", "organizations":
 		return &apiError{Status: 400, Code: "ThrottlingException", Message: "Rate exceeded"}
 	case "sqs":
 		return &apiError{Status: 400, Code: "RequestThrottled", Message: "Rate exceeded"}
@@ -323,9 +323,9 @@ func denied(svc, message string) *apiError {
 		return &apiError{Status: 403, Code: "AccessDenied", Message: message}
 	case "sns":
 		return &apiError{Status: 403, Code: "AuthorizationError", Message: message}
-	case "s3":
+	case "s3", "s3control":
 		return &apiError{Status: 403, Code: "AccessDenied", Message: message}
-	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config", "cloudtrail":
+	case "logs", "events", "tagging", "states", "firehose", "cognito-idp", "secretsmanager", "config", "cloudtrail", "organizations":
 		return &apiError{Status: 400, Code: "AccessDeniedException", Message: message}
 	}
 	return &apiError{Status: 403, Code: "AccessDeniedException", Message: message}

@@ -269,6 +269,8 @@ func directRows() []row {
 			"whom the policies of keys let in that functions use; what the keys encrypt is never read", "as without kms:DescribeKey"},
 		{"kms", "ListGrants", "kms:ListGrants", []string{"arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"}, SDK,
 			"whom grants on such keys let in", "as without kms:DescribeKey"},
+		{"organizations", "DescribeOrganization", "organizations:DescribeOrganization", []string{"*"}, SDK,
+			"the id of the account's organization, where a policy depends on it that no decision can do without", "such decisions are gaps, unless probe.yaml says `organization`"},
 		{"sts", "AssumeRole", "sts:AssumeRole", []string{ReadRoleARNs}, SDK,
 			"what the policies of resources and roles of other accounts say, read as the roles that `readRoles` of probe.yaml names",
 			"calls on resources of other accounts that the function's role allows are gaps"},

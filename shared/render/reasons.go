@@ -54,6 +54,7 @@ func rewordings() []rewording {
 			`アクセスポイント $1 のポリシーは全員を許可していますが、S3 がこれをパブリックとみなし、ブロックパブリックアクセスが他のアカウントを締め出すかどうかは読み取っていません。そのアカウントで $2 を実行すると確認できます`},
 		{`whether the function belongs into that network only its owner knows`, `関数をそのネットワークに接続してよいかどうかは、管理者だけが知っています`},
 		{`which bucket the access point (\S+) leads to is not known, and that one must let the call in, too`, `アクセスポイント $1 の背後のバケットが不明です。そのバケットも呼び出しを許可する必要があります`},
+		{`(.+); the organization of the account is not known: (.+) \(organization in probe.yaml names it\)`, `{1}。アカウントの組織が不明です: {2}（probe.yaml の organization で指定できます）`},
 		{`the function is called with the permissions of whoever deploys the stack, or of its service role; the event .deployer. asks what one may`,
 			`関数は、スタックをデプロイする人またはサービスロールの権限で呼び出されます。その権限は deployer イベントで確認できます`},
 		{`groups are not read; I8 looks at the permissions that they have`, `グループは読み取っていません。その許可は I8 で確認します`},

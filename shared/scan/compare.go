@@ -126,6 +126,10 @@ func (s *Scanner) decideNow(ctx context.Context, facts *fact.Facts, needs []need
 	s.Collector.Targets(asking, facts, need.Targets(needs))
 	answers := s.Simulator.Ask(asking, decide.Questions(facts, needs))
 	decisions := decide.All(facts, needs, answers)
+	if decide.Organizational(facts, decisions) {
+		s.Collector.Organization(asking, facts)
+		decisions = decide.All(facts, needs, answers)
+	}
 	again := func(answered map[decide.Question]decide.Answer) {
 		decide.Confirm(facts, answers, answered)
 		decisions = decide.All(facts, needs, answers)

@@ -225,6 +225,10 @@ func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []conf
 	defer cancel()
 	needs := s.askAll(asking, facts, needsOf(facts, declared), asked)
 	decisions := decide.All(facts, needs, asked.answers)
+	if decide.Organizational(facts, decisions) {
+		s.Collector.Organization(asking, facts)
+		decisions = decide.All(facts, needs, asked.answers)
+	}
 	if stale := asked.memory.stale(decisions); len(stale) > 0 {
 		s.Collector.Destinations(asking, facts, stale)
 		needs = s.askAll(asking, facts, needsOf(facts, declared), asked)
