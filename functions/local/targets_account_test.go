@@ -31,6 +31,11 @@ Resources:
   HeldToken: {Type: AWS::SecretsManager::Secret, Properties: {Name: targets/token}}
   HeldStage: {Type: AWS::SSM::Parameter, Properties: {Name: /targets/stage, Type: String, Value: prod}}
   HeldTopic: {Type: AWS::SNS::Topic, Properties: {TopicName: targets-done}}
+  HeldTopicPolicy: # of which the account's organization decides
+    Type: AWS::SNS::TopicPolicy
+    Properties:
+      Topics: [!Ref HeldTopic]
+      PolicyDocument: {Statement: [{Effect: Deny, Principal: "*", Action: "sns:Publish", Resource: !Ref HeldTopic, Condition: {StringNotEquals: {"aws:PrincipalOrgID": o-a1b2c3d4e5}}}]}
   HeldBus: {Type: AWS::Events::EventBus, Properties: {Name: targets-failed}}
   HeldTable: {Type: AWS::DynamoDB::Table, Properties: {TableName: targets, StreamSpecification: {StreamViewType: NEW_IMAGE}}}
   HeldStream: {Type: AWS::Kinesis::Stream, Properties: {Name: targets}}
