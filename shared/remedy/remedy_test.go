@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -364,5 +365,34 @@ func TestYAMLKeepsTheOrderAndQuotesWhatYAMLWouldMisread(t *testing.T) {
 `
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Errorf("(-want +have):\n%s", diff)
+	}
+}
+
+func TestASecretsPolicyIsPutWithPublicOnesBlockedUnlessItIsOneAlready(t *testing.T) {
+	for name, test := range map[string]struct {
+		statement string
+		blocked   bool
+	}{
+		"a policy for an account":           {`{"Effect":"Allow","Principal":{"AWS":"210987654321"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}`, true},
+		"a policy that denies to everybody": {`{"Effect":"Deny","Principal":"*","Action":"secretsmanager:DeleteSecret","Resource":"*"}`, true},
+		"a policy for everybody":            {`{"Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			policy, err := iampolicy.Parse([]byte(`{"Version":"2012-10-17","Statement":[`+test.statement+`]}`), iampolicy.Resource)
+			if err != nil {
+				t.Fatal(err)
+			}
+			secret := fact.Target{Kind: fact.TargetSecret, ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:token", Policy: fact.Known(fact.ResourcePolicy{Policy: policy})}
+			attach := attachments[fact.TargetSecret]
+			if have := slices.Contains(attach.command(secret, "{}"), "--block-public-policy"); have != test.blocked {
+				t.Errorf("the command blocks: %t", have)
+			}
+			if have := attach.properties(secret, document{})["BlockPublicPolicy"] == true; have != test.blocked {
+				t.Errorf("the template blocks: %t", have)
+			}
+		})
+	}
+	if attach := attachments[fact.TargetSecret]; !slices.Contains(attach.command(fact.Target{ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:token"}, "{}"), "--block-public-policy") {
+		t.Error("a secret without a policy")
 	}
 }

@@ -281,11 +281,19 @@ var attachments = map[fact.TargetKind]attachment{
 	},
 	fact.TargetSecret: {
 		command: func(t fact.Target, policy string) []string {
-			return []string{"aws", "secretsmanager", "put-resource-policy", "--secret-id", t.ARN, "--resource-policy", policy, "--block-public-policy", "--region", regionOf(t)}
+			words := []string{"aws", "secretsmanager", "put-resource-policy", "--secret-id", t.ARN, "--resource-policy", policy}
+			if !letsEverybodyIn(t) {
+				words = append(words, "--block-public-policy")
+			}
+			return append(words, "--region", regionOf(t))
 		},
 		kind: "AWS::SecretsManager::ResourcePolicy",
 		properties: func(t fact.Target, doc document) map[string]any {
-			return map[string]any{"SecretId": t.ARN, "ResourcePolicy": doc, "BlockPublicPolicy": true}
+			properties := map[string]any{"SecretId": t.ARN, "ResourcePolicy": doc}
+			if !letsEverybodyIn(t) {
+				properties["BlockPublicPolicy"] = true
+			}
+			return properties
 		},
 	},
 	fact.TargetKey: {
@@ -336,6 +344,19 @@ var attachments = map[fact.TargetKind]attachment{
 		},
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"Policy": doc} },
 	},
+}
+
+// letsEverybodyIn tells whether a target's policy as it is allows something to everybody. Secrets Manager refuses such a
+// document where it is asked to block public policies, whatever is added to it, unless conditions bound it; nothing that is
+// proposed here lets everybody in.
+//
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html
+func letsEverybodyIn(t fact.Target) bool {
+	existing, has := t.Policy.Value()
+	return has && slices.ContainsFunc(existing.Policy.Statements(), func(s *iampolicy.Statement) bool {
+		return s.Effect() == iampolicy.Allow &&
+			slices.ContainsFunc(s.Principals(), func(p iampolicy.PrincipalValue) bool { return p.Value == "*" })
+	})
 }
 
 // tablePolicy is how DynamoDB takes policies.
