@@ -15,6 +15,7 @@ func terraformTarget(t fact.Target, doc document) (string, error) {
 		fact.TargetQueue:       {"aws_sqs_queue_policy", "queue_url", queueURL(t)},
 		fact.TargetTopic:       {"aws_sns_topic_policy", "arn", t.ARN},
 		fact.TargetBucket:      {"aws_s3_bucket_policy", "bucket", lastPart(t)},
+		fact.TargetAccessPoint: {"aws_s3control_access_point_policy", "access_point_arn", t.ARN},
 		fact.TargetTable:       {"aws_dynamodb_resource_policy", "resource_arn", t.ARN},
 		fact.TargetTableStream: {"aws_dynamodb_resource_policy", "resource_arn", t.ARN},
 		fact.TargetStream:      {"aws_kinesis_resource_policy", "resource_arn", t.ARN},
