@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"fmt"
 
 	"permprobe/shared/fact"
@@ -12,21 +13,22 @@ import (
 //
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-vpc.html
 func (d *Decision) consultNetwork(facts *fact.Facts, target *fact.Target, undecided func(fact.Unread)) bool {
+	only := cmp.Or(target.Point.VPC, "a VPC that S3 does not name")
 	if outside(facts, d.Need.Function) {
-		refusal := &Refusal{Target: *target, Explicit: true, Network: target.Point.VPC}
+		refusal := &Refusal{Target: *target, Explicit: true, Network: only}
 		if d.Verdict == Allowed {
 			d.Verdict, d.ByTarget, d.Explicit = Denied, true, true
 		}
 		d.Refusal = refusal
 		return true
 	}
-	if vpc := vpcOf(facts, d.Need.Function); vpc != target.Point.VPC {
+	if vpc := vpcOf(facts, d.Need.Function); vpc == "" || vpc != target.Point.VPC {
 		where := vpc
 		if where == "" || len(iampolicy.UnknownNames(where)) > 0 {
 			where = "a VPC that is not known"
 		}
 		undecided(fact.Unread{Reason: fmt.Sprintf("the %s takes requests from %s alone, and whether those of %s, which runs in %s, arrive from there is not known",
-			target.Name(), target.Point.VPC, d.Need.Function.Name(), where)})
+			target.Name(), only, d.Need.Function.Name(), where)})
 		return d.Verdict == Unknown
 	}
 	return false

@@ -47,7 +47,7 @@ func rewordings() []rewording {
 		{`skills belong to Amazon's developer console; I8 looks at the permissions that they have`, `スキルは Amazon の開発者コンソールのものです。その許可は I8 で確認します`},
 		{`the function is called with the permissions of whoever (?:runs the query|reads the object)`, `関数は、クエリの実行やオブジェクトの読み取りを行う人の権限で呼び出されます`},
 		{`(\S+) is the alias of an access point of S3, by which no policy knows it: declare the access point's ARN`, `$1 は S3 アクセスポイントのエイリアスで、ポリシーでは使用されません。アクセスポイントの ARN を宣言してください`},
-		{`the access point (\S+) takes requests from (\S+) alone, and whether those of (\S+), which runs in (a VPC that is not known|\S+), arrive from there is not known`, `アクセスポイント $1 は $2 からのリクエストだけを受け付けますが、$3 のリクエストがそこから届くかどうかが不明です`},
+		{`the access point (\S+) takes requests from (a VPC that S3 does not name|\S+) alone, and whether those of (\S+), which runs in (a VPC that is not known|\S+), arrive from there is not known`, `アクセスポイント $1 は $2 からのリクエストだけを受け付けますが、$3 のリクエストがそこから届くかどうかが不明です`},
 		{`the bucket behind the access point (\S+) must let (\S+) in, too: no policy of \S+ and none of the bucket allows (\S+) on (\S+), and whether what the role is allowed on the access point is enough is not documented`,
 			`アクセスポイント $1 の背後のバケットも $2 を許可する必要があります。$2 のポリシーにもバケットのポリシーにも $4 への $3 の許可がなく、アクセスポイントへの許可だけで十分かどうかは文書化されていません`},
 		{`the policy of the access point (\S+) lets everybody in, and whether S3 takes it for public, so that Block Public Access keeps other accounts out, is not read: (.+) there shows it`,
