@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -540,6 +541,11 @@ func accountOfTheTests(t *testing.T) []*stack.Stack {
 func worldWith(t *testing.T, app *application, o localaws.Options) *scantest.World {
 	t.Helper()
 	o.Callers, o.Gone = map[string]string{"probe": app.roleARN}, append(o.Gone, "arn:aws:iam::123456789012:role/deleted")
+	o.Overlay = maps.Clone(o.Overlay)
+	if o.Overlay == nil {
+		o.Overlay = map[string]map[string]any{}
+	}
+	o.Overlay["arn:aws:iam::123456789012:root"] = map[string]any{"OrganizationId": "o-a1b2c3d4e5"} // which no template says
 	w := scantest.New(t, o, nil, append(accountOfTheTests(t), app.stack)...)
 	for _, variable := range app.environment {
 		if functions, ok := strings.CutPrefix(variable, "PERMPROBE_FUNCTIONS=arn:"); ok {
