@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 
 	"permprobe/shared/finding"
 	"permprobe/shared/stack"
@@ -20,6 +21,17 @@ func (p *places) intoTemplates(report *finding.Report) {
 				f.Fix.Summary += " The template is what the CDK wrote of the construct " + path + ": change that, and synthesize again."
 			}
 			for _, text := range []*string{&f.Fix.CloudFormation, &f.Fix.SAM} {
+				*text = referring(one, *text)
+			}
+		}
+	}
+	for i := range report.RoleFixes {
+		fix := &report.RoleFixes[i]
+		for _, one := range p.stacks {
+			if !slices.ContainsFunc(one.OfType("AWS::IAM::Role"), func(r *stack.Resource) bool { return r.ARN == fix.Role }) {
+				continue
+			}
+			for _, text := range []*string{&fix.Fix.CloudFormation, &fix.Fix.SAM} {
 				*text = referring(one, *text)
 			}
 		}

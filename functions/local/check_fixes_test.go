@@ -57,3 +57,53 @@ func TestAFixPastedIntoTheTemplateLeavesNothingToFindInAnyAccount(t *testing.T) 
 		}
 	}
 }
+
+func TestTheOneChangeOfARoleAndNamesInFixesReferToTheTemplate(t *testing.T) {
+	text := `
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+  BucketPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties: {Bucket: !Ref Bucket, PolicyDocument: {Statement: [{Effect: Deny, Principal: "*", Action: "s3:GetObject", Resource: !Sub "${Bucket.Arn}/*"}]}}
+  Queue: {Type: AWS::SQS::Queue}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+      Policies:
+        - PolicyName: big
+          PolicyDocument: {Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: !Sub "${Bucket.Arn}/*"}, {Effect: Allow, Action: "sns:Publish", Resource: "arn:aws:sns:us-east-1:123456789012:` + strings.Repeat("x", 10000) + `"}]}
+  Worker: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn, Handler: x, Runtime: python3.12, Code: {ZipFile: x}}}
+  Polls: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Worker, EventSourceArn: !GetAtt Queue.Arn}}
+`
+	template := write(t, "app.yaml", text)
+	probe := write(t, "probe.yaml", "functions: ['*']\nneeds: [{actions: ['s3:GetObject'], resources: ['arn:aws:s3:::Bucket/']}, {send: Queue}]\n")
+	report, _ := checkJSON(t, 0, "-fail-on", "none", "-probe", probe, template)
+	var forms []string
+	for i := range report.Findings {
+		forms = append(forms, report.Findings[i].Fix.CloudFormation)
+	}
+	if len(report.Findings) != 4 || len(report.RoleFixes) != 1 {
+		t.Fatalf("%v, %d changes of roles", faults(report), len(report.RoleFixes))
+	}
+	one := report.RoleFixes[0].Fix
+	if !strings.Contains(one.CLI, "aws iam create-policy ") {
+		t.Errorf("the role is nearly full: %s", one.CLI)
+	}
+	for form, text := range map[string]string{"CloudFormation": one.CloudFormation, "SAM": one.SAM} {
+		for _, reference := range []string{"Roles:\n", "- Ref: Role\n", "- Queue\n", "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"} {
+			if !strings.Contains(text, reference) {
+				t.Errorf("%s lacks %q:\n%s", form, reference, text)
+			}
+		}
+		if strings.Contains(text, "123456789012") {
+			t.Errorf("%s names the account:\n%s", form, text)
+		}
+	}
+	if !strings.Contains(one.SAM, "Policies:\n") || strings.Contains(one.SAM, "ManagedPolicyArns") || !strings.Contains(one.CloudFormation, "ManagedPolicyArns:\n") {
+		t.Errorf("%s\n%s", one.SAM, one.CloudFormation)
+	}
+	if all := strings.Join(forms, "\n"); !strings.Contains(all, "Bucket:\n      Ref: Bucket\n") {
+		t.Errorf("the bucket is named, and not referred to:\n%s", all)
+	}
+}

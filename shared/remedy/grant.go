@@ -54,11 +54,13 @@ func grant(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision) 
 	if fix.CloudFormation, err = yamlText(properties); err != nil {
 		return Plan{Fix: unproven(fix, err)}
 	}
-	if fix.SAM, err = samForm(account, f, managed, rest, own); err != nil {
-		return Plan{Fix: unproven(fix, err)}
+	if by.arn != "" {
+		fix.SAM, err = by.sam(managed, role, own)
+	} else {
+		fix.SAM, err = samForm(account, f, managed, rest, own)
 	}
-	if by.arn != "" { // the policies of a function become inline policies of its role
-		fix.SAM = fix.CloudFormation
+	if err != nil {
+		return Plan{Fix: unproven(fix, err)}
 	}
 	plan := Plan{Fix: fix, given: &given{lacking: decisions}}
 	for _, d := range decisions {

@@ -115,10 +115,10 @@ type managedPolicy struct {
 	Properties managedPolicyProperties
 }
 
+// It has no name there: one that is given takes another capability to deploy.
 type managedPolicyProperties struct {
-	ManagedPolicyName string
-	Roles             []string
-	PolicyDocument    document
+	Roles          []string
+	PolicyDocument document
 }
 
 // template puts the document into what a template says of the role: into its properties, or as a resource beside it.
@@ -127,9 +127,21 @@ func (c carrier) template(properties map[string]any, role, name string, doc docu
 		properties["Policies"] = []inlinePolicy{{PolicyName: name, PolicyDocument: doc}}
 		return
 	}
-	properties["Resources"] = map[string]any{"RolePolicy": managedPolicy{Type: "AWS::IAM::ManagedPolicy", Properties: managedPolicyProperties{
-		ManagedPolicyName: name, Roles: []string{role}, PolicyDocument: doc,
-	}}}
+	properties["RolePolicy"] = attachedTo(role, doc)
+}
+
+func attachedTo(role string, doc document) managedPolicy {
+	return managedPolicy{Type: "AWS::IAM::ManagedPolicy", Properties: managedPolicyProperties{Roles: []string{role}, PolicyDocument: doc}}
+}
+
+// sam is the same in a SAM template, where AWS's policies stand with the function: the policies of a function become inline
+// policies of its role.
+func (c carrier) sam(managed []string, role string, doc document) (string, error) {
+	all := map[string]any{"Resources": map[string]any{"RolePolicy": attachedTo(role, doc)}}
+	if len(managed) > 0 {
+		all["Policies"] = managed
+	}
+	return yamlText(all)
 }
 
 // explain adds to a fix why it is no inline policy.

@@ -100,14 +100,13 @@ func TestAManagedPolicyOfATemplateHoldsThePolicyAndNamesTheRole(t *testing.T) {
 		Resources map[string]struct {
 			Type       string
 			Properties struct {
-				ManagedPolicyName string
-				Roles             []string
-				PolicyDocument    map[string]any
+				Roles          []string
+				PolicyDocument map[string]any
 			}
 		}
 	}
 	var any map[string]any
-	if err := yaml.Unmarshal([]byte(fix.CloudFormation), &any); err != nil {
+	if err := yaml.Unmarshal([]byte(fix.SAM), &any); err != nil {
 		t.Fatal(err)
 	}
 	text, err := json.Marshal(any)

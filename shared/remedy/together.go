@@ -179,9 +179,12 @@ func (t *Together) write(members []member) bool {
 	if t.Fix.Terraform, err = terraformRole(role, name, managed, own, by); err != nil {
 		return false
 	}
-	if by.arn != "" { // the policies of a function become inline policies of its role
-		t.Fix.SAM = t.Fix.CloudFormation
-	} else if t.Fix.SAM, err = samTogether(account, managed, rest, corrected); err != nil {
+	if by.arn != "" {
+		t.Fix.SAM, err = by.sam(managed, role, own)
+	} else {
+		t.Fix.SAM, err = samTogether(account, managed, rest, corrected)
+	}
+	if err != nil {
 		return false
 	}
 	t.Fix = t.own(t.Fix)

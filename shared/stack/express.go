@@ -37,7 +37,9 @@ func (s *Stack) ExpressAs(key, text string) any {
 	switch key {
 	case "RestApiId", "ApiId":
 		named = s.api(text)
-	case "RoleName":
+	case "Bucket":
+		named = s.named("AWS::S3::Bucket", text)
+	case "RoleName", "Roles":
 		named = s.named("AWS::IAM::Role", text)
 	case "FunctionName":
 		named = s.named("AWS::Lambda::Function", text)
