@@ -183,6 +183,92 @@ func TestNoticesArriveOnceByTheRunAfterServicesFailed(t *testing.T) {
 	}
 }
 
+// through sends a client's calls through a probe's process that may stop.
+type through struct {
+	process *broken
+	next    aws.HTTPClient
+}
+
+func (c through) Do(r *http.Request) (*http.Response, error) {
+	return c.process.call(c.next, r)
+}
+
+// stopsWithHub is stops for a probe whose state is in another world, and that tells Security Hub.
+func (b *broken) stopsWithHub(s *tale) {
+	cfg := s.world.Config.Copy()
+	cfg.HTTPClient = through{b, cfg.HTTPClient}
+	cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
+	s.world.Scanner.Publisher.Topic, s.world.Scanner.Publisher.Events = sns.NewFromConfig(cfg), eventbridge.NewFromConfig(cfg)
+	s.world.Scanner.Hub.API = securityhub.NewFromConfig(cfg)
+	state := s.state.Config.Copy()
+	state.HTTPClient = through{b, state.HTTPClient}
+	state.Retryer = cfg.Retryer
+	ledger := *s.state.Scanner.Ledger
+	ledger.S3 = s3.NewFromConfig(state, func(o *s3.Options) { o.UsePathStyle = true })
+	s.world.Scanner.Ledger = &ledger
+}
+
+func TestARunThatStopsAtAnyCallArchivesInSecurityHubWhatEndedOnceItRunsAgain(t *testing.T) {
+	const n = 3
+	for _, after := range []bool{false, true} {
+		over, calls := false, 0
+		for at := 1; !over && at < 40; at++ {
+			name := fmt.Sprintf("call %d, answered %v", at, !after)
+			s := begin(t, localaws.Options{})
+			states := map[string]string{}
+			told := map[string]int{}
+			digests := 0
+			// run is the next run on the template; each account is another server, so what it was told is gathered.
+			run := func(template []byte, stop *broken) *finding.Report {
+				s.becomes(localaws.Options{}, template)
+				s.world.Scanner.Hub = &publish.Hub{
+					API: securityhub.NewFromConfig(s.world.Config), Partition: "aws", Account: s.world.Account.ID, Region: s.world.Account.Region, Now: s.world.Scanner.Now,
+				}
+				if stop != nil {
+					stop.stopsWithHub(s)
+				}
+				report, _ := s.scan()
+				for id, f := range s.world.AWS.Imported() {
+					states[id] = f["RecordState"].(string)
+				}
+				events, messages := times(s.world)
+				for what, how := range events {
+					told[what] += how
+				}
+				digests += messages
+				s.world.Close()
+				return report
+			}
+			run(account(n, 0, 1, 2), nil)
+			stop := &broken{at: at, after: after}
+			run(account(n), stop)
+			over, calls = stop.seen < at, stop.seen
+			run(account(n), nil)
+			last := run(account(n), nil)
+			archived := 0
+			for _, state := range states {
+				if state == "ARCHIVED" {
+					archived++
+				}
+			}
+			if archived != n || len(states) != n || last.Summary.Resolved > 0 {
+				t.Errorf("%s: in Security Hub %v", name, states)
+			}
+			for i := range n {
+				if times := told[fmt.Sprintf("resolved f%02d R3", i)]; times < 1 || times > 2 {
+					t.Errorf("%s: the end of f%02d was told %d times", name, i, times)
+				}
+			}
+			if digests < 2 || digests > 3 {
+				t.Errorf("%s: %d digests", name, digests)
+			}
+		}
+		if !over || calls < 7 {
+			t.Errorf("the run made %d calls, and came to its end: %v", calls, over)
+		}
+	}
+}
+
 // deaf is a topic that takes nothing and keeps until when it was asked to.
 type deaf struct{ until []time.Time }
 

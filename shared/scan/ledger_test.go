@@ -332,7 +332,9 @@ type broken struct {
 
 var errStopped = errors.New("the process stopped")
 
-func (b *broken) Do(r *http.Request) (*http.Response, error) {
+func (b *broken) Do(r *http.Request) (*http.Response, error) { return b.call(b.next, r) }
+
+func (b *broken) call(next aws.HTTPClient, r *http.Request) (*http.Response, error) {
 	b.mu.Lock()
 	b.seen++
 	n := b.seen
@@ -340,7 +342,7 @@ func (b *broken) Do(r *http.Request) (*http.Response, error) {
 	if n > b.at || n == b.at && !b.after {
 		return nil, errStopped
 	}
-	response, err := b.next.Do(r)
+	response, err := next.Do(r)
 	if n == b.at && err == nil {
 		_ = response.Body.Close()
 		return nil, errStopped
