@@ -173,3 +173,16 @@ func TestTheLanguageIsThatOfTheEnvironment(t *testing.T) {
 		t.Errorf("%s, %v", out, err)
 	}
 }
+
+func TestATextIsInTheLanguageOfTheEnvironmentAndJSONIsNot(t *testing.T) {
+	diagnosis := &finding.Diagnosis{Function: "arn:aws:lambda:us-east-1:123456789012:function:app", Denials: []finding.DiagnosedDenial{{Answer: "Not decided: nothing decides this call."}}}
+	for _, c := range []struct {
+		text bool
+		want string
+	}{{true, "判定できません: この呼び出しを判定するものがありません。"}, {false, "Not decided: nothing decides this call."}} {
+		out, err := answerDiagnosis(diagnosis, c.text, render.Japanese)
+		if err != nil || !strings.Contains(string(out), c.want) {
+			t.Errorf("text %t: %v %s", c.text, err, out)
+		}
+	}
+}
