@@ -23,6 +23,7 @@ func (p *places) intoTemplates(report *finding.Report) {
 			if path, cdk := function.Metadata["aws:cdk:path"].(string); cdk && f.Fix.InTemplate() {
 				f.Fix.Summary += " The template is what the CDK wrote of the construct " + path + ": change that, and synthesize again."
 			}
+			intoRole(one, f.Role, &f.Fix)
 			home := p.makes(f.SourceARN, one)
 			away := home != nil && home != one && strings.Contains(f.Fix.CloudFormation, "AWS::Lambda::Permission")
 			if away {
@@ -47,12 +48,38 @@ func (p *places) intoTemplates(report *finding.Report) {
 			if !slices.ContainsFunc(one.OfType("AWS::IAM::Role"), func(r *stack.Resource) bool { return r.ARN == fix.Role }) {
 				continue
 			}
+			intoRole(one, fix.Role, &fix.Fix)
 			waiting := "" // it is for resources that call functions, of which a change of a role knows nothing
 			for _, text := range []*string{&fix.Fix.CloudFormation, &fix.Fix.SAM} {
 				*text = referring(one, *text, false, &waiting)
 			}
 		}
 	}
+}
+
+// intoRole has a fix of a role's policies stand in the role's own resource where the template writes it: SAM leaves out the
+// Policies of a function that names a role.
+//
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+func intoRole(one *stack.Stack, role string, fix *finding.Fix) {
+	if !strings.HasPrefix(fix.SAM, "Policies:\n") {
+		return
+	}
+	for _, r := range one.OfType("AWS::IAM::Role") {
+		if r.ARN == role && !madeBySAM(r) {
+			fix.SAM = fix.CloudFormation
+			fix.Summary += " In the template the role is the resource " + r.LogicalID + "."
+		}
+	}
+}
+
+// madeBySAM tells whether SAM wrote the resource, by the tag that it gives what can be tagged.
+func madeBySAM(r *stack.Resource) bool {
+	tags, _ := r.Properties["Tags"].([]any)
+	return slices.ContainsFunc(tags, func(one any) bool {
+		tag, _ := one.(map[string]any)
+		return tag["Key"] == "lambda:createdBy" && tag["Value"] == "SAM"
+	})
 }
 
 // makes is the stack that makes a source, own before others where names are the same; nil for none.

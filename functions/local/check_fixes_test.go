@@ -3,8 +3,11 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"permprobe/shared/finding"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -102,8 +105,9 @@ Resources:
 			t.Errorf("%s names the account:\n%s", form, text)
 		}
 	}
-	if !strings.Contains(one.SAM, "Policies:\n") || strings.Contains(one.SAM, "ManagedPolicyArns") || !strings.Contains(one.CloudFormation, "ManagedPolicyArns:\n") {
-		t.Errorf("%s\n%s", one.SAM, one.CloudFormation)
+	// The role is the template's own: SAM leaves out the Policies of functions that name one.
+	if one.SAM != one.CloudFormation || !strings.Contains(one.CloudFormation, "ManagedPolicyArns:\n") || !strings.Contains(one.Summary, "the role is the resource Role.") {
+		t.Errorf("%s\n%s\n%s", one.Summary, one.SAM, one.CloudFormation)
 	}
 	if all := strings.Join(forms, "\n"); !strings.Contains(all, "Bucket:\n      Ref: Bucket\n") {
 		t.Errorf("the bucket is named, and not referred to:\n%s", all)
@@ -150,5 +154,21 @@ Resources:
 	third := put("c-other.yaml", strings.ReplaceAll(worker, "FunctionName: worker", "FunctionName: other"))
 	if report, _ := checkJSON(t, exitOK, first, second, third); len(report.Findings) > 0 || len(report.Gaps) == 0 {
 		t.Errorf("findings %v, gaps %+v", faults(report), report.Gaps)
+	}
+}
+
+func TestAGrantStandsWithTheFunctionWhereSAMMakesItsRoleAndWithTheRoleWhereTheTemplateDoes(t *testing.T) {
+	const head = "Transform: AWS::Serverless-2016-10-31\nResources:" + role +
+		"  Queue: {Type: AWS::SQS::Queue}\n  Worker:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: src/\n      Handler: a.b\n      Runtime: python3.12\n"
+	probe := write(t, "probe.yaml", "functions: ['*']\nneeds: [{send: Queue}]\n")
+	for given, want := range map[string]string{"": "Policies:\n  - SQSSendMessagePolicy:\n", "      Role: !GetAtt Role.Arn\n": "Policies:\n  - PolicyName: "} {
+		report, _ := checkJSON(t, 0, "-fail-on", "none", "-probe", probe, write(t, "app.yaml", head+given))
+		at := slices.IndexFunc(report.Findings, func(f finding.Finding) bool { return f.Check == "R17" })
+		if at < 0 {
+			t.Fatalf("%q: %v", given, faults(report))
+		}
+		if fix := report.Findings[at].Fix; !strings.HasPrefix(fix.SAM, want) || strings.Contains(fix.Summary, "the role is the resource Role.") != (given != "") {
+			t.Errorf("%q: %s\n%s", given, fix.Summary, fix.SAM)
+		}
 	}
 }
