@@ -203,27 +203,39 @@ var pathParameter = regexp.MustCompile(`\{[^/{}]+\}`)
 // httpMethods are what ANY stands for.
 var httpMethods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
-// methodRoute is a route with a method and a path, as REST and HTTP APIs have. Path parameters and ANY
-// stand as * in policies; AWS's pages also show them literally, which is doubtful.
+// methodRoute is a route with a method and a path of a REST API. Path parameters and ANY stand as * in policies; AWS's
+// pages also show them literally, which is doubtful.
 func methodRoute(account fact.Account, apiID, method, path string) func(stage string) fact.Route {
+	return routeAs(account, apiID, method, path, pathParameter.ReplaceAllString(path, "*"))
+}
+
+// httpRoute is a route with a method and a path of an HTTP API, whose calls carry the path of the route's key: the console and
+// the CDK write path parameters literally into permissions.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
+func httpRoute(account fact.Account, apiID, method, path string) func(stage string) fact.Route {
+	return routeAs(account, apiID, method, path, path)
+}
+
+// routeAs is a route whose calls carry a path that may differ from its own.
+func routeAs(account fact.Account, apiID, method, path, carried string) func(stage string) fact.Route {
 	return func(stage string) fact.Route {
-		open := pathParameter.ReplaceAllString(path, "*")
 		methods, pattern, label := []string{method}, method, method
 		if method == "ANY" || method == "*" {
 			methods, pattern, label = httpMethods, "*", "ANY"
 		}
-		route := fact.Route{Label: label + " " + path, Pattern: sourceARN(account, apiID, "*/"+pattern+open)}
+		route := fact.Route{Label: label + " " + path, Pattern: sourceARN(account, apiID, "*/"+pattern+pathParameter.ReplaceAllString(path, "*"))}
 		for _, m := range methods {
-			route.Requests = append(route.Requests, sourceARN(account, apiID, stage+"/"+m+open))
+			route.Requests = append(route.Requests, sourceARN(account, apiID, stage+"/"+m+carried))
 		}
-		if open != path {
+		if carried != path {
 			for _, m := range methods {
 				route.Doubtful = append(route.Doubtful, sourceARN(account, apiID, stage+"/"+m+path))
 			}
 		}
 		if pattern == "*" {
-			route.Doubtful = append(route.Doubtful, sourceARN(account, apiID, stage+"/ANY"+open))
-			if open != path {
+			route.Doubtful = append(route.Doubtful, sourceARN(account, apiID, stage+"/ANY"+carried))
+			if carried != path {
 				route.Doubtful = append(route.Doubtful, sourceARN(account, apiID, stage+"/ANY"+path))
 			}
 		}

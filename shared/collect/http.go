@@ -93,7 +93,7 @@ func (c *Collector) httpAPI(ctx context.Context, a *types.Api) sources {
 		describe := keyRoute(c.Account, id, aws.ToString(route.RouteKey))
 		// The keys of an HTTP API are "METHOD /path" or $default; those of a WebSocket API are free.
 		if method, path, ok := strings.Cut(aws.ToString(route.RouteKey), " "); ok && one.kind == fact.TriggerHTTPAPI {
-			describe = methodRoute(c.Account, id, method, path)
+			describe = httpRoute(c.Account, id, method, path)
 		}
 		one.add(c.Account, aws.ToString(integration.IntegrationUri), aws.ToString(integration.CredentialsArn), describe)
 	}
