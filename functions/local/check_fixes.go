@@ -40,6 +40,7 @@ func (p *places) intoTemplates(report *finding.Report) {
 				f.Fix.Summary += fmt.Sprintf(" Let the resource %s wait for it (DependsOn): it is refused while the permission is missing.", waiting)
 			}
 			f.Fix.CLI = asking(one, f.Fix.CLI)
+			askingFor(one, &f.Fix)
 		}
 	}
 	for i := range report.RoleFixes {
@@ -53,6 +54,7 @@ func (p *places) intoTemplates(report *finding.Report) {
 			for _, text := range []*string{&fix.Fix.CloudFormation, &fix.Fix.SAM} {
 				*text = referring(one, *text, false, &waiting)
 			}
+			askingFor(one, &fix.Fix)
 		}
 	}
 }

@@ -2,12 +2,14 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"permprobe/shared/finding"
+	"permprobe/shared/stack"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -169,6 +171,39 @@ func TestAGrantStandsWithTheFunctionWhereSAMMakesItsRoleAndWithTheRoleWhereTheTe
 		}
 		if fix := report.Findings[at].Fix; !strings.HasPrefix(fix.SAM, want) || strings.Contains(fix.Summary, "the role is the resource Role.") != (given != "") {
 			t.Errorf("%q: %s\n%s", given, fix.Summary, fix.SAM)
+		}
+	}
+}
+
+func TestAFixRefersToParametersWhoseValuesAreNotKnown(t *testing.T) {
+	text := "Parameters: {Stage: {Type: String}}\nResources:" + role + `
+  Worker: {Type: AWS::Lambda::Function, Properties: {FunctionName: !Sub "worker-${Stage}", Role: !GetAtt Role.Arn}}
+  Rule: {Type: AWS::Events::Rule, Properties: {Name: !Sub "nightly-${Stage}-x", Targets: [{Id: a, Arn: !GetAtt Worker.Arn}]}}
+`
+	template := write(t, "app.yaml", text)
+	for _, files := range [][]string{{template}, {template, write(t, "other.yaml", "Resources: {Queue: {Type: AWS::SQS::Queue}}\n")}} {
+		report, _ := checkJSON(t, exitOK, files...)
+		if len(report.Findings) != 1 {
+			t.Fatalf("%v", faults(report))
+		}
+		fix := report.Findings[0].Fix
+		command := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(fix.CLI, "aws lambda", "printf '%s\\n'", 1))
+		command.Env = []string{"Stage=prod $(x)"}
+		out, err := command.Output()
+		for _, word := range []string{"arn:aws:lambda:us-east-1:123456789012:function:worker-prod $(x)\n", "arn:aws:events:us-east-1:123456789012:rule/nightly-prod $(x)-x\n"} {
+			if err != nil || !strings.Contains(string(out), word) {
+				t.Errorf("%v: no word %q: %s\n%s", err, word, out, fix.CLI)
+			}
+		}
+		if err := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(fix.CLI, "aws lambda", "printf '%s\\n'", 1)).Run(); err == nil {
+			t.Error("the command runs without the value")
+		}
+		if !strings.Contains(fix.Terraform, `"arn:aws:events:us-east-1:123456789012:rule/nightly-${var.Stage}-x"`) || stack.HasUnknown(fix.CloudFormation+fix.SAM+fix.CLI+fix.Terraform) {
+			t.Errorf("%s\n%s\n%s", fix.Terraform, fix.CloudFormation, fix.SAM)
+		}
+		mended := write(t, "mended.yaml", text+"  "+strings.ReplaceAll(fix.CloudFormation, "\n", "\n  "))
+		if after, _ := checkJSON(t, exitOK, mended); len(after.Findings)+len(after.Gaps) > 0 {
+			t.Errorf("%v %+v", faults(after), after.Gaps)
 		}
 	}
 }

@@ -71,7 +71,7 @@ func (s *Stack) api(id string) *Resource {
 }
 
 func (s *Stack) express(text string) any {
-	if HasUnknown(text) {
+	if !s.onlyParameters(text) {
 		return text
 	}
 	if text == s.Options.Account {
@@ -79,7 +79,7 @@ func (s *Stack) express(text string) any {
 	}
 	parts := strings.SplitN(text, ":", 6)
 	if len(parts) < 6 || parts[0] != "arn" {
-		return text
+		return s.ofParameters(text)
 	}
 	under := s.owner(text)
 	if under != nil {
@@ -93,11 +93,11 @@ func (s *Stack) express(text string) any {
 		case rest == "":
 			return map[string]any{"Fn::GetAtt": []any{under.LogicalID, strings.TrimPrefix(refers, under.LogicalID+".")}}
 		default:
-			return map[string]any{"Fn::Sub": "${" + refers + "}" + escaped(rest)}
+			return map[string]any{"Fn::Sub": "${" + refers + "}" + s.substitutable(rest)}
 		}
 	}
 	for i, pseudo := range s.pseudos() {
-		if parts[i] = escaped(parts[i]); pseudo.value != "" && parts[i] == pseudo.value {
+		if parts[i] = s.substitutable(parts[i]); pseudo.value != "" && parts[i] == pseudo.value {
 			parts[i] = "${" + pseudo.name + "}"
 		}
 	}
@@ -106,7 +106,7 @@ func (s *Stack) express(text string) any {
 		if one.of != nil {
 			rest.WriteString("${" + one.of.LogicalID + "}")
 		} else {
-			rest.WriteString(escaped(one.text))
+			rest.WriteString(s.substitutable(one.text))
 		}
 	}
 	parts[5] = rest.String()

@@ -160,3 +160,29 @@ Resources:
 		}
 	}
 }
+
+func TestAValueThatDependsOnAParameterRefersToIt(t *testing.T) {
+	text := "Parameters: {Stage: {Type: String}}\nResources:\n  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub 'jobs-${Stage}'}}\n  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: !ImportValue x}}\n"
+	for _, several := range []bool{false, true} {
+		s, err := stack.Load("app.yaml", []byte(text), stack.Options{Several: several})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stage := stack.Unknown("Parameter Stage")
+		if several {
+			stage = stack.Unknown("Parameter Stage of app")
+		}
+		for given, want := range map[string]any{
+			s.Find("Queue").ARN: map[string]any{"Fn::GetAtt": []any{"Queue", "Arn"}},
+			"arn:aws:sqs:us-east-1:123456789012:other-" + stage + "-${x}": map[string]any{"Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:other-${Stage}-${!x}"},
+			"jobs-" + stage: map[string]any{"Fn::Sub": "jobs-${Stage}"},
+			stage:           map[string]any{"Ref": "Stage"},
+			"arn:aws:sns:us-east-1:123456789012:" + stack.Unknown("ImportValue x"): "arn:aws:sns:us-east-1:123456789012:" + stack.Unknown("ImportValue x"),
+			stack.Unknown("Parameter Other"):                                       stack.Unknown("Parameter Other"),
+		} {
+			if diff := cmp.Diff(want, s.Express(given)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", given, diff)
+			}
+		}
+	}
+}
