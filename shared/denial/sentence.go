@@ -1,7 +1,6 @@
 package denial
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -439,9 +438,9 @@ func kindAt(phrase string, cut bool) (kind, bool) {
 const maxReason = 400
 
 var (
-	allowsAction = regexp.MustCompile(`^[a-z -]*\ballows?(?: access)?(?: to)? (?:the )?["'` + "`" + `]?([A-Za-z0-9-]+:[A-Za-z0-9*_]+)`)
-	policyARN    = regexp.MustCompile(`^(?:y|ies|)[,:;"'( ]*(?:the [\w:*-]+ action[,:;"' ]*)?(?:allows? the [\w:*-]+ action[.,:;"'( ]*)?(?:transitively through a service control policy[,:; ]*)?(?:with )?(?:the )?(?:policy )?(?:arn)?[:="'( ]*(arn:[^\s"'<>\\]+)`)
-	authorizedID = regexp.MustCompile(`(?i)\bauthorization[ _-]?id["']?\s?[:=]?\s?["']?([A-Za-z0-9*<][A-Za-z0-9_./+=*<>-]*)`)
+	allowsAction = onDemand(`^[a-z -]*\ballows?(?: access)?(?: to)? (?:the )?["'` + "`" + `]?([A-Za-z0-9-]+:[A-Za-z0-9*_]+)`)
+	policyARN    = onDemand(`^(?:y|ies|)[,:;"'( ]*(?:the [\w:*-]+ action[,:;"' ]*)?(?:allows? the [\w:*-]+ action[.,:;"'( ]*)?(?:transitively through a service control policy[,:; ]*)?(?:with )?(?:the )?(?:policy )?(?:arn)?[:="'( ]*(arn:[^\s"'<>\\]+)`)
+	authorizedID = onDemand(`(?i)\bauthorization[ _-]?id["']?\s?[:=]?\s?["']?([A-Za-z0-9*<][A-Za-z0-9_./+=*<>-]*)`)
 )
 
 // readReason reads the reason, the kind of policy, the policy and the authorization id from at up to the next message.
@@ -453,7 +452,7 @@ func (h *hit) readReason(t *text, at int) {
 			window = window[:stop]
 		}
 	}
-	if m := authorizedID.FindStringSubmatchIndex(t.s[at : at+len(window)]); m != nil {
+	if m := authorizedID().FindStringSubmatchIndex(t.s[at : at+len(window)]); m != nil {
 		h.AuthorizationID = trimmed(t.s[at+m[2] : at+m[3]])
 		h.end = max(h.end, at+m[3])
 	}
@@ -506,7 +505,7 @@ func (h *hit) because(t *text, at, limit int) {
 	h.Reason = ImplicitDeny
 	at += len("no ")
 	bound := phrase[:min(len(phrase), 120)]
-	if m := allowsAction.FindStringSubmatchIndex(strings.TrimLeft(bound, "")); m != nil && h.Action == "" {
+	if m := allowsAction().FindStringSubmatchIndex(strings.TrimLeft(bound, "")); m != nil && h.Action == "" {
 		h.Action = t.s[at+m[2] : at+m[3]]
 		h.Service = serviceOf(h.Action)
 	}
@@ -577,7 +576,7 @@ func (h *hit) policy(t *text, at, limit int) {
 			return
 		}
 		from += i + len("polic")
-		if m := policyARN.FindStringSubmatchIndex(low[from:]); m != nil {
+		if m := policyARN().FindStringSubmatchIndex(low[from:]); m != nil {
 			h.PolicyARN = trimmed(window[from+m[2] : from+m[3]])
 			h.end = max(h.end, at+from+m[3])
 			return

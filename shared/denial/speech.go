@@ -1,7 +1,6 @@
 package denial
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -16,10 +15,10 @@ func talks(t *text, h *hit) bool {
 	if at := strings.LastIndexAny(head, ".!?"); at >= 0 {
 		head = head[at+1:]
 	}
-	if len(head) > 3 && introduces.MatchString(head) {
+	if len(head) > 3 && introduces().MatchString(head) {
 		return true
 	}
-	if h.Recogniser == "iam-message" && h.Principal == "" && asks.MatchString(head) {
+	if h.Recogniser == "iam-message" && h.Principal == "" && asks().MatchString(head) {
 		return true // who asks why it happened to them quotes the message with its principal
 	}
 	// Documentation introduces its examples a sentence or two earlier.
@@ -33,15 +32,15 @@ func talks(t *text, h *hit) bool {
 		return true
 	}
 	tail := t.after(min(h.end, len(t.low)), 60)
-	if explains.MatchString(tail) {
+	if explains().MatchString(tail) {
 		return true
 	}
-	return h.Principal != "" && placeholder.MatchString(h.Principal) || placeholder.MatchString(h.Action)
+	return h.Principal != "" && placeholder().MatchString(h.Principal) || placeholder().MatchString(h.Action)
 }
 
 var (
 	// Each is a way to lead up to a message that is quoted; the quotation begins soon behind it, in the same sentence.
-	introduces = regexp.MustCompile(`(?:` + strings.Join([]string{
+	introduces = onDemand(`(?:` + strings.Join([]string{
 		`\bsuch as\b`, `\bfor (?:example|instance)\b`, `\bexamples?(?: of)?(?: errors?| messages?)?:`, `\b(?:sample|example) (?:error|message|output|log)`,
 		`\b(?:if|when|whenever|in case|until|unless|where|once) (?:you|we|users?|i|they|it|someone|customers?|the \w+|an? \w+) (?:still |ever |then )?(?:gets?|sees?|receives?|encounters?|hits?|runs? into|returns|says?|reports|fails with|throws|logs|shows)\b`,
 		`\b(?:you|users?|callers?|clients?) (?:may|might|can|could|will|should|would) (?:see|get|receive|encounter)`,
@@ -55,10 +54,10 @@ var (
 		`\bno longer (?:see|get|fail|seeing|getting)\w*`, `\bwithout (?:an? |any |the )?["']?$`, `\bresolved (?:the |an? )?["':]*$`, `\bfix(?:ed|es)? (?:the |an? )?["':]*$`, `\bused to (?:say|fail|answer)`,
 		`\b(?:contains?|containing|includes?) (?:the )?(?:text|string|phrase|words?):? ?["']?$`,
 	}, "|") + `)|(?:===?|!==?) ?["'` + "`" + `]$`)
-	asks     = regexp.MustCompile(`\bwhy (?:do|does|did|is|am|are|would|might|can)\b`)
-	explains = regexp.MustCompile(`^["'` + "`" + `.)]* ?(?:means\b|indicates\b|is (?:returned|raised|thrown|shown|what|the (?:error|message|usual|most))|usually\b|typically\b|is an error (?:code|message)|errors? (?:are|is|occurs?|means?)|says that|(?:this|that|the above)(?: error| message)? (?:means|indicates|is shown|appears when|occurs when|usually))`)
+	asks     = onDemand(`\bwhy (?:do|does|did|is|am|are|would|might|can)\b`)
+	explains = onDemand(`^["'` + "`" + `.)]* ?(?:means\b|indicates\b|is (?:returned|raised|thrown|shown|what|the (?:error|message|usual|most))|usually\b|typically\b|is an error (?:code|message)|errors? (?:are|is|occurs?|means?)|says that|(?:this|that|the above)(?: error| message)? (?:means|indicates|is shown|appears when|occurs when|usually))`)
 
-	placeholder = regexp.MustCompile(`^(?:\$\{|\{\{?|%[svqd]|<(?:principal|user|arn|user-?arn|role|action|service|caller|principal[ _-]?arn)>$|\$[A-Z(]|PRINCIPAL$|ACTION$|USER(?:_ARN|NAME)?$|svc:Action$|service:Action$)`)
+	placeholder = onDemand(`^(?:\$\{|\{\{?|%[svqd]|<(?:principal|user|arn|user-?arn|role|action|service|caller|principal[ _-]?arn)>$|\$[A-Z(]|PRINCIPAL$|ACTION$|USER(?:_ARN|NAME)?$|svc:Action$|service:Action$)`)
 )
 
 // otherCodes are error codes that lists of errors hold beside a refusal.

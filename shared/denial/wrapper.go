@@ -1,7 +1,6 @@
 package denial
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -142,24 +141,24 @@ func codeService(head string) string {
 }
 
 var (
-	botocoreForm = regexp.MustCompile(`^([^)]{1,80})\) when calling the ([A-Za-z0-9_]+) operation(?: \(reached max retries: \d+\))?:? ?`)
-	botocoreCut  = regexp.MustCompile(`^([^)]{1,80})\) when calling the ([A-Za-z0-9_]+)(?: o(?:p(?:e(?:r(?:a(?:t(?:i(?:on?)?)?)?)?)?)?)?)?$`)
-	goForm       = regexp.MustCompile(`^([A-Za-z0-9 _-]{1,60}): ([A-Za-z0-9]+)(?:,|$| )`)
-	goCode       = regexp.MustCompile(`(?:api error )?\b([A-Za-z0-9.]*(?:AccessDenied|UnauthorizedOperation|AuthorizationError|Forbidden)[A-Za-z]*):`)
-	javaForm     = regexp.MustCompile(`^([^;,()]{1,60})[;,] ?status code: (\d{3})([^)]{0,400})`)
-	javaCode     = regexp.MustCompile(`error code: ([^;,)]{1,80})`)
-	phpForm      = regexp.MustCompile(`^([A-Za-z0-9]+)" on "([^"]{1,1000})"`)
-	apiForm      = regexp.MustCompile(`^([a-z0-9-]+:[A-Za-z]+) (?:access denied|not authorized|you are not authorized|accessdenied)`)
-	hostService  = regexp.MustCompile(`^https?://(?:[a-z0-9.-]+\.)?(s3|sqs|sns|dynamodb|kms|lambda|secretsmanager|ssm|sts|states|events|kinesis|logs|firehose)(?:[.-][a-z0-9-]+)*\.amazonaws\.com`)
+	botocoreForm = onDemand(`^([^)]{1,80})\) when calling the ([A-Za-z0-9_]+) operation(?: \(reached max retries: \d+\))?:? ?`)
+	botocoreCut  = onDemand(`^([^)]{1,80})\) when calling the ([A-Za-z0-9_]+)(?: o(?:p(?:e(?:r(?:a(?:t(?:i(?:on?)?)?)?)?)?)?)?)?$`)
+	goForm       = onDemand(`^([A-Za-z0-9 _-]{1,60}): ([A-Za-z0-9]+)(?:,|$| )`)
+	goCode       = onDemand(`(?:api error )?\b([A-Za-z0-9.]*(?:AccessDenied|UnauthorizedOperation|AuthorizationError|Forbidden)[A-Za-z]*):`)
+	javaForm     = onDemand(`^([^;,()]{1,60})[;,] ?status code: (\d{3})([^)]{0,400})`)
+	javaCode     = onDemand(`error code: ([^;,)]{1,80})`)
+	phpForm      = onDemand(`^([A-Za-z0-9]+)" on "([^"]{1,1000})"`)
+	apiForm      = onDemand(`^([a-z0-9-]+:[A-Za-z]+) (?:access denied|not authorized|you are not authorized|accessdenied)`)
+	hostService  = onDemand(`^https?://(?:[a-z0-9.-]+\.)?(s3|sqs|sns|dynamodb|kms|lambda|secretsmanager|ssm|sts|states|events|kinesis|logs|firehose)(?:[.-][a-z0-9-]+)*\.amazonaws\.com`)
 )
 
 func botocore(t *text, i int, anchor string) (hit, bool) {
 	at := i + len(anchor)
 	window := t.s[at:min(len(t.s), at+300)]
-	m := botocoreForm.FindStringSubmatchIndex(window)
+	m := botocoreForm().FindStringSubmatchIndex(window)
 	if m == nil {
 		// What is cut at the end still says what was refused.
-		if m = botocoreCut.FindStringSubmatchIndex(strings.TrimRight(window, " .…")); m == nil || at+len(window) < len(t.s) {
+		if m = botocoreCut().FindStringSubmatchIndex(strings.TrimRight(window, " .…")); m == nil || at+len(window) < len(t.s) {
 			return hit{}, false
 		}
 	}
@@ -187,7 +186,7 @@ func botocore(t *text, i int, anchor string) (hit, bool) {
 
 // readBehind reads what may follow a bare refusal: how it goes on names a policy or gives an authorization id.
 func (h *hit) readBehind(t *text) {
-	if m := authorizedID.FindStringSubmatch(t.s[min(h.end, len(t.s)):min(len(t.s), h.end+400)]); m != nil {
+	if m := authorizedID().FindStringSubmatch(t.s[min(h.end, len(t.s)):min(len(t.s), h.end+400)]); m != nil {
 		h.AuthorizationID = trimmed(m[1])
 	}
 	message := t.after(min(h.end, len(t.s)), 200)
@@ -202,11 +201,11 @@ func goSDK(t *text, i int, anchor string) (hit, bool) {
 	if next := strings.Index(window, "operation error "); next >= 0 {
 		window = window[:next]
 	}
-	m := goForm.FindStringSubmatchIndex(window)
+	m := goForm().FindStringSubmatchIndex(window)
 	if m == nil {
 		return hit{}, false
 	}
-	c := goCode.FindStringSubmatchIndex(window)
+	c := goCode().FindStringSubmatchIndex(window)
 	if c == nil {
 		return hit{}, false
 	}
@@ -223,14 +222,14 @@ func goSDK(t *text, i int, anchor string) (hit, bool) {
 
 func javaSDK(t *text, i int, anchor string) (hit, bool) {
 	at := i + len(anchor)
-	m := javaForm.FindStringSubmatchIndex(t.low[at:min(len(t.low), at+600)])
+	m := javaForm().FindStringSubmatchIndex(t.low[at:min(len(t.low), at+600)])
 	if m == nil {
 		return hit{}, false
 	}
 	h := hit{denied: true, weak: true, start: i, end: at + m[1]}
 	h.Place = Ambiguous
 	h.Service = prefixFor(t.s[at+m[2] : at+m[3]])
-	if c := javaCode.FindStringSubmatchIndex(t.low[at+m[6] : at+m[7]]); c != nil {
+	if c := javaCode().FindStringSubmatchIndex(t.low[at+m[6] : at+m[7]]); c != nil {
 		code := t.s[at+m[6]+c[2] : at+m[6]+c[3]]
 		if _, ok := refusal(code); !ok && !strings.EqualFold(code, "403 Forbidden") && !strings.EqualFold(code, "Forbidden") {
 			return hit{}, false
@@ -292,7 +291,7 @@ func rubySDK(t *text, i int, anchor string) (hit, bool) {
 
 func phpSDK(t *text, i int, anchor string) (hit, bool) {
 	at := i + len(anchor)
-	m := phpForm.FindStringSubmatchIndex(t.s[at:min(len(t.s), at+2200)])
+	m := phpForm().FindStringSubmatchIndex(t.s[at:min(len(t.s), at+2200)])
 	if m == nil {
 		return hit{}, false
 	}
@@ -305,7 +304,7 @@ func phpSDK(t *text, i int, anchor string) (hit, bool) {
 	}
 	h := hit{denied: true, weak: true, start: i, end: at + m[1]}
 	service := ""
-	if host := hostService.FindStringSubmatch(t.low[at+m[4] : at+m[5]]); host != nil {
+	if host := hostService().FindStringSubmatch(t.low[at+m[4] : at+m[5]]); host != nil {
 		service = host[1]
 	}
 	h.setOperation(service, t.s[at+m[2]:at+m[3]])
@@ -465,10 +464,10 @@ func definition(tail string) bool {
 	return false
 }
 
-var logPrefix = regexp.MustCompile(`(?:^|[\]>}|)⨯✖❌✘🚨-]|\b(?:error|err|errors|fatal|warn|warning|exception|failed|failure|caused by|cause|message|msg|panic|critical|severe|uncaught|unhandled|rejection|trace|stderr|occurred|reason|response|got|received|with|invoke error|promise)\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?z?|[:({\["'])[ "':(\[{]*$`)
+var logPrefix = onDemand(`(?:^|[\]>}|)⨯✖❌✘🚨-]|\b(?:error|err|errors|fatal|warn|warning|exception|failed|failure|caused by|cause|message|msg|panic|critical|severe|uncaught|unhandled|rejection|trace|stderr|occurred|reason|response|got|received|with|invoke error|promise)\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?z?|[:({\["'])[ "':(\[{]*$`)
 
 // startsError reports whether a text in front of a word is nothing or what logs and programs put before an error.
-func startsError(head string) bool { return logPrefix.MatchString(head) }
+func startsError(head string) bool { return logPrefix().MatchString(head) }
 
 // nextTo reads the resource and the principal that XML bodies and error objects hold beside a code.
 func (h *hit) nextTo(t *text) {
@@ -524,7 +523,7 @@ func accessDenied(t *text, i int, anchor string) (hit, bool) {
 	case (strings.HasSuffix(head, "s3exception:") || strings.HasSuffix(head, "s3serviceexception:")) && !strings.HasPrefix(tail, " for "):
 		h.Service = "s3"
 	case ends && plainPrefix(t.low[:i]):
-	case ends && strings.HasSuffix(head, ":") && cloudWord.MatchString(head):
+	case ends && strings.HasSuffix(head, ":") && cloudWord().MatchString(head):
 	case strings.HasSuffix(strings.TrimRight(head, `"' `), `errormessage":`) || strings.HasSuffix(strings.TrimRight(head, `"' `), "errormessage:"), strings.HasSuffix(strings.TrimRight(head, `"' `), `"message":`):
 		around := t.before(i, 600) + t.after(i, 600)
 		if !strings.Contains(around, "aws") && !strings.Contains(around, "s3") && !strings.Contains(around, "amazon") && !strings.Contains(around, "errortype") {
@@ -539,12 +538,12 @@ func accessDenied(t *text, i int, anchor string) (hit, bool) {
 	return h, true
 }
 
-var cloudWord = regexp.MustCompile(`(?:^|[^a-z])(?:s3|aws|amazon|boto3?|bucket|lambda)(?:[^a-z]|$)`)
+var cloudWord = onDemand(`(?:^|[^a-z])(?:s3|aws|amazon|boto3?|bucket|lambda)(?:[^a-z]|$)`)
 
-var onlyPrefix = regexp.MustCompile(`^(?:[\[(]?(?:error|err|fatal|warn|warning|info|debug|critical|severe|trace)[\])]?[: |-]*|[0-9t:.,z+/ |-]+|\[[^\]]{0,60}\][: ]*|[0-9a-f]{8}-[0-9a-f-]{27}[: ]*|(?:s3|aws|message|msg|exception|uncaught|clienterror|s3 error|aws error|response)[: =]+|[:"'{ =>|-]+)*$`)
+var onlyPrefix = onDemand(`^(?:[\[(]?(?:error|err|fatal|warn|warning|info|debug|critical|severe|trace)[\])]?[: |-]*|[0-9t:.,z+/ |-]+|\[[^\]]{0,60}\][: ]*|[0-9a-f]{8}-[0-9a-f-]{27}[: ]*|(?:s3|aws|message|msg|exception|uncaught|clienterror|s3 error|aws error|response)[: =]+|[:"'{ =>|-]+)*$`)
 
 // plainPrefix reports whether a text is only a log's time, level and request id.
-func plainPrefix(head string) bool { return len(head) < 200 && onlyPrefix.MatchString(head) }
+func plainPrefix(head string) bool { return len(head) < 200 && onlyPrefix().MatchString(head) }
 
 func accessToResource(t *text, i int, anchor string) (hit, bool) {
 	resource, end := t.value(i + len(anchor))
@@ -553,7 +552,7 @@ func accessToResource(t *text, i int, anchor string) (hit, bool) {
 	}
 	h := hit{denied: true, start: i, end: end}
 	h.Resource, h.Place = resource, Ambiguous
-	if host := hostService.FindStringSubmatch(strings.ToLower(resource)); host != nil {
+	if host := hostService().FindStringSubmatch(strings.ToLower(resource)); host != nil {
 		h.Service = host[1]
 	} else if parts := strings.SplitN(resource, ":", 4); len(parts) == 4 && parts[0] == "arn" {
 		h.Service = parts[2]
