@@ -45,7 +45,7 @@ func TestTheFunctionIsBuiltAndRunAsDocumented(t *testing.T) {
 		"Properties.Environment.Variables": object{
 			"PERMPROBE_TOPIC_ARN": object{"Ref": "FindingsTopic"},
 			"PERMPROBE_EVENT_BUS": object{"Ref": "EventBusName"}, "PERMPROBE_STATE_BUCKET": object{"Ref": "StateBucket"},
-			"GOMEMLIMIT": "435MiB",
+			"GOMEMLIMIT": "435MiB", "GOGC": "off",
 		},
 	}
 	variables := want["Properties.Environment.Variables"].(object)

@@ -15,6 +15,7 @@ import (
 	"permprobe/shared/finding"
 	"permprobe/shared/localaws"
 	"permprobe/shared/runtimeapi"
+	"permprobe/shared/stack"
 )
 
 // What the figures are held against.
@@ -91,9 +92,13 @@ func benchStart(ctx context.Context, root string, std streams) error {
 	if err != nil {
 		return fmt.Errorf("measure the binary: %w", err)
 	}
+	app, err := loadApplication(root, stack.Options{})
+	if err != nil {
+		return err
+	}
 	var starts []time.Duration
 	for range benchStarts {
-		took, err := startOnce(ctx, binary)
+		took, err := startOnce(ctx, binary, app.environment)
 		if err != nil {
 			return err
 		}
@@ -108,9 +113,10 @@ func benchStart(ctx context.Context, root string, std streams) error {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// startOnce starts the function and sends it an event that it refuses at once: the time is that to its first poll.
-func startOnce(ctx context.Context, binary string) (time.Duration, error) {
-	runtime, err := runtimeapi.Start(ctx, runtimeapi.Options{Binary: binary, Env: []string{"AWS_REGION=us-east-1"}})
+// startOnce starts the function in the environment of its template and sends it an event that it refuses at once: the time is
+// that to its first poll.
+func startOnce(ctx context.Context, binary string, environment []string) (time.Duration, error) {
+	runtime, err := runtimeapi.Start(ctx, runtimeapi.Options{Binary: binary, Env: append([]string{"AWS_REGION=us-east-1"}, environment...)})
 	if err != nil {
 		return 0, fmt.Errorf("start the probe: %w", err)
 	}

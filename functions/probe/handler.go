@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -41,6 +42,7 @@ type handler struct {
 	log     *slog.Logger
 	session func() (awsclient.Session, error)
 	file    func() (config.File, error)
+	collect func()
 }
 
 func newHandler() *handler {
@@ -50,12 +52,18 @@ func newHandler() *handler {
 		log:     log,
 		session: sync.OnceValues(func() (awsclient.Session, error) { return awsclient.Load(context.Background()) }),
 		file:    sync.OnceValues(readFile),
+		collect: sync.OnceFunc(collectGarbage),
 	}
 }
+
+// collectGarbage turns on the collector, which GOGC=off of the template keeps still until the first event: what the packages
+// make when they are loaded is kept anyhow, and going through it again and again is a third of the start.
+func collectGarbage() { debug.SetGCPercent(100) }
 
 // Invoke makes handler a lambda.Handler. It fails only for bad input or where nothing at all can be done:
 // findings are a success.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	h.collect()
 	request, err := config.ParseEvent(payload)
 	if err != nil {
 		return nil, fmt.Errorf("bad event: %w", err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -36,6 +37,17 @@ func TestABadEventIsAnErrorThatNamesTheField(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "bad event: ") || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestTheFirstEventTurnsTheCollectorOn(t *testing.T) {
+	before := debug.SetGCPercent(-1) // as GOGC=off
+	defer debug.SetGCPercent(before)
+	if _, err := newHandler().Invoke(t.Context(), []byte("[]")); err == nil {
+		t.Fatal("a list is no event")
+	}
+	if percent := debug.SetGCPercent(-1); percent != 100 {
+		t.Errorf("garbage is collected at %d %%", percent)
 	}
 }
 
