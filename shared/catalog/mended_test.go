@@ -23,9 +23,10 @@ type tally struct {
 	scripts        []string            // commands of fixes
 }
 
-// How many fixes the cases hold at least that their templates can take, and how many neighbours of what fixes grant. They
-// rise with the cases.
-const leastApplied, leastNeighbours = 292, 1080
+// How many fixes the cases hold at least that their templates can take, how many neighbours of what fixes grant, and how many
+// fixes at the most are not applied, because they are no proven ones: what denies is people's to change. A new case of these
+// moves the last.
+const leastApplied, leastNeighbours, mostLeft = 325, 1170, 75
 
 // hold fails where too few fixes were applied to say much. A run of some of the cases alone is not held.
 func (n *tally) hold(t *testing.T, all int) {
@@ -40,6 +41,13 @@ func (n *tally) hold(t *testing.T, all int) {
 	n.holdScripts(t)
 	if n.cases == all && (n.applied < leastApplied || n.neighbours < leastNeighbours) {
 		t.Errorf("want at least %d fixes applied and %d neighbours decided, have %d and %d", leastApplied, leastNeighbours, n.applied, n.neighbours)
+	}
+	left := 0
+	for _, names := range n.left {
+		left += len(names)
+	}
+	if left > mostLeft {
+		t.Errorf("%d fixes were not applied, want %d at the most", left, mostLeft)
 	}
 }
 
