@@ -47,7 +47,7 @@ func said(t *testing.T) (sentences, pieces []string) {
 	}
 	sentence := func(s string) { sentences = append(sentences, s) }
 	piece := func(s string) { pieces = append(pieces, s) }
-	for _, file := range []string{"symptom.go", "symptom_branches.go", "diagnose.go", "claim.go", "granted.go", "changes.go", "changes_configuration.go", "symptom_private.go"} {
+	for _, file := range []string{"symptom.go", "symptom_branches.go", "symptom_answers.go", "symptom_doors.go", "symptom_known.go", "diagnose.go", "claim.go", "granted.go", "changes.go", "changes_configuration.go", "symptom_private.go"} {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {
 			t.Fatal(err)

@@ -103,14 +103,8 @@ func (s *sam) httpAuth(r *samResource) {
 		return
 	}
 	s.wanted(auth, "Auth", []string{"Authorizers", "DefaultAuthorizer", "EnableIamAuthorizer"})
-	body := r.api.body
-	if body == nil || body.get("paths") == nil {
-		s.fail(auth, "Auth wants the API's definition in DefinitionBody")
-		return
-	}
-	defs := schemes(body)
+	body, defs := s.definitionsFor(r, auth)
 	if defs == nil {
-		s.fail(auth, "Auth finds security schemes in DefinitionBody that are no map")
 		return
 	}
 	if v := auth.get("EnableIamAuthorizer"); v != nil && v.kind == boolNode && v.text == "true" {
