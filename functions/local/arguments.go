@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -97,9 +96,7 @@ func loadTemplates(files []string, o stack.Options) ([]*stack.Stack, error) {
 	for range files {
 		stacks = stacks[:0:0]
 		for i, file := range files {
-			o.ReadFile = func(path string) ([]byte, error) {
-				return os.ReadFile(filepath.Join(filepath.Dir(file), filepath.FromSlash(path)))
-			}
+			o.ReadFile = readBelow(file)
 			one, err := stack.Load(file, texts[i], o)
 			if err != nil {
 				return nil, err

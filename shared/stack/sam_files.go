@@ -16,6 +16,7 @@ func (s *sam) local(uri *node) *node {
 	}
 	data, err := read(uri.text)
 	if err != nil {
+		s.e.warn(uri, "%s is not read: %v", uri.text, err)
 		return nil
 	}
 	var root *node

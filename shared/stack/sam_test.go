@@ -135,7 +135,7 @@ Resources:
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if len(s.Warnings) != 5 {
+	if len(s.Warnings) != 6 {
 		t.Errorf("%+v", s.Warnings)
 	}
 }
