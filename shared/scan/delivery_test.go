@@ -27,7 +27,7 @@ import (
 )
 
 // times counts how often each finding was told on the bus, as "status function check", and the digests.
-func times(w *scantest.World) (events map[string]int, digests int) {
+func times(t *testing.T, w *scantest.World) (events map[string]int, digests int) {
 	events = map[string]int{}
 	for _, e := range w.AWS.Events() {
 		if e.DetailType != publish.FindingDetailType {
@@ -35,7 +35,7 @@ func times(w *scantest.World) (events map[string]int, digests int) {
 		}
 		var detail publish.FindingEvent
 		if err := json.Unmarshal([]byte(e.Detail), &detail); err != nil {
-			panic(err)
+			t.Fatal(err)
 		}
 		events[transition(&detail.Finding)]++
 	}
@@ -164,8 +164,8 @@ func TestNoticesArriveOnceByTheRunAfterServicesFailed(t *testing.T) {
 			failing := s.world
 			becomes(account(n, all...))
 			s.scan()
-			events, digests := times(failing)
-			later, more := times(s.world)
+			events, digests := times(t, failing)
+			later, more := times(t, s.world)
 			for what, how := range later {
 				events[what] += how
 			}
@@ -231,7 +231,7 @@ func TestARunThatStopsAtAnyCallArchivesInSecurityHubWhatEndedOnceItRunsAgain(t *
 				for id, f := range s.world.AWS.Imported() {
 					states[id] = f["RecordState"].(string)
 				}
-				events, messages := times(s.world)
+				events, messages := times(t, s.world)
 				for what, how := range events {
 					told[what] += how
 				}
@@ -382,10 +382,10 @@ func TestWhereTheStateBucketFailsNothingIsLostAndWhatMayBeRepeatedIsSaid(t *test
 				before := len(w.AWS.Events())
 				messages := len(w.AWS.Published())
 				third := w.Scanner.Run(context.Background(), scheduled, "third")
-				if have := heard(w, messages, before); len(have.Events)+have.Messages > 0 || third.Summary.Persisting != 2 {
+				if have := heard(t, w, messages, before); len(have.Events)+have.Messages > 0 || third.Summary.Persisting != 2 {
 					t.Errorf("%s: the third run is not silent: %+v", name, have)
 				}
-				events, digests := times(w)
+				events, digests := times(t, w)
 				if len(events) != 2 || digests == 0 || len(first.Findings) != 2 || len(second.Findings) != 2 {
 					t.Errorf("%s: told %v and %d digests, found %d and %d", name, events, digests, len(first.Findings), len(second.Findings))
 				}

@@ -80,7 +80,7 @@ type told struct {
 	Messages int
 }
 
-func heard(w *scantest.World, messages, events int) told {
+func heard(t *testing.T, w *scantest.World, messages, events int) told {
 	var out told
 	for _, e := range w.AWS.Events()[events:] {
 		if e.DetailType == publish.ScanDetailType {
@@ -89,7 +89,7 @@ func heard(w *scantest.World, messages, events int) told {
 		}
 		var detail publish.FindingEvent
 		if err := json.Unmarshal([]byte(e.Detail), &detail); err != nil {
-			panic(err)
+			t.Fatal(err)
 		}
 		out.Events = append(out.Events, transition(&detail.Finding))
 	}
@@ -115,7 +115,7 @@ func (s *tale) as(request config.Request, run string) (*finding.Report, told) {
 	s.t.Helper()
 	messages, events := len(s.world.AWS.Published()), len(s.world.AWS.Events())
 	report := s.world.Scanner.Run(context.Background(), request, run)
-	return report, heard(s.world, messages, events)
+	return report, heard(s.t, s.world, messages, events)
 }
 
 func (s *tale) expect(what string, want told) *finding.Report {
@@ -386,7 +386,7 @@ func TestARunThatStopsAtAnyCallLosesNoNoticeAndRepeatsOnlyTheOneInFlight(t *test
 			before := len(w.AWS.Events())
 			messages := len(w.AWS.Published())
 			last := w.Scanner.Run(context.Background(), scheduled, "third")
-			if have := heard(w, messages, before); len(have.Events) > 0 || have.Messages > 0 || last.Summary.Persisting != silentOnes {
+			if have := heard(t, w, messages, before); len(have.Events) > 0 || have.Messages > 0 || last.Summary.Persisting != silentOnes {
 				t.Errorf("%s: the third run is not silent: %+v", name, have)
 			}
 			times, sequences := map[string]int{}, map[string]map[int64]bool{}
