@@ -58,7 +58,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 			Proof:   finding.Unproven, ProofReason: "a Deny wins over every statement that could be added; its owner must decide how to narrow it",
 		}
 	}
-	doc, err := opened(f, existing, refused)
+	doc, err := opened(facts, f, existing, refused)
 	if err != nil {
 		return unproven(fix, err)
 	}
@@ -110,7 +110,7 @@ func owner(facts *fact.Facts, target fact.Target) string {
 
 // opened is the policy with the role exempted from the statements that deny the calls, and with a statement for those
 // that nothing allows.
-func opened(f *finding.Finding, existing fact.ResourcePolicy, refused []*decide.Decision) (document, error) {
+func opened(facts *fact.Facts, f *finding.Finding, existing fact.ResourcePolicy, refused []*decide.Decision) (document, error) {
 	doc := newDocument()
 	var statements []json.RawMessage
 	if existing.Policy != nil {
@@ -156,7 +156,8 @@ func opened(f *finding.Finding, existing fact.ResourcePolicy, refused []*decide.
 			Action: oneOrList(actions(missing)), Resource: oneOrList(resources), Condition: viaService(missing),
 		}
 		if n := missing[0].Need; n.Kind == need.Service {
-			more.Principal, more.Condition = map[string]string{"Service": n.Principal}, map[string]any{"StringEquals": n.Context}
+			more.Principal = map[string]string{"Service": n.Principal}
+			more.Action, more.Condition = serviceUse(facts, missing)
 		}
 		if missing[0].Refusal.Target.Kind == fact.TargetRole {
 			more.Resource = nil // of trust policies it is the role itself
