@@ -94,6 +94,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if target.Kind == fact.TargetKey && endangers(facts, target, existing, policy) {
 		return lockedOut(fix, target)
 	}
+	if n := refused[0].Need; n.Kind == need.Service && nameless(n) {
+		return unproven(ownedTarget(facts, target, fix), fmt.Errorf("under which name %s calls in this Region is not documented", n.Principal))
+	}
 	var cases []*iampolicy.Case
 	for _, d := range refused {
 		cases = append(cases, decide.TargetAllows(facts, d.Need, &target, policy))
