@@ -48,6 +48,8 @@ func (a *benchAccount) floor(service, operation string) int {
 		return a.functions // has no bulk form either; a switch that is off by default and on here
 	case "lambda ListEventSourceMappings":
 		return pages(a.mappings, 100)
+	case "logs DescribeLogGroups":
+		return pages(a.functions, 50) // a log group each, for its key
 	case "tagging GetResources":
 		return 1 // for data sources of CloudWatch, of which there are none
 	case "iam GetAccountAuthorizationDetails":

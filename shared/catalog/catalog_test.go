@@ -37,8 +37,9 @@ type testCase struct {
 	Fix string `yaml:"fix"`
 	// Silent are words that the cause does not hold.
 	Silent string `yaml:"silent"`
-	// Severity is the finding's.
-	Severity           finding.Severity `yaml:"severity"`
+	// Severity is the finding's, and Confidence; nothing is asked of either where it is empty.
+	Severity           finding.Severity   `yaml:"severity"`
+	Confidence         finding.Confidence `yaml:"confidence"`
 	Reason, Permission string
 	// Also is another check that a gap case does not keep from its finding.
 	Also string `yaml:"also"`
@@ -220,6 +221,9 @@ func holdFinding(t *testing.T, c testCase, f *finding.Finding) {
 	}
 	if c.Severity != "" && c.Severity != f.Severity {
 		t.Errorf("severity: want %s, have %s", c.Severity, f.Severity)
+	}
+	if c.Confidence != "" && c.Confidence != f.Confidence {
+		t.Errorf("confidence: want %s, have %s", c.Confidence, f.Confidence)
 	}
 	if !strings.Contains(f.Cause, c.Cause) {
 		t.Errorf("the cause does not name %q: %s", c.Cause, f.Cause)

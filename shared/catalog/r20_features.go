@@ -20,7 +20,7 @@ func featurePermissions() check.Check {
 			"Without the permissions durable executions fail, and the extension's measurements are missing.",
 		Severity: finding.Low,
 		Guide:    []string{"R17"},
-		Also:     []string{"R15", "R19", "D4"},
+		Also:     []string{"R15", "R19", "D4", "T2", "T5"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions},
 		Run: func(in *check.Input) check.Output {
 			out := shortfalls(in, shortfall{

@@ -18,10 +18,11 @@ func logPermissions() check.Check {
 		ID:    "R3",
 		Title: "The role may write the function's log",
 		Text: "Without logs:CreateLogStream and logs:PutLogEvents on the function's log group, and logs:CreateLogGroup where the group " +
-			"does not exist, the function runs but leaves no log: nobody can see why it fails.",
+			"does not exist, the function runs but leaves no log: nobody can see why it fails. Where a customer's key encrypts the log group, CloudWatch " +
+			"Logs uses it under its own name, logs.REGION.amazonaws.com: if the key's policy does not let it, or the key is disabled, what is in the group can no longer be read.",
 		Severity: finding.Low,
 		Guide:    []string{"R3"},
-		Also:     []string{"R15", "R19"},
+		Also:     []string{"R15", "R19", "T2", "T5"},
 		Facts:    []fact.Kind{fact.KindFunctions, fact.KindRoles, fact.KindDecisions, fact.KindLogGroups},
 		Run: func(in *check.Input) check.Output {
 			return shortfalls(in, shortfall{

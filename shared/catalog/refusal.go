@@ -24,6 +24,9 @@ func byTarget(denied []*decide.Decision) (role []*decide.Decision, targets [][]*
 		if d.Refusal != nil {
 			of = d.Refusal.Target.ARN
 		}
+		if d.Need.Kind == need.Service {
+			of += " by " + d.Need.Principal // which takes a statement of its own
+		}
 		at, seen := index[of]
 		if !seen {
 			at = len(targets)
@@ -49,17 +52,14 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		f.Cause = fmt.Sprintf("Whatever the policies of %s allow, %s", fact.RoleName(first.Need.Role), against(facts, denied))
 	}
 	f.Cause += through(denied)
-	if n := first.Need; n.Kind == need.Service {
-		held, _ := fact.TargetOf(n.Via)
-		f.Principal = n.Principal
-		f.Title = fmt.Sprintf("%s %s: the policy of the %s does not let %s %s", n.Function.Name(), s.Breaks(denied), target.Name(), n.Principal, brief(actionsOf(denied)))
-		f.Symptom = fmt.Sprintf("What is sent to the %s is taken and goes no further: to the bus's dead-letter queue where it has one, and nowhere otherwise.", held.Name())
-		f.Cause = fmt.Sprintf("%s uses the key of the %s under its own name, and %s", n.Principal, held.Name(), against(facts, denied))
+	breaks := s.Breaks(denied)
+	if first.Need.Kind == need.Service {
+		breaks = refusedToService(facts, denied, breaks, &f)
 	}
 	spared(denied, &f)
 	if state := first.Refusal.State; state != "" {
 		f.Place = finding.PlaceConfiguration
-		f.Title = fmt.Sprintf("%s %s: the %s is in state %s", first.Need.Function.Name(), s.Breaks(denied), target.Name(), state)
+		f.Title = fmt.Sprintf("%s %s: the %s is in state %s", first.Need.Function.Name(), breaks, target.Name(), state)
 	}
 	if first.Refusal.Network != "" {
 		f.Place = finding.PlaceConfiguration
@@ -69,7 +69,7 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		f.Place = finding.PlaceGuardrail
 		f.Title = fmt.Sprintf("%s %s: Block Public Access keeps other accounts out of the %s", first.Need.Function.Name(), s.Breaks(denied), target.Name())
 	}
-	found := check.Found{Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
+	found := check.Found{Target: apartFromOthers(denied), Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
 	departed(facts, denied, &found)
 	if target.Kind == fact.TargetRole {
 		name := fact.RoleName(target.ARN)

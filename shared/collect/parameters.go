@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"permprobe/shared/fact"
@@ -30,25 +29,7 @@ const parametersAsked = 25
 //
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
 func (c *Collector) storedParameters(ctx context.Context, wanted []fact.Target) map[string]fact.Read[fact.Target] {
-	out := map[string]fact.Read[fact.Target]{}
-	type place struct{ account, region string }
-	groups := map[place][]fact.Target{}
-	for _, t := range wanted {
-		at := place{t.Account, regionOf(t, c.Account.Region)}
-		groups[at] = append(groups[at], t)
-	}
-	var batches [][]fact.Target
-	for _, group := range groups {
-		batches = append(batches, slices.Collect(slices.Chunk(group, parametersAsked))...)
-	}
-	read := make([]map[string]fact.Read[fact.Target], len(batches))
-	forEach(ctx, len(batches), func(ctx context.Context, i int) { read[i] = c.parametersOf(ctx, batches[i]) })
-	for _, some := range read {
-		for arn, one := range some {
-			out[arn] = one
-		}
-	}
-	return out
+	return inBatches(ctx, c, wanted, parametersAsked, c.parametersOf)
 }
 
 // parametersOf reads parameters of one account and Region. One that Systems Manager does not take spoils the answer for the

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
 
 	"github.com/aws/smithy-go"
+	"golang.org/x/sync/errgroup"
 )
 
 // targetReaders says how the policy of each kind of target is read.
@@ -68,18 +70,23 @@ var noPolicy = map[string]bool{
 // Targets reads the policies of the targets that have not been read yet, each once.
 func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fact.Target) {
 	var wanted []fact.Target
+	wants := map[string]bool{}
 	for _, t := range targets {
-		_, asked := facts.Targets[t.ARN]
-		if !asked && !slices.ContainsFunc(wanted, func(have fact.Target) bool { return have.ARN == t.ARN }) {
+		if _, asked := facts.Targets[t.ARN]; !asked && !wants[t.ARN] {
+			wants[t.ARN] = true
 			wanted = append(wanted, t)
 		}
 	}
-	together := slices.DeleteFunc(slices.Clone(wanted), func(t fact.Target) bool { return t.Kind != fact.TargetParameter })
-	parameters := c.storedParameters(ctx, together)
+	of := func(kind fact.TargetKind) []fact.Target {
+		return slices.DeleteFunc(slices.Clone(wanted), func(t fact.Target) bool { return t.Kind != kind })
+	}
+	var parameters, groups map[string]fact.Read[fact.Target]
+	var many errgroup.Group
+	many.Go(func() error { parameters = c.storedParameters(ctx, of(fact.TargetParameter)); return nil })
+	many.Go(func() error { groups = c.storedGroups(ctx, of(fact.TargetLogGroup)); return nil })
 	read := make([]fact.Read[fact.Target], len(wanted))
 	forEach(ctx, len(wanted), func(ctx context.Context, i int) {
-		if wanted[i].Kind == fact.TargetParameter {
-			read[i] = parameters[wanted[i].ARN]
+		if kind := wanted[i].Kind; kind == fact.TargetParameter || kind == fact.TargetLogGroup {
 			return
 		}
 		known := false
@@ -87,6 +94,15 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 			read[i] = c.target(ctx, wanted[i])
 		}
 	})
+	_ = many.Wait() // what could not be read is recorded
+	for i := range wanted {
+		switch wanted[i].Kind {
+		case fact.TargetParameter:
+			read[i] = parameters[wanted[i].ARN]
+		case fact.TargetLogGroup:
+			read[i] = groups[wanted[i].ARN]
+		}
+	}
 	if facts.Targets == nil {
 		facts.Targets = map[string]fact.Read[fact.Target]{}
 	}
@@ -109,6 +125,29 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 		}
 		facts.Targets[t.ARN] = fact.Known(t)
 	}
+}
+
+// inBatches reads targets of a kind that one call shows many of, those of one account and Region together.
+func inBatches(
+	ctx context.Context, c *Collector, wanted []fact.Target, size int, some func(context.Context, []fact.Target) map[string]fact.Read[fact.Target],
+) map[string]fact.Read[fact.Target] {
+	type place struct{ account, region string }
+	groups := map[place][]fact.Target{}
+	for _, t := range wanted {
+		at := place{t.Account, regionOf(t, c.Account.Region)}
+		groups[at] = append(groups[at], t)
+	}
+	var batches [][]fact.Target
+	for _, group := range groups {
+		batches = append(batches, slices.Collect(slices.Chunk(group, size))...)
+	}
+	read := make([]map[string]fact.Read[fact.Target], len(batches))
+	forEach(ctx, len(batches), func(ctx context.Context, i int) { read[i] = some(ctx, batches[i]) })
+	out := map[string]fact.Read[fact.Target]{}
+	for _, one := range read {
+		maps.Copy(out, one)
+	}
+	return out
 }
 
 func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Target] {

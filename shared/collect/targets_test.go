@@ -108,6 +108,8 @@ Resources:
   Point: {Type: AWS::EFS::AccessPoint, Properties: {FileSystemId: !Ref Shared}}
   Deep: {Type: AWS::SSM::Parameter, Properties: {Name: /shop/token, Type: String, Value: canary-of-the-parameter}}
   Flat: {Type: AWS::SSM::Parameter, Properties: {Name: stage, Type: String, Value: prod}}
+  Log: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /aws/lambda/callee, KmsKeyId: !GetAtt JobsKey.Arn}}
+  PlainLog: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: audit}}
   Quiet: {Type: AWS::Events::EventBus, Properties: {Name: quiet, KmsKeyIdentifier: alias/jobs}}
   Callee: {Type: AWS::Lambda::Function, Properties: {FunctionName: callee, Role: "arn:aws:iam::123456789012:role/r"}}
   Welcome: {Type: AWS::Lambda::Function, Properties: {FunctionName: welcome, Role: "arn:aws:iam::123456789012:role/r"}}
@@ -145,6 +147,8 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-Shared", "Mounts", ""},
 	{"arn:aws:ssm:us-east-1:123456789012:parameter/shop/token", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:ssm:us-east-1:123456789012:parameter/stage", "", ""},
+	{"arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/callee", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
+	{"arn:aws:logs:us-east-1:123456789012:log-group:audit", "", ""},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/quiet", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/shop", "Partner", ""},
 }
@@ -202,8 +206,9 @@ func TestWhatIsGoneIsAbsentAndWhatIsRefusedIsNot(t *testing.T) {
 		// The role of no template may do nothing.
 		refused, _ := collector(t, localaws.Options{Callers: map[string]string{"probe": "arn:aws:iam::123456789012:role/nobody"}}, targetsTemplate)
 		known, _ := read(t, refused, held.arn).Targets[held.arn].Value()
-		if known.Kind == fact.TargetParameter { // whose policy decides nothing in its account, so that only its key is not known
-			if known.Keyless.Permission != "ssm:DescribeParameters" {
+		// Of these no policy decides anything in their account, so that only the key is not known.
+		if permission := map[fact.TargetKind]string{fact.TargetParameter: "ssm:DescribeParameters", fact.TargetLogGroup: "logs:DescribeLogGroups"}[known.Kind]; permission != "" {
+			if known.Keyless.Permission != permission {
 				t.Errorf("%s: want the missing permission, have %+v", held.arn, known)
 			}
 			continue

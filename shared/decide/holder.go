@@ -3,6 +3,7 @@ package decide
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/iampolicy"
@@ -20,7 +21,7 @@ func decideService(facts *fact.Facts, d *Decision) {
 		return
 	}
 	unread := func(why fact.Unread) {
-		why.Reason = fmt.Sprintf("whether the policy of the %s lets %s %s is not known: %s", named.Name(), d.Need.Principal, d.Need.Action, why.Reason)
+		why.Reason = fmt.Sprintf("whether the policy of the %s lets %s use it is not known: %s", named.Name(), d.Need.Principal, why.Reason)
 		d.Unread = why
 	}
 	read := facts.Targets[named.ARN]
@@ -47,6 +48,9 @@ func decideService(facts *fact.Facts, d *Decision) {
 		return
 	}
 	refusal, why := refused(serviceCase(facts, d.Need, &key, policy.Policy), &key, policy.Policy)
+	if why.IsZero() {
+		why = otherwiseNamed(facts, d.Need, &key, policy.Policy, refusal)
+	}
 	switch {
 	case !why.IsZero():
 		d.Unread = why
@@ -58,16 +62,37 @@ func decideService(facts *fact.Facts, d *Decision) {
 	}
 }
 
-// serviceCase is the call of a service that uses a key for what it holds. For which of its resources it asks is documented
-// for encrypting alone.
+// otherwiseNamed says what is not known where the key's policy speaks of the service under another name: whether such a
+// statement counts.
+func otherwiseNamed(facts *fact.Facts, n *need.Need, key *fact.Target, policy *iampolicy.Policy, refusal *Refusal) fact.Unread {
+	if refusal != nil && refusal.Explicit {
+		return fact.Unread{} // which no other name changes
+	}
+	for _, name := range n.OtherNames() {
+		other := *n
+		other.Principal = name
+		by, why := refused(serviceCase(facts, &other, key, policy), key, policy)
+		if refusal != nil && (by == nil || !why.IsZero()) || refusal == nil && by != nil && by.Explicit && strings.Contains(by.Statement, name) {
+			return fact.Unread{Reason: fmt.Sprintf("whether the policy of the %s lets %s use it is not known: it speaks of %s, and that this names the same service to KMS is not documented",
+				key.Name(), n.Principal, name)}
+		}
+	}
+	return fact.Unread{}
+}
+
+// serviceCase is the call of a service that uses a key for what it holds. For which of its resources EventBridge asks is
+// documented for encrypting alone; of CloudWatch Logs nothing is documented but the encryption context.
 //
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 func serviceCase(facts *fact.Facts, n *need.Need, key *fact.Target, policy *iampolicy.Policy) *iampolicy.Case {
 	held, _ := fact.TargetOf(n.Via)
-	holder := cmp.Or(held.Account, facts.Account.ID)
-	keys := map[string][]string{"aws:SourceAccount": {holder}, "aws:SecureTransport": {"true"}, "kms:ViaService": nil}
-	if n.Action == "kms:GenerateDataKey" {
-		keys["aws:SourceArn"] = []string{n.Via}
+	keys := map[string][]string{"aws:SecureTransport": {"true"}}
+	if held.Kind != fact.TargetLogGroup {
+		keys["aws:SourceAccount"], keys["kms:ViaService"] = []string{cmp.Or(held.Account, facts.Account.ID)}, nil
+		if n.Action == "kms:GenerateDataKey" {
+			keys["aws:SourceArn"] = []string{n.Via}
+		}
 	}
 	for name, values := range n.Context {
 		keys[name] = values

@@ -49,8 +49,8 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 // consult looks at the policy of what is called.
 func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) {
 	own := cmp.Or(named.Account, facts.Account.ID) == facts.Account.ID
-	if own && named.Kind == fact.TargetParameter {
-		return // only other accounts are let in by a parameter's policy
+	if own && (named.Kind == fact.TargetParameter || named.Kind == fact.TargetLogGroup) {
+		return // only other accounts are let in by a parameter's policy, and a log group has none
 	}
 	heals := own && !d.Explicit && d.Guardrail != GuardrailSCP && !isFalse(answer.Organizations)
 	undecided := func(why fact.Unread) {

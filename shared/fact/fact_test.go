@@ -1,6 +1,10 @@
 package fact
 
-import "testing"
+import (
+	"testing"
+
+	"permprobe/shared/iampolicy"
+)
 
 func TestTheZeroReadIsNeitherKnownNorAbsent(t *testing.T) {
 	var r Read[string]
@@ -44,6 +48,24 @@ func TestFunctionARNsAreSplitFromTheirQualifier(t *testing.T) {
 	for _, text := range []string{"", "notes", f + ":", f + ":a:b", "arn:aws:lambda:us-east-1:123456789012:function:", "arn:aws:s3:::bucket"} {
 		if have, err := ParseFunctionARN(text); err == nil {
 			t.Errorf("%q is taken for %+v", text, have)
+		}
+	}
+}
+
+func TestALogGroupIsATargetByItsNameWhateverOfItIsCalled(t *testing.T) {
+	const group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/notes"
+	for _, arn := range []string{group, group + ":*", group + ":log-stream:", group + ":log-stream:2026/01/01/[$LATEST]0a1b"} {
+		have, is := TargetOf(arn)
+		if !is || have.ARN != group || have.Kind != TargetLogGroup || have.Account != "123456789012" || have.Name() != "log group /aws/lambda/notes" {
+			t.Errorf("%s: %v %+v", arn, is, have)
+		}
+	}
+	for _, arn := range []string{
+		"arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/*:*", "arn:aws:logs:us-east-1:123456789012:log-group:*", "arn:aws:logs:us-east-1:123456789012:*",
+		"arn:aws:logs:us-east-1:123456789012:destination:notes", "arn:aws:logs:us-east-1:123456789012:log-group:" + iampolicy.Unknown("Parameter Group") + ":*",
+	} {
+		if have, is := TargetOf(arn); is {
+			t.Errorf("%s is %+v", arn, have)
 		}
 	}
 }

@@ -23,6 +23,9 @@ const (
 	// TargetParameter is a parameter of Systems Manager. Within its account no policy of its own decides on it.
 	TargetParameter TargetKind = "parameter"
 	TargetKey       TargetKind = "KMS key"
+	// TargetLogGroup is a log group of CloudWatch Logs. It has no policy that decides on what a role writes and reads: what it
+	// has is a key.
+	TargetLogGroup TargetKind = "log group"
 	// TargetFileSystem is one of EFS, which lets everybody mount it as long as it has no policy.
 	TargetFileSystem TargetKind = "file system"
 	// TargetRepository is one of ECR, which holds images.
@@ -145,11 +148,12 @@ func (t Target) Name() string {
 		name = arn.Resource
 	}
 	name = strings.TrimPrefix(name, "function:")
-	secret, named := strings.CutPrefix(name, "secret:")
-	if !named { // the names of secrets hold slashes
-		secret = name[strings.IndexByte(name, '/')+1:]
+	for _, kind := range []string{"secret:", "log-group:"} { // of which the names hold slashes
+		if whole, is := strings.CutPrefix(name, kind); is {
+			return string(t.Kind) + " " + whole
+		}
 	}
-	return string(t.Kind) + " " + secret
+	return string(t.Kind) + " " + name[strings.IndexByte(name, '/')+1:]
 }
 
 // Tagged is the ARN of what carries the tags: of a table's stream the table, of a version or alias the function.
@@ -199,6 +203,13 @@ var targetServices = map[string]targetService{
 	},
 	"events": func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
 	"ssm":    func(arn ARN) (TargetKind, string) { return TargetParameter, named(arn.Resource, "parameter/") },
+	"logs": func(arn ARN) (TargetKind, string) {
+		group, _, _ := strings.Cut(strings.TrimPrefix(named(arn.Resource, "log-group:"), "log-group:"), ":")
+		if group == "" {
+			return TargetLogGroup, ""
+		}
+		return TargetLogGroup, "log-group:" + group
+	},
 	"s3": func(arn ARN) (TargetKind, string) {
 		if point := named(arn.Resource, "accesspoint/"); point != "" && arn.Account != "" {
 			name, _, _ := strings.Cut(strings.TrimPrefix(point, "accesspoint/"), "/")
@@ -270,5 +281,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetAccessPoint, TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetAccessPoint, TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetLogGroup, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

@@ -1,6 +1,9 @@
 package localaws
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 func (b *builder) logGroup() {
 	home, r := b.home(), b.res
@@ -39,6 +42,38 @@ func (c *call) ownLogGroup(name string) bool {
 	return false
 }
 
+// groupIdentifier is what a log group may be asked for by: its name or its ARN.
+var groupIdentifier = regexp.MustCompile(`^[\w#+=/:,.@-]+$`)
+
+// takesGroups checks the groups that a call names, of which the templates must say whether they are there: the groups of
+// functions are, or Lambda makes them, and of others nothing is known that no template holds.
+func (c *call) takesGroups(names []string, besides string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	if len(names) > 50 {
+		return invalid(c.svc, "1 validation error detected: Value at 'logGroupIdentifiers' failed to satisfy constraint: Member must have length less than or equal to 50")
+	}
+	if besides != "" {
+		return invalid(c.svc, "LogGroup identifiers and other filters are mutually exclusive parameters.")
+	}
+	for _, name := range names {
+		if !groupIdentifier.MatchString(name) {
+			return invalid(c.svc, "1 validation error detected: Value '%s' at 'logGroupIdentifiers' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w#+=/:,.@-]*", name)
+		}
+		if arn := c.home().arn("logs", "log-group:"); strings.HasPrefix(name, "arn:") {
+			name = strings.TrimPrefix(name, arn)
+		}
+		if c.home().logGroups[name] == nil && !c.ownLogGroup(name) && name != insightsGroup && !c.srv.gone[c.home().arn("logs", "log-group:"+name)] {
+			return unknown(c.svc, "log group "+name)
+		}
+	}
+	return nil
+}
+
+// insightsGroup is the group that the extension of Lambda Insights makes.
+const insightsGroup = "/aws/lambda-insights"
+
 // logsDescribeLogGroups lists log groups, and of those that are asked for by name what a function's policy names; it is authorized against the prefix that is asked for, with the stream part that the
 // service adds.
 // See https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html.
@@ -53,9 +88,15 @@ var logsDescribeLogGroups = operation{
 			return nil, invalid(c.svc, "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
 		}
 		names := texts(c.body["logGroupIdentifiers"])
+		if err := c.takesGroups(names, prefix+pattern+text(c.body["logGroupClass"])); err != nil {
+			return nil, err
+		}
 		var all []any
 		for _, name := range sortedKeys(c.home().logGroups) {
 			g := c.home().logGroups[name]
+			if c.srv.gone[text(g["logGroupArn"])] {
+				continue
+			}
 			if !strings.HasPrefix(name, prefix) || !strings.Contains(strings.ToLower(name), strings.ToLower(pattern)) {
 				continue
 			}

@@ -3,6 +3,7 @@ package localaws_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -224,6 +225,49 @@ func TestLogGroupsAreListedByPrefix(t *testing.T) {
 	out, err := c.DescribeLogGroups(context.Background(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("/aws/")})
 	if err != nil || len(out.LogGroups) != 1 {
 		t.Errorf("with a prefix: %v, %v", out, err)
+	}
+}
+
+func TestLogGroupsAreShownByNameOrARNWithTheirKeys(t *testing.T) {
+	_, cfg := start(t, localaws.Options{PageSize: 1}, admin, publishTemplate+`
+  Key: {Type: AWS::KMS::Key}
+  Sealed: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /shop/sealed, KmsKeyId: !GetAtt Key.Arn}}
+`)
+	c := cloudwatchlogs.NewFromConfig(cfg)
+	ask := func(in cloudwatchlogs.DescribeLogGroupsInput) (map[string]string, error) {
+		got := map[string]string{}
+		for p := cloudwatchlogs.NewDescribeLogGroupsPaginator(c, &in); p.HasMorePages(); {
+			out, err := p.NextPage(context.Background())
+			if err != nil {
+				return nil, err
+			}
+			for _, g := range out.LogGroups {
+				got[*g.LogGroupName] = aws.ToString(g.KmsKeyId)
+			}
+		}
+		return got, nil
+	}
+	const key = "arn:aws:kms:us-east-1:123456789012:key/Key"
+	got, err := ask(cloudwatchlogs.DescribeLogGroupsInput{LogGroupIdentifiers: []string{"arn:aws:logs:us-east-1:123456789012:log-group:/shop/sealed", "other", "/aws/lambda-insights"}})
+	if d := cmp.Diff(map[string]string{"/shop/sealed": key, "other": ""}, got); d != "" || err != nil {
+		t.Errorf("%v %s", err, d)
+	}
+	for code, in := range map[string]cloudwatchlogs.DescribeLogGroupsInput{
+		localaws.NotInTemplates:     {LogGroupIdentifiers: []string{"other", "nosuch"}},
+		"InvalidParameterException": {LogGroupIdentifiers: []string{"other"}, LogGroupNamePrefix: aws.String("o")},
+	} {
+		if _, err := ask(in); err == nil {
+			t.Errorf("%s: no error", code)
+		} else if got, _, _ := apiErr(t, err); got != code {
+			t.Errorf("want %s, have %v", code, err)
+		}
+	}
+	for _, names := range [][]string{slices.Repeat([]string{"other"}, 51), {"what?"}} {
+		if _, err := ask(cloudwatchlogs.DescribeLogGroupsInput{LogGroupIdentifiers: names}); err == nil {
+			t.Errorf("%q: no error", names)
+		} else if got, _, _ := apiErr(t, err); got != "InvalidParameterException" {
+			t.Errorf("%v", err)
+		}
 	}
 }
 

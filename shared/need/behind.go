@@ -29,7 +29,7 @@ type behind struct {
 	// where it always takes it.
 	unsure, spared string
 	// by is the service that uses the key under its own name, so that who calls needs nothing of it; empty where it uses it
-	// with the caller's permissions.
+	// with the caller's permissions. REGION in it is the resource's.
 	by string
 	// coded tells that only calls of code are in doubt.
 	coded bool
@@ -103,6 +103,15 @@ var keysBehind = []behind{
 		page: "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html",
 	},
 	{
+		service: "logs", actions: []string{"logs:PutLogEvents"}, keys: []string{"kms:GenerateDataKey", "kms:Decrypt"}, by: logsOfRegion,
+		context: arnAs("aws:logs:arn"), why: "CloudWatch Logs encrypts what is written to the log group with the key, and decrypts it for whoever reads it",
+		page: logsKeyPage,
+	},
+	{
+		service: "logs", actions: []string{"logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery"}, keys: []string{"kms:Decrypt"}, by: logsOfRegion,
+		context: arnAs("aws:logs:arn"), why: "CloudWatch Logs decrypts what is in the log group with the key", page: logsKeyPage,
+	},
+	{
 		service: "kinesis", actions: []string{"kinesis:PutRecord", "kinesis:PutRecords"}, keys: []string{"kms:GenerateDataKey"},
 		context: arnAs("aws:kinesis:arn"), why: "the stream encrypts records with the key", page: "https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html",
 	},
@@ -110,6 +119,40 @@ var keysBehind = []behind{
 		service: "kinesis", actions: []string{"kinesis:GetRecords", "kinesis:SubscribeToShard"}, keys: []string{"kms:Decrypt"},
 		context: arnAs("aws:kinesis:arn"), why: "the stream decrypts records with the key", page: "https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html",
 	},
+}
+
+// logsOfRegion is as whom CloudWatch Logs uses keys. Its page asks for the two actions and more; these are what AWS's own
+// policy for writers gives. That it asks for permissions of the writing role besides is left aside: the role's own page asks
+// for nothing of keys, and AWS's managed policy for functions' logs grants nothing of them.
+//
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/CloudWatchLogsAPIKeyAccess.html
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+const (
+	logsOfRegion = "logs.REGION.amazonaws.com"
+	logsKeyPage  = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
+)
+
+// concernsKey tells whether an action takes the key of what it is on.
+func concernsKey(action string) bool {
+	return slices.ContainsFunc(keysBehind, func(b behind) bool { return b.concerns(action) })
+}
+
+func (b behind) concerns(action string) bool {
+	return slices.ContainsFunc(b.actions, func(one string) bool { return strings.EqualFold(one, action) })
+}
+
+// OtherNames are names of a service that uses a key, besides its Principal: that a policy which names one of them speaks of
+// this service is not documented. In China it is not under which suffix it calls.
+func (n *Need) OtherNames() []string {
+	rest, logs := strings.CutPrefix(n.Principal, "logs.")
+	if n.Kind != Service || !logs {
+		return nil
+	}
+	others := []string{fact.LogsService}
+	if strings.HasPrefix(rest, "cn-") {
+		others = append(others, n.Principal+".cn", fact.LogsService+".cn")
+	}
+	return others
 }
 
 // sealed is the need that cannot be met: AWS's own key of another account. A bucket without a key of the customer's takes
@@ -136,7 +179,8 @@ func (b behind) sealed(facts *fact.Facts, one Need, held fact.Target) []Need {
 
 // byService are the needs of the service that encrypts what is called.
 func (b behind) byService(one Need, n *Need, facts *fact.Facts, held fact.Target) []Need {
-	one.Kind, one.Principal, one.Spared = Service, b.by, ""
+	arn, _ := fact.ParseARN(held.ARN)
+	one.Kind, one.Principal, one.Spared = Service, strings.ReplaceAll(b.by, "REGION", arn.Region), ""
 	one.Context = map[string][]string{}
 	for name, value := range b.context(n, held) {
 		one.Context["kms:EncryptionContext:"+name] = []string{value}
@@ -217,7 +261,7 @@ func Behind(facts *fact.Facts, needs []Need) []Need {
 			continue
 		}
 		for _, b := range keysBehind {
-			if !slices.ContainsFunc(b.actions, func(action string) bool { return strings.EqualFold(action, n.Action) }) {
+			if !b.concerns(n.Action) {
 				continue
 			}
 			for _, one := range b.needs(facts, n, held) {
@@ -302,6 +346,9 @@ func keyUnread(facts *fact.Facts, held fact.Target) fact.Unread {
 		} else {
 			return fact.Unread{Reason: which + held.Key}
 		}
+	}
+	if held.Kind == fact.TargetLogGroup { // of which every function has one: one cause is told once
+		which = "which keys encrypt log groups is not known: "
 	}
 	why.Reason = which + why.Reason
 	return why

@@ -22,8 +22,11 @@ func (n *Need) Target() (fact.Target, bool) {
 		return fact.TargetOf(name)
 	}
 	target, has := fact.TargetOf(n.Resource)
-	if target.Kind == fact.TargetParameter && n.Grant != "" {
+	switch {
+	case target.Kind == fact.TargetParameter && n.Grant != "":
 		return fact.Target{}, false // any parameter under a path: which there are is not known
+	case target.Kind == fact.TargetLogGroup && !concernsKey(n.Action):
+		return fact.Target{}, false // it has no policy, and the call takes nothing of its key
 	}
 	return target, has
 }

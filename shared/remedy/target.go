@@ -58,7 +58,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 			Proof:   finding.Unproven, ProofReason: "a Deny wins over every statement that could be added; its owner must decide how to narrow it",
 		}
 	}
-	doc, err := opened(f, existing, refused)
+	doc, err := opened(facts, f, existing, refused)
 	if err != nil {
 		return unproven(fix, err)
 	}
@@ -95,6 +95,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if target.Kind == fact.TargetKey && endangers(facts, target, existing, policy) {
 		return lockedOut(fix, target)
 	}
+	if n := refused[0].Need; n.Kind == need.Service && nameless(n) {
+		return unproven(ownedTarget(facts, target, fix), fmt.Errorf("under which name %s calls in this Region is not documented", n.Principal))
+	}
 	var cases []*iampolicy.Case
 	for _, d := range refused {
 		cases = append(cases, decide.TargetAllows(facts, d.Need, &target, policy))
@@ -124,7 +127,7 @@ func owner(facts *fact.Facts, target fact.Target) string {
 
 // opened is the policy with the role exempted from the statements that deny the calls, and with a statement for those
 // that nothing allows.
-func opened(f *finding.Finding, existing fact.ResourcePolicy, refused []*decide.Decision) (document, error) {
+func opened(facts *fact.Facts, f *finding.Finding, existing fact.ResourcePolicy, refused []*decide.Decision) (document, error) {
 	doc := newDocument()
 	var statements []json.RawMessage
 	if existing.Policy != nil {
@@ -170,7 +173,8 @@ func opened(f *finding.Finding, existing fact.ResourcePolicy, refused []*decide.
 			Action: oneOrList(actions(missing)), Resource: oneOrList(resources), Condition: viaService(missing),
 		}
 		if n := missing[0].Need; n.Kind == need.Service {
-			more.Principal, more.Condition = map[string]string{"Service": n.Principal}, map[string]any{"StringEquals": n.Context}
+			more.Principal = map[string]string{"Service": n.Principal}
+			more.Action, more.Condition = serviceUse(facts, missing)
 		}
 		if missing[0].Refusal.Target.Kind == fact.TargetRole {
 			more.Resource = nil // of trust policies it is the role itself

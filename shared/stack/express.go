@@ -50,6 +50,10 @@ func (s *Stack) ExpressAs(key, text string) any {
 		named = s.named("AWS::IAM::Role", text)
 	case "FunctionName":
 		named = s.named("AWS::Lambda::Function", text)
+	case "Service": // of a principal that is a service of the Region
+		if service, regional := strings.CutSuffix(text, "."+s.Options.Region+".amazonaws.com"); regional {
+			return map[string]any{"Fn::Sub": escaped(service) + ".${AWS::Region}.amazonaws.com"}
+		}
 	}
 	if named != nil {
 		return map[string]any{"Ref": named.LogicalID}

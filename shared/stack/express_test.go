@@ -186,3 +186,19 @@ func TestAValueThatDependsOnAParameterRefersToIt(t *testing.T) {
 		}
 	}
 }
+
+func TestThePrincipalOfAServiceOfTheRegionFollowsTheRegion(t *testing.T) {
+	s, err := stack.Load("app.yaml", []byte(expressed), stack.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]any{
+		"logs.us-east-1.amazonaws.com": map[string]any{"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"},
+		"logs.eu-west-1.amazonaws.com": "logs.eu-west-1.amazonaws.com",
+		"events.amazonaws.com":         "events.amazonaws.com",
+	} {
+		if diff := cmp.Diff(want, s.ExpressAs("Service", text)); diff != "" {
+			t.Errorf("%s (-want +have):\n%s", text, diff)
+		}
+	}
+}
