@@ -144,7 +144,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 			listed = append(listed, e.Service+":"+e.Operation)
 		}
 	}
-	for _, e := range permission.ReadRole() {
+	for _, e := range permission.ElsewhereOnly() {
 		listed = append(listed, e.Service+":"+e.Operation)
 		if _, granted := granted(permission.All, permission.Everything())[e.Action]; granted {
 			t.Errorf("%s is granted, and only read roles of other accounts are asked it", e.Action)

@@ -150,17 +150,11 @@ func TestTemplatesOfOtherAccountsAloneAreRefused(t *testing.T) {
 }
 
 func TestTheProbeEntersTheOtherAccountOfARunByItsReadRole(t *testing.T) {
-	probe := write(t, "probe.yaml", "readRoles: {\"210987654321\": \"arn:aws:iam::210987654321:role/reader\"}\n"+callsOfShop)
+	probe := write(t, "probe.yaml", "readRoles: {\"210987654321\": \"arn:aws:iam::210987654321:role/permprobe-reader\"}\n"+callsOfShop)
 	own, other := write(t, "shop.yaml", filled(shop, "%POLICIES%", mayCall)), write(t, "ledger.yaml", filled(ledger, "%JOBS%", "role/other", "%ENTRIES%", "role/shop"))
-	reader := write(t, "reader.yaml", `Resources:
-  Reader:
-    Type: AWS::IAM::Role
-    Properties:
-      RoleName: reader
-      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: "123456789012"}, Action: "sts:AssumeRole"}]}
-      Policies: [{PolicyName: read, PolicyDocument: {Statement: [{Effect: Allow, Action: ["sqs:GetQueueAttributes", "dynamodb:GetResourcePolicy", "dynamodb:DescribeTable"], Resource: "*"}]}}]
-`)
-	code, out, errs := local(t, "run", "-format", "json", "-probe", probe, "-param", "ReadRoleArns=arn:aws:iam::210987654321:role/reader", own, "210987654321="+other, "210987654321="+reader)
+	const reader = "arn:aws:iam::210987654321:role/permprobe-reader"
+	code, out, errs := local(t, "run", "-format", "json", "-probe", probe, "-param", "ReadRoleArns="+reader, "-param", "ProbeRoleArn=arn:aws:iam::123456789012:role/ProbeRole",
+		own, "210987654321="+other, "210987654321=../../read-role.yaml")
 	if code != exitOK || !strings.Contains(out, "the policy of the queue jobs does not let its role shop sqs:SendMessage") || strings.Contains(out, "entries has no policy") {
 		t.Errorf("exit code %d, stderr %q, stdout %s", code, errs, out)
 	}

@@ -21,6 +21,7 @@ type tally struct {
 	left           map[string][]string // names of cases by why their fix was not applied
 	english        map[string]bool     // reasons without a Japanese form
 	scripts        []string            // commands of fixes
+	elsewhere      map[string]bool     // operations of read roles of other accounts
 }
 
 // How many fixes the cases hold at least that their templates can take, how many neighbours of what fixes grant, and how many

@@ -10,6 +10,8 @@ import (
 
 	"permprobe/shared/fact"
 	"permprobe/shared/finding"
+	"permprobe/shared/permission"
+	"permprobe/shared/stack"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
@@ -80,6 +82,22 @@ type targetWorld struct {
 	// locked is the policy of the key behind the resource; nil where there is no key.
 	locked            []any
 	disabled, managed bool
+	// reads are the policies of the read role in the other account: those of read-role.yaml.
+	reads any
+}
+
+// readRolePolicies are what read-role.yaml lets a read role do.
+func readRolePolicies(t *testing.T) any {
+	t.Helper()
+	text, err := os.ReadFile(filepath.FromSlash("../../read-role.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := stack.Load("read-role.yaml", text, stack.Options{Account: otherAccountID, Parameters: map[string]string{"ProbeRoleArn": "arn:aws:iam::" + ownAccount + ":role/probe"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded.Find("ReadRole").Properties["Policies"]
 }
 
 // fill puts account and Region into the row's texts, and the policy and the key where they stand for themselves.
@@ -204,7 +222,7 @@ func (w *targetWorld) putTo(c *testCase) {
 	reader := map[string]any{"Reader": map[string]any{"Type": "AWS::IAM::Role", "Properties": map[string]any{
 		"RoleName":                 "reader",
 		"AssumeRolePolicyDocument": map[string]any{"Statement": []any{map[string]any{"Effect": "Allow", "Principal": map[string]any{"AWS": ownAccount}, "Action": "sts:AssumeRole"}}},
-		"Policies":                 []any{map[string]any{"PolicyName": "read", "PolicyDocument": map[string]any{"Statement": []any{allow([]string{"*"}, "*")}}}},
+		"Policies":                 w.reads,
 	}}}
 	c.Template = map[string]any{"Resources": function}
 	c.Other = map[string]any{"Resources": overlaid(reader, w.held())}
@@ -220,11 +238,11 @@ func keyPolicy(principals ...string) []any {
 }
 
 // cellCases are the cases of one cell of a row: one that fires and its quiet twin, a quiet one alone, or a gap.
-func cellCases(row *targetRow, cell string) []testCase {
+func cellCases(row *targetRow, cell string, reads any) []testCase {
 	side, account, _ := strings.Cut(cell, "/")
 	// healthy is the setting in which nothing refuses.
 	healthy := func() targetWorld {
-		w := targetWorld{row: row, account: ownAccount, calls: true}
+		w := targetWorld{row: row, account: ownAccount, calls: true, reads: reads}
 		if account == "other" {
 			w.account, w.letsIn = otherAccountID, caller
 		}
@@ -332,7 +350,7 @@ func cellCases(row *targetRow, cell string) []testCase {
 }
 
 func TestEveryKindOfCalledResourceIsHeldAgainstEveryPlaceThatCanRefuse(t *testing.T) {
-	m := loadMatrix(t)
+	m, reads := loadMatrix(t), readRolePolicies(t)
 	fixes := tally{left: map[string][]string{}, english: map[string]bool{}}
 	for i := range m.Kinds {
 		row := &m.Kinds[i]
@@ -344,7 +362,7 @@ func TestEveryKindOfCalledResourceIsHeldAgainstEveryPlaceThatCanRefuse(t *testin
 				}
 				continue
 			}
-			cases := cellCases(row, cell.Name)
+			cases := cellCases(row, cell.Name, reads)
 			want := []string{"firing", "quiet"}
 			switch {
 			case cell.Quiet:
@@ -369,8 +387,18 @@ func TestEveryKindOfCalledResourceIsHeldAgainstEveryPlaceThatCanRefuse(t *testin
 			}
 		}
 	}
+	// What no kind of called resource takes would be granted for nothing.
+	for _, e := range permission.ReadRole() {
+		if !fixes.elsewhere[e.Operation] && !slices.Contains(asOthersTake, e.Operation) {
+			t.Errorf("no case of another account takes %s", e.Action)
+		}
+	}
 	t.Logf("%d cases, %d fixes applied and checked again", fixes.cases, fixes.applied)
 }
+
+// asOthersTake are the operations of read roles that the cases of checks take: file systems by their access points, and Block
+// Public Access.
+var asOthersTake = []string{"DescribeAccessPoints", "GetBucketPolicyStatus", "GetPublicAccessBlock"}
 
 func TestEveryKindOfTargetHasARowInTheMatrix(t *testing.T) {
 	want := []string{string(fact.TargetKey), string(fact.TargetRole)}

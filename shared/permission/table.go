@@ -77,20 +77,6 @@ func rows() []row {
 	return slices.Concat(directRows(), handlerRows())
 }
 
-// ReadRole lists what besides the reads of Table the read roles of other accounts are asked, and the probe's own role never
-// is: it is not granted this.
-func ReadRole() []Entry {
-	const without = "calls on buckets of other accounts whose policies let everybody in are gaps"
-	return []Entry{
-		{Service: "s3", Operation: "GetBucketPolicyStatus", Action: "s3:GetBucketPolicyStatus", Resources: []string{"arn:${AWS::Partition}:s3:::*"}, Caller: SDK,
-			Why: "whether S3 takes the policy of a bucket of another account for public", Without: without},
-		{Service: "s3", Operation: "GetPublicAccessBlock", Action: "s3:GetBucketPublicAccessBlock", Resources: []string{"arn:${AWS::Partition}:s3:::*"}, Caller: SDK,
-			Why: "whether such a bucket keeps other accounts out as long as its policy is public", Without: without},
-		{Service: "s3control", Operation: "GetPublicAccessBlock", Action: "s3:GetAccountPublicAccessBlock", Resources: []string{"*"}, Caller: SDK,
-			Why: "whether the bucket's account does so for all of its buckets", Without: without},
-	}
-}
-
 // directRows are those without what Cloud Control calls.
 func directRows() []row {
 	ownLogs := []string{"arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${ProbeLogGroup}:*"}
