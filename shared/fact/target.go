@@ -1,6 +1,7 @@
 package fact
 
 import (
+	"regexp"
 	"strings"
 
 	"permprobe/shared/iampolicy"
@@ -18,8 +19,10 @@ const (
 	// TargetTableStream is the stream of changes of a table, which has a policy of its own.
 	TargetTableStream TargetKind = "table stream"
 	TargetStream      TargetKind = "stream"
-	TargetSecret      TargetKind = "secret"
-	TargetBus         TargetKind = "event bus"
+	// TargetConsumer is a consumer of a stream of Kinesis that records are pushed to, which has a policy of its own.
+	TargetConsumer TargetKind = "stream consumer"
+	TargetSecret   TargetKind = "secret"
+	TargetBus      TargetKind = "event bus"
 	// TargetParameter is a parameter of Systems Manager. Within its account no policy of its own decides on it.
 	TargetParameter TargetKind = "parameter"
 	TargetKey       TargetKind = "KMS key"
@@ -152,15 +155,30 @@ func (t Target) Name() string {
 	return string(t.Kind) + " " + secret
 }
 
-// Tagged is the ARN of what carries the tags: of a table's stream the table, of a version or alias the function.
+// Tagged is the ARN of what carries the tags: of a table's stream the table, of a version or alias the function. Consumers
+// of streams have tags of their own.
+//
+// https://docs.aws.amazon.com/streams/latest/dev/tagging.html
 func (t Target) Tagged() string {
 	switch t.Kind {
 	case TargetTableStream:
-		return beginning(t.ARN, "/stream/")
+		return t.Holder()
 	case TargetFunction:
 		if whole, part := t.Unqualified(); part {
 			return whole.ARN
 		}
+	}
+	return t.ARN
+}
+
+// Holder is the ARN of what holds the data that is had through the target, and so is encrypted: of a table's stream the
+// table, of a stream's consumer the stream.
+func (t Target) Holder() string {
+	switch t.Kind {
+	case TargetTableStream:
+		return beginning(t.ARN, "/stream/")
+	case TargetConsumer:
+		return beginning(t.ARN, "/consumer/")
 	}
 	return t.ARN
 }
@@ -185,7 +203,12 @@ var targetServices = map[string]targetService{
 	"sqs":            func(arn ARN) (TargetKind, string) { return TargetQueue, arn.Resource },
 	"sns":            func(arn ARN) (TargetKind, string) { return TargetTopic, beginning(arn.Resource, ":") },
 	"secretsmanager": func(arn ARN) (TargetKind, string) { return TargetSecret, named(arn.Resource, "secret:") },
-	"kinesis":        func(arn ARN) (TargetKind, string) { return TargetStream, alone(named(arn.Resource, "stream/")) },
+	"kinesis": func(arn ARN) (TargetKind, string) {
+		if consumer := consumerName.FindString(arn.Resource); consumer != "" {
+			return TargetConsumer, consumer
+		}
+		return TargetStream, alone(named(arn.Resource, "stream/"))
+	},
 	"lambda": func(arn ARN) (TargetKind, string) {
 		function := named(arn.Resource, "function:")
 		if strings.Count(function, ":") > 2 || strings.Contains(function, "/") {
@@ -229,6 +252,11 @@ var targetServices = map[string]targetService{
 	},
 }
 
+// consumerName is what Kinesis calls a consumer: by its stream, its name and the second in which it was registered.
+//
+// https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetResourcePolicy.html
+var consumerName = regexp.MustCompile(`^stream/[^/]+/consumer/[^/:]+:[0-9]+$`)
+
 func beginning(text, until string) string {
 	before, _, _ := strings.Cut(text, until)
 	return before
@@ -270,5 +298,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetAccessPoint, TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetAccessPoint, TargetBucket, TargetBus, TargetConsumer, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

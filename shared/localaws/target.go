@@ -17,6 +17,7 @@ func holderMakers() map[string]func(*builder) {
 		"AWS::DynamoDB::Table":                (*builder).dynamoTable,
 		"AWS::DynamoDB::GlobalTable":          (*builder).dynamoTable,
 		"AWS::Kinesis::Stream":                (*builder).kinesisStream,
+		"AWS::Kinesis::StreamConsumer":        func(b *builder) { b.holds("stream consumer") },
 		"AWS::Kinesis::ResourcePolicy":        func(b *builder) { b.held("stream", "ResourcePolicy", b.named("ResourceArn")) },
 		"AWS::SecretsManager::Secret":         (*builder).heldSecret,
 		"AWS::SecretsManager::ResourcePolicy": func(b *builder) { b.held("secret's policy", "ResourcePolicy", b.named("SecretId")) },

@@ -374,7 +374,7 @@ func rewordings() []rewording {
 		{`(?:the )?repository (.+?) of account (\d+) \(of no template\)`, `アカウント $2 のリポジトリ $1（テンプレートにありません）`}, {`(?:the )?repository (\S+)`, `リポジトリ $1`},
 		{`(?:the )?file system (\S+)`, `ファイルシステム $1`}, {`(?:the )?access point (\S+)`, `アクセスポイント $1`},
 		{`(?:the )?bucket (\S+)`, `バケット $1`}, {`(?:the )?queue (\S+)`, `キュー $1`}, {`(?:the )?topic (\S+)`, `トピック $1`}, {`(?:the )?table stream (\S+)`, `テーブルのストリーム $1`},
-		{`(?:the )?table (\S+)`, `テーブル $1`}, {`(?:the )?stream (\S+)`, `ストリーム $1`}, {`(?:the )?secret (\S+)`, `シークレット $1`}, {`(?:the )?function (\S+)`, `関数 $1`},
+		{`(?:the )?table (\S+)`, `テーブル $1`}, {`(?:the )?stream consumer (\S+)`, `ストリームのコンシューマー $1`}, {`(?:the )?stream (\S+)`, `ストリーム $1`}, {`(?:the )?secret (\S+)`, `シークレット $1`}, {`(?:the )?function (\S+)`, `関数 $1`},
 		{`(?:the )?permissions boundary (.+)`, `アクセス許可の境界 $1`}, {`(?:the )?permissions boundary`, `アクセス許可の境界`}, {`(?:the )?service control policy`, `サービスコントロールポリシー`},
 		{`(?:the )?resource control policy`, `リソースコントロールポリシー`},
 		{`(?:the )?dead-letter queue`, `デッドレターキュー`}, {`(?:the )?on-success destination`, `成功時の送信先`}, {`(?:the )?on-failure destination`, `失敗時の送信先`},
