@@ -191,7 +191,7 @@ func (m *mender) holds(option map[string]string) bool {
 			return slices.ContainsFunc(m.stack.OfType(kind), func(r *stack.Resource) bool { return r.PhysicalID == which })
 		}
 	}
-	for _, name := range []string{"--queue-url", "--topic-arn", "--resource-arn", "--secret-id", "--key-id", "--registry-id"} {
+	for _, name := range []string{"--queue-url", "--topic-arn", "--resource-arn", "--resource-arns", "--secret-id", "--key-id", "--registry-id"} {
 		if strings.Contains(option[name], m.account) {
 			return true
 		}
@@ -432,6 +432,11 @@ func (m *mender) target(name string, option map[string]string) string {
 	case "s3api put-bucket-policy":
 		bucket := option["--bucket"]
 		return resource("AWS::S3::BucketPolicy", bucket, map[string]any{"Bucket": bucket, "PolicyDocument": json.RawMessage(option["--policy"])})
+	case "ram create-resource-share":
+		m.add("AWS::RAM::ResourceShare", map[string]any{
+			"Name": option["--name"], "ResourceArns": []any{option["--resource-arns"]}, "Principals": []any{option["--principals"]}, "PermissionArns": []any{option["--permission-arns"]},
+		})
+		return ""
 	case "kinesis put-resource-policy":
 		arn := option["--resource-arn"]
 		return resource("AWS::Kinesis::ResourcePolicy", arn, map[string]any{"ResourceArn": arn, "ResourcePolicy": json.RawMessage(option["--policy"])})

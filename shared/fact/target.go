@@ -23,7 +23,8 @@ const (
 	TargetConsumer TargetKind = "stream consumer"
 	TargetSecret   TargetKind = "secret"
 	TargetBus      TargetKind = "event bus"
-	// TargetParameter is a parameter of Systems Manager. Within its account no policy of its own decides on it.
+	// TargetParameter is a parameter of Systems Manager. Within its account no policy of its own decides on it; other accounts
+	// it is shared with, or not.
 	TargetParameter TargetKind = "parameter"
 	TargetKey       TargetKind = "KMS key"
 	// TargetFileSystem is one of EFS, which lets everybody mount it as long as it has no policy.
@@ -58,8 +59,9 @@ type Target struct {
 	Sealed string
 	// Whole is the resource's own ARN where ARN is only how it is asked for: that of a secret ends in six characters more.
 	Whole string
-	// Advanced tells that a parameter is of the advanced tier, which is encrypted with a data key of its own.
-	Advanced bool
+	// Advanced tells that a parameter is of the advanced tier, which is encrypted with a data key of its own, and Standard that
+	// it is of the one which cannot be shared with other accounts; neither where the tier is not known.
+	Advanced, Standard bool
 	// BucketKey tells that S3 asks KMS for one key of the whole bucket, and not of each object.
 	BucketKey bool
 	// Closed tells of another account's bucket, whose policy may let everybody in, whether Block Public Access keeps

@@ -88,6 +88,8 @@ func ReadRole() []Entry {
 			Why: "whether such a bucket keeps other accounts out as long as its policy is public", Without: without},
 		{Service: "s3control", Operation: "GetPublicAccessBlock", Action: "s3:GetAccountPublicAccessBlock", Resources: []string{"*"}, Caller: SDK,
 			Why: "whether the bucket's account does so for all of its buckets", Without: without},
+		{Service: "ssm", Operation: "GetResourcePolicies", Action: "ssm:GetResourcePolicies", Resources: []string{"arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:parameter/*"}, Caller: SDK,
+			Why: "with whom a parameter of another account is shared", Without: "calls on parameters of other accounts are gaps"},
 	}
 }
 

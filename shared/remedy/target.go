@@ -39,6 +39,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if target.Lock != nil && target.Lock.AWSManaged {
 		return reencrypt(facts, target, refused)
 	}
+	if target.Kind == fact.TargetParameter {
+		return shareParameter(facts, f, refused)
+	}
 	if refused[0].Refusal.Closed {
 		fix.Summary = fmt.Sprintf("Name accounts, roles or the organization in the statements of the policy of the %s that let everybody in (account %s): while it is public, Block Public Access keeps "+
 			"other accounts out, and that is better left on.", target.Name(), owner(facts, target))
