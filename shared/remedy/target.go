@@ -53,7 +53,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		return unproven(fix, errors.New("whether the function belongs into that network only its owner knows"))
 	}
 	if state := refused[0].Refusal.State; state != "" {
-		return revive(target, state)
+		return revive(facts, target, state)
 	}
 	if n := refused[0].Need; explicit && n.Kind == need.Service {
 		return finding.Fix{
@@ -72,7 +72,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if !ok {
 		return unproven(fix, fmt.Errorf("how the policy of a %s is replaced is not known here", target.Kind))
 	}
-	fix.CLI = command(attach.command(target, fix.Policy)...)
+	fix.CLI = commandIn(facts, target.Account, attach.command(target, fix.Policy)...)
 	properties := attach.properties(target, doc)
 	if attach.kind != "" {
 		properties = map[string]any{targetPolicy: map[string]any{"Type": attach.kind, "Properties": properties}}
