@@ -44,8 +44,10 @@ func (b *builder) resourceShare() {
 			switch known := readsOfShares[name]; {
 			case known != nil:
 				actions = known
-			case isUnknown(permission) || strings.Contains(name, "SSMParameter"):
-				actions = []any{stack.Unknown("the permission " + permission)}
+			case isUnknown(permission):
+				actions = []any{permission}
+			case !strings.Contains(permission, ":ram::aws:permission/"): // AWS's own for other kinds stand beside
+				actions = []any{stack.Unknown("permission " + name)}
 			}
 		}
 		for _, arn := range texts(b.prop("ResourceArns")) {

@@ -51,8 +51,8 @@ func shareParameter(facts *fact.Facts, f *finding.Finding, refused []*decide.Dec
 	permission, shareable := sharingFor(refused)
 	switch {
 	case refused[0].Refusal.OwnersOnly || !shareable:
-		return unproven(finding.Fix{Summary: fmt.Sprintf("Let %s assume a role of account %s that may %s on %s: with other accounts AWS RAM shares %s alone.",
-			who, target.Account, strings.Join(actions(refused), ", "), what, strings.Join(sharings[1].actions, ", "))},
+		return unproven(finding.Fix{Summary: fmt.Sprintf("Let %s assume a role of account %s that may %s on the %s: with other accounts AWS RAM shares %s alone.",
+			who, target.Account, strings.Join(actions(refused), ", "), target.Name(), strings.Join(sharings[1].actions, ", "))},
 			errors.New("which role of the other account that is to be only its owner knows"))
 	case slices.ContainsFunc(refused, func(d *decide.Decision) bool { return d.Refusal.Explicit }):
 		return unproven(finding.Fix{Summary: fmt.Sprintf("Take the Deny out of the policy of %s, or narrow it so that it no longer covers %s by %s.", what, strings.Join(actions(refused), ", "), who)},

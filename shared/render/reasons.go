@@ -185,6 +185,7 @@ func rewordings() []rewording {
 		{`(.+ of .+|identity policy|resource policy|trust policy), statement (.+?)(?: at line \d+)?: (it is not known .+|.+ does not cover .+)`, `{1} のステートメント $2: {3}`},
 		{`it is not known whether condition (\S+) (\S+) (.+) is met: (\S+) is not known`, `条件 $1 $2 $3 を満たすかどうかが、$4 が不明なため判定できません`},
 		{`it is not known whether condition (\S+) (\S+) (.+) is met: (\S+) is (".*")`, `条件 $1 $2 $3 を満たすかどうかを、$4 の値 $5 では判定できません`},
+		{`it is not known whether action (".*") covers (\S+)`, `アクション $1 に $2 が含まれるかどうかが不明です`},
 		{`it is not known whether resource (".*") covers (".*")`, `リソース $1 に $2 が含まれるかどうかが不明です`},
 		{`resource (".*") does not cover (".*"): the action has no resource, so only ("\*") allows it`, `リソース $1 に $2 は含まれません。このアクションにはリソースがないため、$3 だけが許可になります`},
 		{`inline policy (.+) of (\S+)`, `$2 のインラインポリシー $1`},
