@@ -65,7 +65,7 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		f.Place = finding.PlaceConfiguration
 		f.Title = fmt.Sprintf("%s %s: the %s takes requests from %s alone", first.Need.Function.Name(), s.Breaks(denied), target.Name(), first.Refusal.Network)
 	}
-	if target.Kind == fact.TargetParameter {
+	if target.Kind == fact.TargetParameter && !first.Refusal.Explicit {
 		f.Title = fmt.Sprintf("%s %s: the %s is not shared with its role %s for %s",
 			first.Need.Function.Name(), s.Breaks(denied), target.Name(), fact.RoleName(first.Need.Role), brief(actionsOf(denied)))
 	}
