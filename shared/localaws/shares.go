@@ -14,16 +14,28 @@ type share struct {
 // sharedByPolicy is a policy that the owner wrote.
 // See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-resourcepolicy.html.
 func (b *builder) sharedByPolicy() {
-	b.then(func() { b.share(text(b.prop("ResourceArn")), documentText(b.prop("Policy"), false, b.maybe())) })
+	b.then(func() {
+		arn, policy := text(b.prop("ResourceArn")), documentText(b.prop("Policy"), false, b.maybe())
+		if stack.HasUnknown(arn) { // whichever it is on, what it grants there is not known here
+			marker := stack.Unknown("policy " + b.res.LogicalID)
+			policy = mustJSON(document{Version: "2012-10-17", Statement: []any{statement{Effect: "Allow", Principal: map[string]string{"AWS": marker}, Action: marker, Resource: "*"}}})
+		}
+		b.share(arn, policy)
+	})
 }
 
-// share adds a policy to a parameter that the stacks hold. One of the standard tier takes none.
+// share adds a policy to a parameter that the stacks hold, and to all that it may be where that is not known. One of the
+// standard tier takes none.
 func (b *builder) share(arn, policy string) {
-	h := b.home().holders[arn]
-	if h == nil || h.tier == "" || h.tier == "Standard" {
-		return
+	of := []*holder{b.home().holders[arn]}
+	if stack.HasUnknown(arn) {
+		of = sortedValues(b.home().holders)
 	}
-	h.shares = append(h.shares, share{uuidOf("share", b.res.ARN+b.res.LogicalID+arn), policy})
+	for _, h := range of {
+		if h != nil && h.tier != "" && h.tier != "Standard" {
+			h.shares = append(h.shares, share{uuidOf("share", b.res.ARN+b.res.LogicalID+h.arn), policy})
+		}
+	}
 }
 
 // readsOfShares are the actions on a parameter in the permissions of AWS RAM that AWS manages for it.
