@@ -245,6 +245,25 @@ func (f *Fix) Sides() []string {
 	return accounts
 }
 
+// InTemplateOf is the comment above a form of a fix that belongs into a template of another account than the function's: that of
+// the resource whose policy it is.
+func InTemplateOf(account, resource string) string {
+	return fmt.Sprintf("# in a template of account %s, for %s:\n", account, strings.Join(strings.Fields(resource), ""))
+}
+
+var templateOf = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^# in a template of account ([0-9]{12}), for (\S+):$`)
+})
+
+// TemplateOf reads such a comment; false where there is none.
+func TemplateOf(comment string) (account, resource string, is bool) {
+	found := templateOf().FindStringSubmatch(comment)
+	if found == nil {
+		return "", "", false
+	}
+	return found[1], found[2], true
+}
+
 // Gap is something that could not be read or decided. It is never a pass.
 type Gap struct {
 	// Check is the check that could not be completed; empty when the gap concerns the whole run.

@@ -85,8 +85,9 @@ func numbered(form string, n int) string {
 	if n < 2 {
 		return form
 	}
-	if rest, named := strings.CutPrefix(form, targetPolicy+":"); named {
-		return fmt.Sprintf("%s%d:%s", targetPolicy, n, rest)
+	above, rest, named := strings.Cut("\n"+form, "\n"+targetPolicy+":")
+	if named {
+		return strings.TrimPrefix(fmt.Sprintf("%s\n%s%d:%s", above, targetPolicy, n, rest), "\n")
 	}
 	return "" // properties of two resources under each other could not be told apart
 }

@@ -125,6 +125,7 @@ func openRepository(facts *fact.Facts, refused []*decide.Decision) finding.Fix {
 	if fix.Terraform, err = terraformTarget(target, doc); err != nil {
 		return unproven(fix, err)
 	}
+	inItsAccount(facts, target, &fix)
 	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Resource)
 	if err != nil {
 		return unproven(fix, err)

@@ -86,6 +86,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if fix.Terraform, err = terraformTarget(target, doc); err != nil {
 		return unproven(fix, err)
 	}
+	inItsAccount(facts, target, &fix)
 	kind := iampolicy.Resource
 	if target.Kind == fact.TargetRole {
 		kind = iampolicy.Trust
@@ -102,6 +103,19 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		cases = append(cases, decide.TargetAllows(facts, d.Need, &target, policy))
 	}
 	return proved(ownedTarget(facts, target, fix), cases...)
+}
+
+// inItsAccount says above the forms of a fix that they are for another account than the function's.
+func inItsAccount(facts *fact.Facts, target fact.Target, fix *finding.Fix) {
+	if target.Account == "" || target.Account == facts.Account.ID {
+		return
+	}
+	if fix.CloudFormation != "" {
+		fix.CloudFormation = finding.InTemplateOf(target.Account, target.ARN) + fix.CloudFormation
+	}
+	if fix.Terraform != "" {
+		fix.Terraform = "# with a provider for account " + target.Account + ":\n" + fix.Terraform
+	}
 }
 
 func owner(facts *fact.Facts, target fact.Target) string {
