@@ -69,9 +69,13 @@ func shareParameter(facts *fact.Facts, f *finding.Finding, refused []*decide.Dec
 		return unproven(fix, err)
 	}
 	fix.Terraform = terraformShare(name, target.ARN, role, arn)
-	if target.Standard {
-		fix.Summary = fmt.Sprintf("Make %s one of the advanced tier, which costs a fee: put it again with its value, its type, its key and --tier Advanced. Then share it with %s by AWS RAM.", what, who)
+	inItsAccount(facts, target, &fix)
+	switch {
+	case target.Standard:
+		fix.Summary = fmt.Sprintf("Make %s one of the advanced tier, which costs a fee: in its template, or by putting it again with its value, its type, its key and --tier Advanced. Then share it with %s by AWS RAM.", what, who)
 		return unproven(ownedTarget(facts, target, fix), errors.New("a parameter of the standard tier cannot be shared, and its value, which takes it to the other tier, is not read here"))
+	case !target.Advanced:
+		fix.Summary += " Only one of the advanced tier can be shared."
 	}
 	fix.CLI = commandIn(facts, target.Account, "aws", "ram", "create-resource-share", "--name", name, "--resource-arns", target.ARN, "--principals", role, "--permission-arns", arn, "--region", regionOf(target))
 	written := statement{Effect: "Allow", Principal: map[string]string{"AWS": role}, Action: permission.actions, Resource: target.ARN}
