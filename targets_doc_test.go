@@ -29,7 +29,7 @@ func targetsText(t *testing.T) string {
 			Kind    string
 			Actions []string
 			Uses    []string
-			Reads   struct{ Policy, Key []string }
+			Reads   struct{ Policy, Key, Shares []string }
 			Cannot  map[string]string
 		}
 	}
@@ -88,7 +88,7 @@ func targetsText(t *testing.T) string {
 	}
 	for _, kind := range m.Kinds {
 		var reads []string
-		for _, read := range [][]string{kind.Reads.Policy, kind.Reads.Key} {
+		for _, read := range [][]string{kind.Reads.Policy, kind.Reads.Key, kind.Reads.Shares} {
 			if len(read) == 3 {
 				reads = append(reads, read[2])
 			}

@@ -39,6 +39,7 @@ Resources:
   HeldBus: {Type: AWS::Events::EventBus, Properties: {Name: targets-failed}}
   HeldTable: {Type: AWS::DynamoDB::Table, Properties: {TableName: targets, StreamSpecification: {StreamViewType: NEW_IMAGE}}}
   HeldStream: {Type: AWS::Kinesis::Stream, Properties: {Name: targets}}
+  HeldConsumer: {Type: AWS::Kinesis::StreamConsumer, Properties: {StreamARN: !GetAtt HeldStream.Arn, ConsumerName: fan}}
   HeldBucket: {Type: AWS::S3::Bucket, Properties: {BucketName: targets-lost}}
   HeldPoint: {Type: AWS::S3::AccessPoint, Properties: {Name: targets-read, Bucket: !Ref HeldBucket}}
   Async:
@@ -51,4 +52,5 @@ Resources:
   Records:
     Type: AWS::Lambda::EventSourceMapping
     Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt HeldStream.Arn, StartingPosition: LATEST, DestinationConfig: {OnFailure: {Destination: !GetAtt HeldBucket.Arn}}}
+  Pushed: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt HeldConsumer.ConsumerARN, StartingPosition: LATEST}}
 `

@@ -27,7 +27,7 @@ type tally struct {
 // How many fixes the cases hold at least that their templates can take, how many neighbours of what fixes grant, and how many
 // fixes at the most are not applied, because they are no proven ones: what denies is people's to change. A new case of these
 // moves the last.
-const leastApplied, leastNeighbours, mostLeft = 325, 1170, 75
+const leastApplied, leastNeighbours, mostLeft = 345, 1187, 81
 
 // hold fails where too few fixes were applied to say much. A run of some of the cases alone is not held.
 func (n *tally) hold(t *testing.T, all int) {
@@ -422,9 +422,14 @@ func (m *mender) target(name string, option map[string]string) string {
 	case "s3api put-bucket-policy":
 		bucket := option["--bucket"]
 		return resource("AWS::S3::BucketPolicy", bucket, map[string]any{"Bucket": bucket, "PolicyDocument": json.RawMessage(option["--policy"])})
+	case "ram create-resource-share":
+		m.add("AWS::RAM::ResourceShare", map[string]any{
+			"Name": option["--name"], "ResourceArns": []any{option["--resource-arns"]}, "Principals": []any{option["--principals"]}, "PermissionArns": []any{option["--permission-arns"]},
+		})
+		return ""
 	case "kinesis put-resource-policy":
 		arn := option["--resource-arn"]
-		return resource("AWS::Kinesis::ResourcePolicy", arn, map[string]any{"ResourceArn": arn, "ResourcePolicy": json.RawMessage(option["--policy"])})
+		return resource("AWS::Kinesis::ResourcePolicy", arn+`"`, map[string]any{"ResourceArn": arn, "ResourcePolicy": json.RawMessage(option["--policy"])})
 	case "secretsmanager put-resource-policy":
 		arn := option["--secret-id"]
 		return resource("AWS::SecretsManager::ResourcePolicy", arn, map[string]any{"SecretId": arn, "ResourcePolicy": json.RawMessage(option["--resource-policy"])})

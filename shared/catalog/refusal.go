@@ -22,7 +22,7 @@ func byTarget(denied []*decide.Decision) (role []*decide.Decision, targets [][]*
 		}
 		of := d.Need.Resource
 		if d.Refusal != nil {
-			of = d.Refusal.Target.ARN
+			of = d.Refusal.By()
 		}
 		if d.Need.Kind == need.Service {
 			of += " by " + d.Need.Principal // which takes a statement of its own
@@ -64,6 +64,13 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 	if first.Refusal.Network != "" {
 		f.Place = finding.PlaceConfiguration
 		f.Title = fmt.Sprintf("%s %s: the %s takes requests from %s alone", first.Need.Function.Name(), s.Breaks(denied), target.Name(), first.Refusal.Network)
+	}
+	if target.Kind == fact.TargetParameter && !first.Refusal.Explicit {
+		f.Title = fmt.Sprintf("%s %s: the %s is not shared with its role %s for %s",
+			first.Need.Function.Name(), s.Breaks(denied), target.Name(), fact.RoleName(first.Need.Role), brief(actionsOf(denied)))
+	}
+	if first.Refusal.OwnersOnly {
+		f.Title = fmt.Sprintf("%s %s: the %s is account %s's, which alone may %s", first.Need.Function.Name(), s.Breaks(denied), target.Name(), target.Account, brief(actionsOf(denied)))
 	}
 	if first.Refusal.Closed {
 		f.Place = finding.PlaceGuardrail
@@ -117,6 +124,12 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 	text := fmt.Sprintf("the %s has no policy that lets %s in.", r.Target.Name(), who)
 	said := &decide.Decision{Policy: r.Policy, StatementID: r.StatementID}
 	switch {
+	case r.OwnersOnly:
+		text = fmt.Sprintf("what is shared with other accounts they may read and not change, whatever a policy of the %s grants.", r.Target.Name())
+	case r.Target.Standard:
+		text = fmt.Sprintf("the %s is of the standard tier, which cannot be shared with other accounts.", r.Target.Name())
+	case r.Target.Kind == fact.TargetParameter && r.Policy == "":
+		text = fmt.Sprintf("the %s is not shared with other accounts.", r.Target.Name())
 	case r.Closed:
 		text = fmt.Sprintf("the %s is public, and Block Public Access (RestrictPublicBuckets) lets nobody of other accounts into a bucket with a public policy, whatever it grants them.", r.Policy)
 	case r.Network != "":
@@ -145,10 +158,10 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 func alsoRefused(facts *fact.Facts, denied []*decide.Decision, found *check.Found) {
 	told := map[string]bool{}
 	for _, d := range denied {
-		if d.Refusal == nil || told[d.Refusal.Target.ARN] {
+		if d.Refusal == nil || told[d.Refusal.By()] {
 			continue
 		}
-		told[d.Refusal.Target.ARN] = true
+		told[d.Refusal.By()] = true
 		found.Finding.Cause += " Besides, " + against(facts, []*decide.Decision{d})
 		if row := rowOfTarget(d.Refusal.Target.Kind); !slices.Contains(found.Rows, row) {
 			found.Rows = append(found.Rows, row)

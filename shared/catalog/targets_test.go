@@ -47,7 +47,7 @@ type targetRow struct {
 	Managed  string
 	Sealed   bool // of another account nothing can be called without a key of the customer's
 	Disabled map[string]any
-	Reads    struct{ Policy, Key []string }
+	Reads    struct{ Policy, Key, Shares []string }
 	Cannot   map[string]string
 }
 

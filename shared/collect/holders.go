@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
-	"github.com/aws/aws-sdk-go-v2/service/kinesis/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -73,26 +72,15 @@ func (c *Collector) table(ctx context.Context, t fact.Target, region string) (ca
 	return carried{policy: aws.ToString(out.Policy)}, nil
 }
 
-// stream reads a stream's policy and key.
+// stream reads the policy of a stream, or that of a stream's consumer.
 //
 // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetResourcePolicy.html
-// https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStreamSummary.html
 func (c *Collector) stream(ctx context.Context, t fact.Target, region string) (carried, error) {
-	in := func(o *kinesis.Options) { o.Region = region }
-	out, err := c.Kinesis.GetResourcePolicy(ctx, &kinesis.GetResourcePolicyInput{ResourceARN: aws.String(t.ARN)}, in)
+	out, err := c.Kinesis.GetResourcePolicy(ctx, &kinesis.GetResourcePolicyInput{ResourceARN: aws.String(t.ARN)}, func(o *kinesis.Options) { o.Region = region })
 	if err != nil {
 		return carried{}, err
 	}
-	said := carried{policy: withoutEmpty(aws.ToString(out.Policy))}
-	described, err := c.Kinesis.DescribeStreamSummary(ctx, &kinesis.DescribeStreamSummaryInput{StreamARN: aws.String(t.ARN)}, in)
-	if err != nil {
-		said.keyless = call{Operation: "kinesis:DescribeStreamSummary", Permission: "kinesis:DescribeStreamSummary", Resource: t.ARN}.unread(err)
-		return said, nil
-	}
-	if summary := described.StreamDescriptionSummary; summary != nil && summary.EncryptionType == types.EncryptionTypeKms {
-		said.key = aws.ToString(summary.KeyId)
-	}
-	return said, nil
+	return carried{policy: withoutEmpty(aws.ToString(out.Policy))}, nil
 }
 
 // withoutEmpty takes an object without members for no policy.

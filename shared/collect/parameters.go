@@ -2,11 +2,15 @@ package collect
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -17,6 +21,8 @@ import (
 // ParametersAPI is what is read of parameters: never what they hold.
 type ParametersAPI interface {
 	ssm.DescribeParametersAPIClient
+	// The read roles of other accounts call it, and the probe's own never does: within its account a parameter is not shared.
+	ssm.GetResourcePoliciesAPIClient
 }
 
 var _ ParametersAPI = (*ssm.Client)(nil)
@@ -65,7 +71,7 @@ func (c *Collector) parametersOf(ctx context.Context, wanted []fact.Target) map[
 			return out
 		case err != nil:
 			for _, t := range wanted {
-				out[t.ARN] = unreadParameter(t, c.asRole(t.Account, ask.unread(err)))
+				out[t.ARN] = c.unreadParameter(ctx, owner, t, c.asRole(t.Account, ask.unread(err)))
 			}
 			return out
 		}
@@ -77,11 +83,30 @@ func (c *Collector) parametersOf(ctx context.Context, wanted []fact.Target) map[
 		out[t.ARN] = fact.Absent[fact.Target]()
 		for _, name := range parameterNames(t) {
 			if one, is := found[name]; is {
-				out[t.ARN] = fact.Known(c.parameter(t, one))
+				out[t.ARN] = fact.Known(parameter(t, one))
 			}
 		}
 	}
+	if owner != c {
+		c.shares(ctx, owner, out)
+	}
 	return out
+}
+
+// shares reads with whom parameters of another account are shared that can be: a call each, for there is none for several.
+func (c *Collector) shares(ctx context.Context, owner *Collector, parameters map[string]fact.Read[fact.Target]) {
+	arns := slices.Sorted(maps.Keys(parameters))
+	read := make([]fact.Read[fact.Target], len(arns))
+	forEach(ctx, len(arns), func(ctx context.Context, i int) {
+		read[i] = parameters[arns[i]]
+		if t, known := read[i].Value(); known && !t.Standard {
+			t.Policy = c.shared(ctx, owner, t)
+			read[i] = fact.Known(t)
+		}
+	})
+	for i, arn := range arns {
+		parameters[arn] = read[i]
+	}
 }
 
 // spoils tells whether an error is about one of the parameters that were asked for, and not about the call.
@@ -90,26 +115,106 @@ func spoils(ask call, err error) bool {
 	return ask.unread(err).Elsewhere || errors.As(err, &api) && (api.ErrorCode() == "ValidationException" || api.ErrorCode() == "InvalidFilterValue")
 }
 
-// parameter is what is kept of a parameter: the key that encrypts a secure one, and how.
-func (c *Collector) parameter(t fact.Target, said types.ParameterMetadata) fact.Target {
+// parameter is what is kept of a parameter: its tier, and the key that encrypts a secure one.
+func parameter(t fact.Target, said types.ParameterMetadata) fact.Target {
 	if said.Type == types.ParameterTypeSecureString {
-		t.Key, t.Advanced = aws.ToString(said.KeyId), said.Tier == types.ParameterTierAdvanced
+		t.Key = aws.ToString(said.KeyId)
 	}
+	t.Advanced, t.Standard = said.Tier == types.ParameterTierAdvanced, said.Tier == types.ParameterTierStandard
 	t.Policy = fact.Absent[fact.ResourcePolicy]()
-	if t.Account != c.Account.ID {
-		t.Policy = fact.NotRead[fact.ResourcePolicy](fact.Unread{Operation: "ssm:GetResourcePolicies",
-			Reason: fmt.Sprintf("whether account %s shares the parameter is not read: aws ram list-resources --resource-owner OTHER-ACCOUNTS shows it", t.Account)})
-	}
 	return t
 }
 
-// unreadParameter is a parameter of which nothing is known but that within the account no policy of its own decides.
-func unreadParameter(t fact.Target, why fact.Unread) fact.Read[fact.Target] {
+// unreadParameter is a parameter of which nothing is known but that within the account no policy of its own decides, and
+// with whom one of another account is shared.
+func (c *Collector) unreadParameter(ctx context.Context, owner *Collector, t fact.Target, why fact.Unread) fact.Read[fact.Target] {
 	if why.Elsewhere {
 		return fact.NotRead[fact.Target](why)
 	}
 	t.Policy, t.Keyless = fact.Absent[fact.ResourcePolicy](), why
+	if owner != c {
+		t.Policy = c.shared(ctx, owner, t)
+	}
 	return fact.Known(t)
+}
+
+// shared is with whom a parameter of another account is shared: the policies on it, which AWS RAM or its owner wrote, as one.
+// There are none where it is not shared.
+//
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetResourcePolicies.html
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html
+func (c *Collector) shared(ctx context.Context, owner *Collector, t fact.Target) fact.Read[fact.ResourcePolicy] {
+	get := call{Operation: "ssm:GetResourcePolicies", Permission: "ssm:GetResourcePolicies", Resource: t.ARN}
+	var texts []string
+	pages := ssm.NewGetResourcePoliciesPaginator(owner.Parameters, &ssm.GetResourcePoliciesInput{ResourceArn: aws.String(t.ARN)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx, func(o *ssm.Options) { o.Region = regionOf(t, c.Account.Region) })
+		if err != nil {
+			return fact.NotRead[fact.ResourcePolicy](c.asRole(t.Account, get.unread(err)))
+		}
+		for _, one := range page.Policies {
+			if text := withoutEmpty(aws.ToString(one.Policy)); text != "" {
+				texts = append(texts, text)
+			}
+		}
+	}
+	whole, err := asOnePolicy(texts)
+	if err != nil {
+		return fact.NotRead[fact.ResourcePolicy](fact.Unread{Operation: get.Operation, Reason: fmt.Sprintf("the policies of the %s are not understood: %v", t.Name(), err)})
+	}
+	read := attached(t, get, whole)
+	policy, _ := read.Value()
+	if policy.Policy != nil && slices.ContainsFunc(policy.Policy.Statements(), namesNobody) {
+		return fact.NotRead[fact.ResourcePolicy](fact.Unread{Operation: get.Operation,
+			Reason: fmt.Sprintf("the policy of the %s does not say whom it is shared with: `aws ram list-principals --resource-owner SELF --resource-arn %s` there shows it", t.Name(), t.ARN)})
+	}
+	return read
+}
+
+// namesNobody tells of an allow that it names no principal. AWS shows RAM's own policies so, and does not document whom
+// they let in then.
+//
+// https://docs.aws.amazon.com/cli/latest/reference/ram/get-resource-policies.html
+func namesNobody(s *iampolicy.Statement) bool {
+	named := func(p iampolicy.PrincipalValue) bool { return p.Value != "" }
+	return s.Effect() == iampolicy.Allow && !slices.ContainsFunc(s.Principals(), named) && len(s.NotPrincipals()) == 0
+}
+
+// asOnePolicy makes one policy of several; empty where there are none.
+func asOnePolicy(texts []string) (string, error) {
+	if len(texts) == 0 {
+		return "", nil
+	}
+	if len(texts) == 1 {
+		return texts[0], nil
+	}
+	out := struct {
+		Version   string `json:",omitempty"`
+		Statement []json.RawMessage
+	}{}
+	for i, text := range texts {
+		var one struct {
+			Version   string
+			Statement json.RawMessage
+		}
+		if err := json.Unmarshal([]byte(text), &one); err != nil {
+			return "", fmt.Errorf("policy %d: %w", i+1, err)
+		}
+		// The version decides on nothing but variables.
+		if i > 0 && one.Version != out.Version && strings.Contains(strings.Join(texts, ""), "${") {
+			return "", errors.New("they are of different versions and hold variables")
+		}
+		var several []json.RawMessage
+		if err := json.Unmarshal(one.Statement, &several); err != nil {
+			several = []json.RawMessage{one.Statement}
+		}
+		out.Version, out.Statement = max(out.Version, one.Version), append(out.Statement, several...)
+	}
+	whole, err := json.Marshal(out)
+	if err != nil {
+		return "", fmt.Errorf("join %d policies: %w", len(texts), err)
+	}
+	return string(whole), nil
 }
 
 // parameterNames are the names that the parameter of an ARN may have: those in a hierarchy begin with a slash, which the

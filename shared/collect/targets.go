@@ -29,6 +29,7 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetTable:       one("dynamodb:GetResourcePolicy", "dynamodb:GetResourcePolicy", (*Collector).table),
 		fact.TargetTableStream: one("dynamodb:GetResourcePolicy", "dynamodb:GetResourcePolicy", (*Collector).table),
 		fact.TargetStream:      one("kinesis:GetResourcePolicy", "kinesis:GetResourcePolicy", (*Collector).stream),
+		fact.TargetConsumer:    one("kinesis:GetResourcePolicy", "kinesis:GetResourcePolicy", (*Collector).stream),
 		fact.TargetSecret:      one("secretsmanager:GetResourcePolicy", "secretsmanager:GetResourcePolicy", (*Collector).secret),
 		fact.TargetKey:         one("kms:GetKeyPolicy", "kms:GetKeyPolicy", (*Collector).key),
 		fact.TargetFunction:    one("lambda:GetPolicy", "lambda:GetPolicy", (*Collector).called),
@@ -114,9 +115,10 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 		}
 		facts.Targets[wanted[i].ARN] = read[i]
 	}
-	c.tableKeys(ctx, facts, found)
+	c.holderKeys(ctx, facts, found)
 	for _, t := range found {
-		if key := facts.TableKeys[tableOf(t)]; tableOf(t) != "" {
+		if _, of := holderReaders()[t.Kind]; of {
+			key := facts.HolderKeys[t.Holder()]
 			t.Key, _ = key.Value()
 			t.Keyless, _ = key.Unread()
 		}

@@ -93,6 +93,11 @@ Resources:
   ViewsPolicy:
     Type: AWS::Kinesis::ResourcePolicy
     Properties: {ResourceArn: !GetAtt Views.Arn, ResourcePolicy: {Statement: [{Sid: Count, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "kinesis:GetRecords", Resource: !GetAtt Views.Arn}]}}
+  Fan: {Type: AWS::Kinesis::StreamConsumer, Properties: {StreamARN: !GetAtt Clicks.Arn, ConsumerName: fan}}
+  FanPolicy:
+    Type: AWS::Kinesis::ResourcePolicy
+    Properties: {ResourceArn: !GetAtt Fan.ConsumerARN, ResourcePolicy: {Statement: [{Sid: Pushed, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "kinesis:SubscribeToShard", Resource: !Ref Fan}]}}
+  Bystander: {Type: AWS::Kinesis::StreamConsumer, Properties: {StreamARN: !GetAtt Own.Arn, ConsumerName: bystander}}
   Hidden: {Type: AWS::SecretsManager::Secret, Properties: {Name: hidden}}
   Token: {Type: AWS::SecretsManager::Secret, Properties: {Name: shop/token, KmsKeyId: alias/jobs}}
   TokenPolicy:
@@ -136,6 +141,8 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:kinesis:us-east-1:123456789012:stream/clicks", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:kinesis:us-east-1:123456789012:stream/own", "", ""},
 	{"arn:aws:kinesis:us-east-1:123456789012:stream/views", "Count", ""},
+	{"arn:aws:kinesis:us-east-1:123456789012:stream/clicks/consumer/fan:1704067200", "Pushed", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
+	{"arn:aws:kinesis:us-east-1:123456789012:stream/own/consumer/bystander:1704067200", "", ""},
 	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:hidden", "", ""},
 	{"arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/token", "Till", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:kms:us-east-1:123456789012:key/Lock", "Vault", ""},
@@ -263,18 +270,29 @@ func TestAnAliasOfSeveralResourcesIsAskedForOnceAndAKeyIsReadInThreeCalls(t *tes
 	}
 }
 
-func TestATableAndItsStreamAreAskedForTheirKeyOnce(t *testing.T) {
-	c, server := collector(t, localaws.Options{}, targetsTemplate)
-	const table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
-	facts := read(t, c, table, table+"/stream/2024-01-01T00:00:00.000")
-	c.Targets(context.Background(), facts, targets(t, table))
-	var asked []string
-	for _, call := range server.Calls() {
-		asked = append(asked, call.Operation)
-	}
-	slices.Sort(asked)
-	if diff := cmp.Diff([]string{"DescribeTable", "GetResourcePolicy", "GetResourcePolicy"}, asked); diff != "" {
-		t.Errorf("calls (-want +have):\n%s", diff)
+func TestWhatHoldsTheDataOfSeveralTargetsIsAskedForItsKeyOnce(t *testing.T) {
+	const table, stream = "arn:aws:dynamodb:us-east-1:123456789012:table/orders", "arn:aws:kinesis:us-east-1:123456789012:stream/clicks"
+	for _, one := range []struct {
+		holder, part string
+		want         []string
+	}{
+		{table, table + "/stream/2024-01-01T00:00:00.000", []string{"DescribeTable", "GetResourcePolicy", "GetResourcePolicy"}},
+		// The key is named by an alias, which is asked for once, too.
+		{stream, stream + "/consumer/fan:1704067200", []string{"DescribeKey", "DescribeStreamSummary", "GetResourcePolicy", "GetResourcePolicy"}},
+	} {
+		for _, first := range [][]string{{one.holder, one.part}, {one.part}} {
+			c, server := collector(t, localaws.Options{}, targetsTemplate)
+			facts := read(t, c, first...)
+			c.Targets(context.Background(), facts, targets(t, one.holder))
+			var asked []string
+			for _, call := range server.Calls() {
+				asked = append(asked, call.Operation)
+			}
+			slices.Sort(asked)
+			if diff := cmp.Diff(one.want, asked); diff != "" {
+				t.Errorf("%v first, calls (-want +have):\n%s", first, diff)
+			}
+		}
 	}
 }
 

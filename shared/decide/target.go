@@ -26,8 +26,18 @@ type Refusal struct {
 	// Network is the id of the VPC from which alone an access point takes requests, and from which this one certainly does
 	// not come; empty where that is not why.
 	Network string
+	// OwnersOnly tells that only the account of the resource may make the call, whatever its policy grants.
+	OwnersOnly bool
 	// Denying are the places of all statements that deny, from 0.
 	Denying []int
+}
+
+// By tells apart what refuses calls: a resource, and what no policy of it could grant.
+func (r *Refusal) By() string {
+	if r.OwnersOnly {
+		return r.Target.ARN + " whatever its policy"
+	}
+	return r.Target.ARN
 }
 
 // consultTarget adds to the simulator's answer what it leaves out: of roles it does not look at the policies of what
@@ -51,6 +61,10 @@ func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) 
 	own := cmp.Or(named.Account, facts.Account.ID) == facts.Account.ID
 	if own && (named.Kind == fact.TargetParameter || named.Kind == fact.TargetLogGroup) {
 		return // only other accounts are let in by a parameter's policy, and a log group has none
+	}
+	if d.Need.OwnersOnly() {
+		d.refusedBy(&Refusal{Target: named, OwnersOnly: true})
+		return
 	}
 	heals := own && !d.Explicit && d.Guardrail != GuardrailSCP && !isFalse(answer.Organizations)
 	undecided := func(why fact.Unread) {

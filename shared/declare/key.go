@@ -24,6 +24,7 @@ var behind = map[string][]string{
 	"kinesis:PutRecord":             {"kms:GenerateDataKey"},
 	"kinesis:PutRecords":            {"kms:GenerateDataKey"},
 	"kinesis:GetRecords":            {"kms:Decrypt"},
+	"kinesis:SubscribeToShard":      {"kms:Decrypt"},
 	"secretsmanager:GetSecretValue": {"kms:Decrypt"},
 	"secretsmanager:PutSecretValue": {"kms:Decrypt", "kms:GenerateDataKey"},
 	"dynamodb:GetItem":              {"kms:Decrypt"},

@@ -145,9 +145,10 @@ type Facts struct {
 	Organization Read[string]
 	// Origins holds, for sources that function policies name and no trigger shows, whether they exist, by ARN.
 	Origins map[string]Read[Origin]
-	// TableKeys holds the ARNs of the KMS keys that encrypt DynamoDB tables and their streams, by the tables' ARNs; empty
-	// where a key is DynamoDB's own.
-	TableKeys map[string]Read[string]
+	// HolderKeys holds the KMS keys that encrypt DynamoDB tables and streams of Kinesis, and with them what a table's stream
+	// and a stream's consumers give out, by the ARNs of the tables and streams (Target.Holder), as the services name the keys;
+	// empty where there is none but the service's own.
+	HolderKeys map[string]Read[string]
 	// AccessPoints holds the ARNs of the file systems that access points of EFS belong to, by the access points' ARNs.
 	AccessPoints map[string]Read[string]
 	// KeyAliases holds the ARNs of the keys that aliases stand for, by the aliases' ARNs.

@@ -1,6 +1,7 @@
 package fact
 
 import (
+	"regexp"
 	"strings"
 
 	"permprobe/shared/iampolicy"
@@ -18,9 +19,12 @@ const (
 	// TargetTableStream is the stream of changes of a table, which has a policy of its own.
 	TargetTableStream TargetKind = "table stream"
 	TargetStream      TargetKind = "stream"
-	TargetSecret      TargetKind = "secret"
-	TargetBus         TargetKind = "event bus"
-	// TargetParameter is a parameter of Systems Manager. Within its account no policy of its own decides on it.
+	// TargetConsumer is a consumer of a stream of Kinesis that records are pushed to, which has a policy of its own.
+	TargetConsumer TargetKind = "stream consumer"
+	TargetSecret   TargetKind = "secret"
+	TargetBus      TargetKind = "event bus"
+	// TargetParameter is a parameter of Systems Manager. Within its account no policy of its own decides on it; other accounts
+	// it is shared with, or not.
 	TargetParameter TargetKind = "parameter"
 	TargetKey       TargetKind = "KMS key"
 	// TargetLogGroup is a log group of CloudWatch Logs. It has no policy that decides on what a role writes and reads: what it
@@ -58,8 +62,9 @@ type Target struct {
 	Sealed string
 	// Whole is the resource's own ARN where ARN is only how it is asked for: that of a secret ends in six characters more.
 	Whole string
-	// Advanced tells that a parameter is of the advanced tier, which is encrypted with a data key of its own.
-	Advanced bool
+	// Advanced tells that a parameter is of the advanced tier, which is encrypted with a data key of its own, and Standard that
+	// it is of the one which cannot be shared with other accounts; neither where the tier is not known.
+	Advanced, Standard bool
 	// BucketKey tells that S3 asks KMS for one key of the whole bucket, and not of each object.
 	BucketKey bool
 	// Closed tells of another account's bucket, whose policy may let everybody in, whether Block Public Access keeps
@@ -156,15 +161,30 @@ func (t Target) Name() string {
 	return string(t.Kind) + " " + name[strings.IndexByte(name, '/')+1:]
 }
 
-// Tagged is the ARN of what carries the tags: of a table's stream the table, of a version or alias the function.
+// Tagged is the ARN of what carries the tags: of a table's stream the table, of a version or alias the function. Consumers
+// of streams have tags of their own.
+//
+// https://docs.aws.amazon.com/streams/latest/dev/tagging.html
 func (t Target) Tagged() string {
 	switch t.Kind {
 	case TargetTableStream:
-		return beginning(t.ARN, "/stream/")
+		return t.Holder()
 	case TargetFunction:
 		if whole, part := t.Unqualified(); part {
 			return whole.ARN
 		}
+	}
+	return t.ARN
+}
+
+// Holder is the ARN of what holds the data that is had through the target, and so is encrypted: of a table's stream the
+// table, of a stream's consumer the stream.
+func (t Target) Holder() string {
+	switch t.Kind {
+	case TargetTableStream:
+		return beginning(t.ARN, "/stream/")
+	case TargetConsumer:
+		return beginning(t.ARN, "/consumer/")
 	}
 	return t.ARN
 }
@@ -189,7 +209,12 @@ var targetServices = map[string]targetService{
 	"sqs":            func(arn ARN) (TargetKind, string) { return TargetQueue, arn.Resource },
 	"sns":            func(arn ARN) (TargetKind, string) { return TargetTopic, beginning(arn.Resource, ":") },
 	"secretsmanager": func(arn ARN) (TargetKind, string) { return TargetSecret, named(arn.Resource, "secret:") },
-	"kinesis":        func(arn ARN) (TargetKind, string) { return TargetStream, alone(named(arn.Resource, "stream/")) },
+	"kinesis": func(arn ARN) (TargetKind, string) {
+		if consumer := consumerName.FindString(arn.Resource); consumer != "" {
+			return TargetConsumer, consumer
+		}
+		return TargetStream, alone(named(arn.Resource, "stream/"))
+	},
 	"lambda": func(arn ARN) (TargetKind, string) {
 		function := named(arn.Resource, "function:")
 		if strings.Count(function, ":") > 2 || strings.Contains(function, "/") {
@@ -240,6 +265,11 @@ var targetServices = map[string]targetService{
 	},
 }
 
+// consumerName is what Kinesis calls a consumer: by its stream, its name and the second in which it was registered.
+//
+// https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetResourcePolicy.html
+var consumerName = regexp.MustCompile(`^stream/[^/]+/consumer/[^/:]+:[0-9]+$`)
+
 func beginning(text, until string) string {
 	before, _, _ := strings.Cut(text, until)
 	return before
@@ -281,5 +311,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetAccessPoint, TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetLogGroup, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetAccessPoint, TargetBucket, TargetBus, TargetConsumer, TargetFileSystem, TargetFunction, TargetLogGroup, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

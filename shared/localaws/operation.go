@@ -49,7 +49,7 @@ func operations() []*operation {
 		&stsGetCallerIdentity, &stsAssumeRole, &hubBatchImportFindings,
 		&sqsGetQueueAttributes, &dynamodbGetResourcePolicy, &dynamodbDescribeTable, &kinesisGetResourcePolicy, &kinesisDescribeStreamSummary, &secretsGetResourcePolicy, &secretsDescribeSecret,
 		&eventsDescribeEventBus, &s3GetBucketPolicy, &s3GetBucketEncryption,
-		&kmsDescribeKey, &kmsGetKeyPolicy, &kmsListGrants, &ssmDescribeParameters, &efsDescribeAccessPoints, &efsDescribeFileSystemPolicy,
+		&kmsDescribeKey, &kmsGetKeyPolicy, &kmsListGrants, &ssmDescribeParameters, &ssmGetResourcePolicies, &efsDescribeAccessPoints, &efsDescribeFileSystemPolicy,
 		&ecrGetRepositoryPolicy, &s3GetBucketPolicyStatus, &s3GetPublicAccessBlock,
 		&s3GetAccessPoint, &s3GetAccessPointPolicy, &s3GetAccountPublicAccessBlock, &organizationsDescribe,
 		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,

@@ -5,7 +5,11 @@ import (
 	"strings"
 )
 
-func (b *builder) parameter() { b.holds("parameter") }
+func (b *builder) parameter() {
+	if h := b.holds("parameter"); h != nil {
+		h.tier = first(text(b.prop("Tier")), "Standard")
+	}
+}
 
 // ssmDescribeParameters finds parameters by their names alone. CloudFormation makes none that is encrypted: Options.Overlay
 // says which are.
@@ -34,7 +38,7 @@ var ssmDescribeParameters = operation{
 					return nil, unknown(c.svc, "parameter "+name)
 				}
 				said := map[string]any{
-					"ARN": arn, "Name": name, "Type": "String", "Tier": "Standard", "Version": 1, "DataType": "text", "LastModifiedDate": bornEpoch,
+					"ARN": arn, "Name": name, "Type": "String", "Tier": c.home().holders[arn].tier, "Version": 1, "DataType": "text", "LastModifiedDate": bornEpoch,
 				}
 				maps.Copy(said, c.srv.opts.Overlay[arn])
 				found = append(found, said)

@@ -183,7 +183,7 @@ var dynamodbGetResourcePolicy = operation{
 	},
 }
 
-// kinesisGetResourcePolicy answers an empty object for a stream without a policy.
+// kinesisGetResourcePolicy answers an empty object for a stream or consumer without a policy.
 // See https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetResourcePolicy.html.
 var kinesisGetResourcePolicy = operation{
 	service: "kinesis", name: "GetResourcePolicy", shows: []string{"ResourceARN"},

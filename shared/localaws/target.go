@@ -4,8 +4,11 @@ package localaws
 type holder struct {
 	arn, policy string
 	key         string // of encryption
-	of          string // the id of what it is a part of: an access point's file system
-	point       *s3Point
+	// shares are the policies by which a parameter is shared, each with what made it; tier is its tier.
+	shares []share
+	tier   string
+	of     string // the id of what it is a part of: an access point's file system
+	point  *s3Point
 }
 
 // holderMakers are the makers of resources with policies and of the policies themselves.
@@ -17,11 +20,14 @@ func holderMakers() map[string]func(*builder) {
 		"AWS::DynamoDB::Table":                (*builder).dynamoTable,
 		"AWS::DynamoDB::GlobalTable":          (*builder).dynamoTable,
 		"AWS::Kinesis::Stream":                (*builder).kinesisStream,
+		"AWS::Kinesis::StreamConsumer":        func(b *builder) { b.holds("stream consumer") },
 		"AWS::Kinesis::ResourcePolicy":        func(b *builder) { b.held("stream", "ResourcePolicy", b.named("ResourceArn")) },
 		"AWS::SecretsManager::Secret":         (*builder).heldSecret,
 		"AWS::SecretsManager::ResourcePolicy": func(b *builder) { b.held("secret's policy", "ResourcePolicy", b.named("SecretId")) },
 		"AWS::Events::EventBusPolicy":         (*builder).busPolicy,
 		"AWS::SSM::Parameter":                 (*builder).parameter,
+		"AWS::SSM::ResourcePolicy":            (*builder).sharedByPolicy,
+		"AWS::RAM::ResourceShare":             (*builder).resourceShare,
 		"AWS::EFS::FileSystem":                (*builder).fileSystem,
 		"AWS::EFS::AccessPoint":               (*builder).accessPoint,
 		"AWS::S3::AccessPoint":                (*builder).s3AccessPoint,

@@ -253,6 +253,9 @@ func Behind(facts *fact.Facts, needs []Need) []Need {
 			continue
 		}
 		held, _ := facts.Targets[target.ARN].Value()
+		if held.Kind == fact.TargetConsumer { // what it is given is the stream's, which alone is encrypted
+			held.Kind, held.ARN = fact.TargetStream, held.Holder()
+		}
 		if one, leads := behindPoint(n, held); leads {
 			out = append(out, one)
 			continue
@@ -265,7 +268,7 @@ func Behind(facts *fact.Facts, needs []Need) []Need {
 				continue
 			}
 			for _, one := range b.needs(facts, n, held) {
-				key := once{one.Function, one.Role, one.Purpose, one.Action, one.Resource, one.Subject, target.ARN, fmt.Sprint(one.Context)}
+				key := once{one.Function, one.Role, one.Purpose, one.Action, one.Resource, one.Subject, one.Via, fmt.Sprint(one.Context)}
 				if !seen[key] {
 					seen[key] = true
 					out = append(out, one)

@@ -47,7 +47,7 @@ func Targets(needs []Need) []fact.Target {
 		}
 	}
 	for i := range needs {
-		if t, has := needs[i].Target(); has {
+		if t, has := needs[i].Target(); has && !needs[i].OwnersOnly() {
 			add(t)
 			if whole, part := t.Unqualified(); part {
 				add(whole)
@@ -56,6 +56,20 @@ func Targets(needs []Need) []fact.Target {
 	}
 	slices.SortFunc(targets, func(a, b fact.Target) int { return strings.Compare(a.ARN, b.ARN) })
 	return targets
+}
+
+// changesOfParameters are the actions that no sharing grants: other accounts read what is shared with them.
+//
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html#sharing-permissions
+var changesOfParameters = []string{"ssm:PutParameter", "ssm:DeleteParameter", "ssm:DeleteParameters", "ssm:LabelParameterVersion", "ssm:UnlabelParameterVersion"}
+
+// OwnersOnly tells of a call on a parameter of another account that it changes the parameter, which only its owner's
+// account may, whatever any policy says. The parameters that AWS publishes name no account.
+func (n *Need) OwnersOnly() bool {
+	t, has := n.Target()
+	caller, err := fact.ParseARN(n.Role)
+	return has && t.Kind == fact.TargetParameter && t.Account != "" && err == nil && caller.Account != t.Account &&
+		slices.ContainsFunc(changesOfParameters, func(action string) bool { return strings.EqualFold(action, n.Action) })
 }
 
 // Uses tells whether the need is for what the state of a KMS key must let: work with it, and not a look at it.

@@ -12,7 +12,7 @@ var readElsewhere = []string{
 	"elasticfilesystem:DescribeFileSystemPolicy", "events:DescribeEventBus", "iam:GetRole", "kinesis:DescribeStreamSummary", "kinesis:GetResourcePolicy",
 	"kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "lambda:GetPolicy", "s3:GetAccessPoint", "s3:GetAccessPointPolicy", "s3:GetBucketPolicy",
 	"s3:GetEncryptionConfiguration", "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "sns:GetTopicAttributes", "sqs:GetQueueAttributes",
-	"tag:GetResources",
+	"ssm:DescribeParameters", "tag:GetResources",
 }
 
 // ReadRole lists what a read role of another account needs, as read-role.yaml grants it: what is called may be in any Region
@@ -42,5 +42,7 @@ func ElsewhereOnly() []Entry {
 			Why: "whether such a bucket keeps other accounts out as long as its policy is public", Without: without},
 		{Service: "s3control", Operation: "GetPublicAccessBlock", Action: "s3:GetAccountPublicAccessBlock", Resources: []string{"*"}, Caller: SDK,
 			Why: "whether the bucket's account does so for all of its buckets", Without: without},
+		{Service: "ssm", Operation: "GetResourcePolicies", Action: "ssm:GetResourcePolicies", Resources: []string{"arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:parameter/*"}, Caller: SDK,
+			Why: "with whom a parameter of another account is shared", Without: "calls on parameters of other accounts are gaps"},
 	}
 }

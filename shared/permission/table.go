@@ -236,7 +236,7 @@ func directRows() []row {
 		{"dynamodb", "DescribeTable", "dynamodb:DescribeTable", []string{"arn:${AWS::Partition}:dynamodb:*:${AWS::AccountId}:table/*"}, SDK,
 			"which KMS key encrypts such tables; it shows settings and no items", "R8 and R17 have a gap for every function that reads or writes a table"},
 		{"kinesis", "GetResourcePolicy", "kinesis:GetResourcePolicy", []string{"arn:${AWS::Partition}:kinesis:*:${AWS::AccountId}:stream/*"}, SDK,
-			"what the policies of streams that functions use say", "R8 and R17 have a gap for every function with a stream"},
+			"what the policies of streams and of their consumers say that functions use", "R8 and R17 have a gap for every function with a stream"},
 		{"kinesis", "DescribeStreamSummary", "kinesis:DescribeStreamSummary", []string{"arn:${AWS::Partition}:kinesis:*:${AWS::AccountId}:stream/*"}, SDK,
 			"which KMS key encrypts such streams; it shows settings and no records", "R8 and R17 have a gap for every function that reads or writes a stream"},
 		{"ssm", "DescribeParameters", "ssm:DescribeParameters", []string{"*"}, SDK,

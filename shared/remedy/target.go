@@ -39,6 +39,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if target.Lock != nil && target.Lock.AWSManaged {
 		return reencrypt(facts, target, refused)
 	}
+	if target.Kind == fact.TargetParameter {
+		return shareParameter(facts, f, refused)
+	}
 	if refused[0].Refusal.Closed {
 		fix.Summary = fmt.Sprintf("Name accounts, roles or the organization in the statements of the policy of the %s that let everybody in (account %s): while it is public, Block Public Access keeps "+
 			"other accounts out, and that is better left on.", target.Name(), owner(facts, target))
@@ -288,15 +291,8 @@ var attachments = map[fact.TargetKind]attachment{
 	fact.TargetTableStream: tablePolicy(func(doc document) map[string]any {
 		return map[string]any{"StreamSpecification": map[string]any{"ResourcePolicy": map[string]any{"PolicyDocument": doc}}}
 	}),
-	fact.TargetStream: {
-		command: func(t fact.Target, policy string) []string {
-			return []string{"aws", "kinesis", "put-resource-policy", "--resource-arn", t.ARN, "--policy", policy, "--region", regionOf(t)}
-		},
-		kind: "AWS::Kinesis::ResourcePolicy",
-		properties: func(t fact.Target, doc document) map[string]any {
-			return map[string]any{"ResourceArn": t.ARN, "ResourcePolicy": doc}
-		},
-	},
+	fact.TargetStream:   streamPolicy,
+	fact.TargetConsumer: streamPolicy,
 	fact.TargetSecret: {
 		command: func(t fact.Target, policy string) []string {
 			words := []string{"aws", "secretsmanager", "put-resource-policy", "--secret-id", t.ARN, "--resource-policy", policy}
@@ -361,6 +357,19 @@ var attachments = map[fact.TargetKind]attachment{
 			return []string{"aws", "events", "put-permission", "--event-bus-name", lastPart(t), "--policy", policy, "--region", regionOf(t)}
 		},
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"Policy": doc} },
+	},
+}
+
+// streamPolicy is how Kinesis takes policies, of streams and of their consumers.
+//
+// https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutResourcePolicy.html
+var streamPolicy = attachment{
+	command: func(t fact.Target, policy string) []string {
+		return []string{"aws", "kinesis", "put-resource-policy", "--resource-arn", t.ARN, "--policy", policy, "--region", regionOf(t)}
+	},
+	kind: "AWS::Kinesis::ResourcePolicy",
+	properties: func(t fact.Target, doc document) map[string]any {
+		return map[string]any{"ResourceArn": t.ARN, "ResourcePolicy": doc}
 	},
 }
 

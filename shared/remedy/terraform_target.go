@@ -19,6 +19,7 @@ func terraformTarget(t fact.Target, doc document) (string, error) {
 		fact.TargetTable:       {"aws_dynamodb_resource_policy", "resource_arn", t.ARN},
 		fact.TargetTableStream: {"aws_dynamodb_resource_policy", "resource_arn", t.ARN},
 		fact.TargetStream:      {"aws_kinesis_resource_policy", "resource_arn", t.ARN},
+		fact.TargetConsumer:    {"aws_kinesis_resource_policy", "resource_arn", t.ARN},
 		fact.TargetSecret:      {"aws_secretsmanager_secret_policy", "secret_arn", t.ARN},
 		fact.TargetKey:         {"aws_kms_key_policy", "key_id", t.ARN},
 		fact.TargetRepository:  {"aws_ecr_repository_policy", "repository", repositoryName(t)},
@@ -38,8 +39,18 @@ func terraformTarget(t fact.Target, doc document) (string, error) {
 		return "", err
 	}
 	// A name in Terraform must not begin with a digit.
-	block := hclBlock(k.kind, strings.TrimSuffix("target_"+hclName(lastPart(t)), "_"), attribute{k.names, k.name})
+	block := hclBlock(k.kind, strings.TrimSuffix("target_"+hclName(labelOf(t)), "_"), attribute{k.names, k.name})
 	return strings.TrimSuffix(block, "}\n") + "\n" + policy + "}\n", nil
+}
+
+// labelOf is what tells the target from others of its kind: at the end of a consumer's ARN stands when it was registered.
+func labelOf(t fact.Target) string {
+	if t.Kind == fact.TargetConsumer {
+		arn, _ := fact.ParseARN(t.ARN)
+		name, _, _ := strings.Cut(strings.TrimPrefix(arn.Resource, "stream/"), ":")
+		return name
+	}
+	return lastPart(t)
 }
 
 // hclComment is text in a comment of one line.
