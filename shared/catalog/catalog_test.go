@@ -38,7 +38,9 @@ type testCase struct {
 	// Silent are words that the cause does not hold.
 	Silent string `yaml:"silent"`
 	// Severity is the finding's.
-	Severity           finding.Severity `yaml:"severity"`
+	Severity finding.Severity `yaml:"severity"`
+	// Confidence is the finding's.
+	Confidence         finding.Confidence `yaml:"confidence"`
 	Reason, Permission string
 	// Also is another check that a gap case does not keep from its finding.
 	Also string `yaml:"also"`
@@ -223,6 +225,9 @@ func holdFinding(t *testing.T, c testCase, f *finding.Finding) {
 	}
 	if !strings.Contains(f.Cause, c.Cause) {
 		t.Errorf("the cause does not name %q: %s", c.Cause, f.Cause)
+	}
+	if c.Confidence != "" && c.Confidence != f.Confidence {
+		t.Errorf("confidence: want %s, have %s", c.Confidence, f.Confidence)
 	}
 	if c.Silent != "" && strings.Contains(f.Cause, c.Silent) {
 		t.Errorf("the cause says %q: %s", c.Silent, f.Cause)
