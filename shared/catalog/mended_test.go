@@ -427,6 +427,14 @@ func (m *mender) target(name string, option map[string]string) string {
 	case "sns set-topic-attributes":
 		arn := option["--topic-arn"]
 		return resource("AWS::SNS::TopicPolicy", arn, map[string]any{"Topics": []any{arn}, "PolicyDocument": json.RawMessage(option["--attribute-value"])})
+	case "apigateway update-rest-api":
+		var operations []struct{ Path, Value string }
+		if json.Unmarshal([]byte(option["--patch-operations"]), &operations) != nil || len(operations) != 1 || operations[0].Path != "/policy" {
+			return "the operations cannot be read"
+		}
+		return property("AWS::ApiGateway::RestApi", option["--rest-api-id"], "Policy", operations[0].Value)
+	case "apigateway create-deployment": // templates have what they say deployed
+		return ""
 	case "s3control put-access-point-policy":
 		return property("AWS::S3::AccessPoint", option["--name"], "Policy", option["--policy"])
 	case "s3api put-bucket-policy":

@@ -281,6 +281,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		_ = called.Wait()
 		facts.Unread = append(facts.Unread, found.unread...)
 		facts.Triggers = append(facts.Triggers, found.triggers...)
+		facts.APIs = found.apis
 		c.keepTriggers(facts, listed, complete)
 		c.readPolicies(ctx, facts, qualified(facts))
 		return nil

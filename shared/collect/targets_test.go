@@ -112,6 +112,10 @@ Resources:
   Callee: {Type: AWS::Lambda::Function, Properties: {FunctionName: callee, Role: "arn:aws:iam::123456789012:role/r"}}
   Welcome: {Type: AWS::Lambda::Function, Properties: {FunctionName: welcome, Role: "arn:aws:iam::123456789012:role/r"}}
   WelcomePolicy: {Type: AWS::Lambda::Permission, Properties: {FunctionName: !Ref Welcome, Action: "lambda:InvokeFunction", Principal: "210987654321"}}
+  Front: {Type: AWS::ApiGateway::RestApi, Properties: {Name: front, Policy: {Statement: [{Sid: Guests, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "execute-api:Invoke", Resource: "execute-api:/live/*"}]}}}
+  FrontRoot: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Front, ResourceId: !GetAtt Front.RootResourceId, HttpMethod: GET, AuthorizationType: AWS_IAM, Integration: {Type: MOCK}}}
+  Side: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: side, ProtocolType: HTTP}}
+  SideRoute: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Side, RouteKey: "GET /notes", AuthorizationType: AWS_IAM}}
   Shop: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
   ShopPolicy: {Type: AWS::Events::EventBusPolicy, Properties: {EventBusName: !Ref Shop, StatementId: Partner, Action: "events:PutEvents", Principal: "210987654321"}}
 `
@@ -145,6 +149,8 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-Shared", "Mounts", ""},
 	{"arn:aws:ssm:us-east-1:123456789012:parameter/shop/token", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:ssm:us-east-1:123456789012:parameter/stage", "", ""},
+	{"arn:aws:execute-api:us-east-1:123456789012:Front", "Guests", ""},
+	{"arn:aws:execute-api:us-east-1:123456789012:Side", "", ""},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/quiet", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/shop", "Partner", ""},
 }
@@ -210,8 +216,11 @@ func TestWhatIsGoneIsAbsentAndWhatIsRefusedIsNot(t *testing.T) {
 		}
 		why, unread := read(t, refused, held.arn).Targets[held.arn].Unread()
 		on := held.arn
-		if why.Permission == "s3:GetAccessPoint" { // which knows no type of resource
+		switch {
+		case why.Permission == "s3:GetAccessPoint": // which knows no type of resource
 			on = "*"
+		case strings.Contains(held.arn, ":execute-api:"): // which are managed under other ARNs, without an account
+			on = "arn:aws:apigateway:us-east-1::/restapis/" + held.arn[strings.LastIndexByte(held.arn, ':')+1:] + "/resources"
 		}
 		if !unread || why.Permission == "" || why.Resource != on {
 			t.Errorf("%s: want the missing permission, have %+v", held.arn, why)

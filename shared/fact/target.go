@@ -31,6 +31,8 @@ const (
 	TargetFunction TargetKind = "function"
 	// TargetAccessPoint is an access point of S3. Its policy and that of its bucket decide together.
 	TargetAccessPoint TargetKind = "access point"
+	// TargetAPI is one of API Gateway. Only REST APIs have policies, and only methods with IAM authorization ask who calls.
+	TargetAPI TargetKind = "API"
 )
 
 // TargetRole is a role that code assumes. Its trust policy is a fact of the role, so that TargetOf knows none.
@@ -66,6 +68,8 @@ type Target struct {
 	Lock *Lock
 	// Point is where an access point of S3 leads; nil for other kinds.
 	Point *Point
+	// API is what the API asks of callers; nil for other kinds.
+	API *API
 }
 
 // Point is where an access point of S3 leads, and who gets through.
@@ -157,12 +161,29 @@ func (t Target) Tagged() string {
 	switch t.Kind {
 	case TargetTableStream:
 		return beginning(t.ARN, "/stream/")
+	case TargetAPI:
+		return t.managed()
 	case TargetFunction:
 		if whole, part := t.Unqualified(); part {
 			return whole.ARN
 		}
 	}
 	return t.ARN
+}
+
+// managed is the ARN by which API Gateway manages an API, which knows no account.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
+func (t Target) managed() string {
+	arn, err := ParseARN(t.ARN)
+	if err != nil {
+		return t.ARN
+	}
+	kind := "/restapis/"
+	if t.API != nil && t.API.Kind != TriggerRESTAPI {
+		kind = "/apis/"
+	}
+	return ARN{Partition: arn.Partition, Service: "apigateway", Region: arn.Region, Resource: kind + arn.Resource}.String()
 }
 
 // Unqualified is the function of which the target is a version or alias; false where it is none.
@@ -197,8 +218,9 @@ var targetServices = map[string]targetService{
 	"elasticfilesystem": func(arn ARN) (TargetKind, string) {
 		return TargetFileSystem, alone(named(arn.Resource, "file-system/"))
 	},
-	"events": func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
-	"ssm":    func(arn ARN) (TargetKind, string) { return TargetParameter, named(arn.Resource, "parameter/") },
+	"events":      func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
+	"execute-api": func(arn ARN) (TargetKind, string) { return TargetAPI, beginning(arn.Resource, "/") },
+	"ssm":         func(arn ARN) (TargetKind, string) { return TargetParameter, named(arn.Resource, "parameter/") },
 	"s3": func(arn ARN) (TargetKind, string) {
 		if point := named(arn.Resource, "accesspoint/"); point != "" && arn.Account != "" {
 			name, _, _ := strings.Cut(strings.TrimPrefix(point, "accesspoint/"), "/")
@@ -270,5 +292,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetAccessPoint, TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetAPI, TargetAccessPoint, TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

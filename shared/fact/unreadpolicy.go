@@ -50,8 +50,6 @@ type unreadPolicy struct {
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 var unreadPolicies = []unreadPolicy{
-	// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies.html
-	{service: "execute-api", parts: 1, kind: "API", call: "apigateway:GET"},
 	// https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
 	{service: "es", prefixes: []string{"domain/"}, parts: 2, actions: "es:ESHttp", kind: "OpenSearch domain", call: "es:DescribeDomain"},
 	// Whom a collection lets in its data access policies say, besides what the role may.
@@ -131,7 +129,7 @@ func (u unreadPolicy) carrier(resource string) (string, bool) {
 		}
 	}
 	switch {
-	case of == "" && len(u.prefixes) > 0:
+	case of == "":
 		return "", false
 	case u.parts == 0:
 		return u.on, true
