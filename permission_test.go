@@ -121,6 +121,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"kinesis":                  {reflect.TypeFor[collect.KinesisAPI]()},
 		"ssm":                      {reflect.TypeFor[collect.ParametersAPI]()},
 		"kms":                      {reflect.TypeFor[collect.KeysAPI]()},
+		"opensearch":               {reflect.TypeFor[collect.DomainsAPI]()},
 		"ecr":                      {reflect.TypeFor[collect.ImagesAPI]()},
 		"efs":                      {reflect.TypeFor[collect.FilesAPI]()},
 		"securityhub":              {reflect.TypeFor[publish.HubAPI]()},

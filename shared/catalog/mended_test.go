@@ -427,6 +427,8 @@ func (m *mender) target(name string, option map[string]string) string {
 	case "sns set-topic-attributes":
 		arn := option["--topic-arn"]
 		return resource("AWS::SNS::TopicPolicy", arn, map[string]any{"Topics": []any{arn}, "PolicyDocument": json.RawMessage(option["--attribute-value"])})
+	case "opensearch update-domain-config":
+		return property("AWS::OpenSearchService::Domain", option["--domain-name"], "AccessPolicies", option["--access-policies"])
 	case "apigateway update-rest-api":
 		var operations []struct{ Path, Value string }
 		if json.Unmarshal([]byte(option["--patch-operations"]), &operations) != nil || len(operations) != 1 || operations[0].Path != "/policy" {

@@ -32,6 +32,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/opensearch"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/pipes"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -88,6 +89,7 @@ type Collector struct {
 	Keys          KeysAPI
 	Files         FilesAPI
 	Registry      ImagesAPI
+	Domains       DomainsAPI
 	Organizations OrganizationAPI
 	// Points is S3's control plane.
 	Points PointsAPI
@@ -154,6 +156,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Keys:       kms.NewFromConfig(cfg),
 		Files:      efs.NewFromConfig(cfg),
 		Registry:   ecr.NewFromConfig(cfg),
+		Domains:    opensearch.NewFromConfig(cfg),
 
 		Organizations: organizations.NewFromConfig(cfg),
 		Points:        controlOf(cfg),

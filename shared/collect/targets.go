@@ -32,6 +32,7 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetFunction:    one("lambda:GetPolicy", "lambda:GetPolicy", (*Collector).called),
 		fact.TargetRepository:  one("ecr:GetRepositoryPolicy", "ecr:GetRepositoryPolicy", (*Collector).repository),
 		fact.TargetFileSystem:  one("elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy", (*Collector).fileSystem),
+		fact.TargetDomain:      one("es:DescribeDomain", "es:DescribeDomain", (*Collector).domain),
 		fact.TargetAPI:         one("apigateway:GetRestApis", "apigateway:GET", (*Collector).gate),
 		fact.TargetBus:         one("events:DescribeEventBus", "events:DescribeEventBus", (*Collector).bus),
 	}

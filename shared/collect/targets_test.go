@@ -116,6 +116,8 @@ Resources:
   FrontRoot: {Type: AWS::ApiGateway::Method, Properties: {RestApiId: !Ref Front, ResourceId: !GetAtt Front.RootResourceId, HttpMethod: GET, AuthorizationType: AWS_IAM, Integration: {Type: MOCK}}}
   Side: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: side, ProtocolType: HTTP}}
   SideRoute: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Side, RouteKey: "GET /notes", AuthorizationType: AWS_IAM}}
+  Books: {Type: AWS::OpenSearchService::Domain, Properties: {DomainName: books, AccessPolicies: {Statement: [{Sid: Readers, Effect: Allow, Principal: {AWS: "210987654321"}, Action: "es:ESHttpGet", Resource: "arn:aws:es:us-east-1:123456789012:domain/books/*"}]}}}
+  Old: {Type: AWS::Elasticsearch::Domain, Properties: {DomainName: old}}
   Shop: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
   ShopPolicy: {Type: AWS::Events::EventBusPolicy, Properties: {EventBusName: !Ref Shop, StatementId: Partner, Action: "events:PutEvents", Principal: "210987654321"}}
 `
@@ -149,6 +151,8 @@ var heldTargets = []struct{ arn, policy, key string }{
 	{"arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-Shared", "Mounts", ""},
 	{"arn:aws:ssm:us-east-1:123456789012:parameter/shop/token", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},
 	{"arn:aws:ssm:us-east-1:123456789012:parameter/stage", "", ""},
+	{"arn:aws:es:us-east-1:123456789012:domain/books", "Readers", ""},
+	{"arn:aws:es:us-east-1:123456789012:domain/old", "", ""},
 	{"arn:aws:execute-api:us-east-1:123456789012:Front", "Guests", ""},
 	{"arn:aws:execute-api:us-east-1:123456789012:Side", "", ""},
 	{"arn:aws:events:us-east-1:123456789012:event-bus/quiet", "", "arn:aws:kms:us-east-1:123456789012:key/JobsKey"},

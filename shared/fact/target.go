@@ -33,6 +33,8 @@ const (
 	TargetAccessPoint TargetKind = "access point"
 	// TargetAPI is one of API Gateway. Only REST APIs have policies, and only methods with IAM authorization ask who calls.
 	TargetAPI TargetKind = "API"
+	// TargetDomain is one of OpenSearch Service. Its policy is about what is in it alone, and not about its settings.
+	TargetDomain TargetKind = "OpenSearch domain"
 )
 
 // TargetRole is a role that code assumes. Its trust policy is a fact of the role, so that TargetOf knows none.
@@ -218,7 +220,14 @@ var targetServices = map[string]targetService{
 	"elasticfilesystem": func(arn ARN) (TargetKind, string) {
 		return TargetFileSystem, alone(named(arn.Resource, "file-system/"))
 	},
-	"events":      func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
+	"events": func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
+	"es": func(arn ARN) (TargetKind, string) {
+		domain, _, _ := strings.Cut(strings.TrimPrefix(named(arn.Resource, "domain/"), "domain/"), "/")
+		if domain == "" {
+			return TargetDomain, ""
+		}
+		return TargetDomain, "domain/" + domain
+	},
 	"execute-api": func(arn ARN) (TargetKind, string) { return TargetAPI, beginning(arn.Resource, "/") },
 	"ssm":         func(arn ARN) (TargetKind, string) { return TargetParameter, named(arn.Resource, "parameter/") },
 	"s3": func(arn ARN) (TargetKind, string) {
@@ -292,5 +301,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetAPI, TargetAccessPoint, TargetBucket, TargetBus, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetAPI, TargetAccessPoint, TargetBucket, TargetBus, TargetDomain, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

@@ -50,8 +50,6 @@ type unreadPolicy struct {
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 var unreadPolicies = []unreadPolicy{
-	// https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
-	{service: "es", prefixes: []string{"domain/"}, parts: 2, actions: "es:ESHttp", kind: "OpenSearch domain", call: "es:DescribeDomain"},
 	// Whom a collection lets in its data access policies say, besides what the role may.
 	// https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-data-access.html
 	{service: "aoss", prefixes: []string{"collection/"}, parts: 2, actions: "aoss:APIAccessAll", kind: "OpenSearch Serverless collection", call: "aoss:GetAccessPolicy", both: true},

@@ -25,6 +25,8 @@ func holderMakers() map[string]func(*builder) {
 		"AWS::EFS::FileSystem":                (*builder).fileSystem,
 		"AWS::EFS::AccessPoint":               (*builder).accessPoint,
 		"AWS::S3::AccessPoint":                (*builder).s3AccessPoint,
+		"AWS::OpenSearchService::Domain":      (*builder).searchDomain,
+		"AWS::Elasticsearch::Domain":          (*builder).searchDomain,
 	}
 }
 

@@ -40,6 +40,7 @@ func Scopes() []Scope {
 		{"arn:${AWS::Partition}:kinesis:*:${AWS::AccountId}:stream/*", elsewhere},
 		{"arn:${AWS::Partition}:secretsmanager:*:${AWS::AccountId}:secret:*", elsewhere},
 		{"arn:${AWS::Partition}:events:*:${AWS::AccountId}:event-bus/*", elsewhere},
+		{"arn:${AWS::Partition}:es:*:${AWS::AccountId}:domain/*", elsewhere},
 		{"arn:${AWS::Partition}:ecr:*:${AWS::AccountId}:repository/*", elsewhere},
 		{"arn:${AWS::Partition}:elasticfilesystem:*:${AWS::AccountId}:access-point/*", elsewhere},
 		{"arn:${AWS::Partition}:elasticfilesystem:*:${AWS::AccountId}:file-system/*", elsewhere},

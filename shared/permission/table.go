@@ -261,6 +261,8 @@ func directRows() []row {
 			"which KMS key encrypts such secrets; it shows settings and no value", "R8 and R17 have a gap for every function that reads or writes a secret"},
 		{"eventbridge", "DescribeEventBus", "events:DescribeEventBus", []string{"arn:${AWS::Partition}:events:*:${AWS::AccountId}:event-bus/*"}, SDK,
 			"what the policies of event buses that functions send to say, and which KMS keys encrypt them", "R10 and R17 have a gap for every function with an event bus"},
+		{"opensearch", "DescribeDomain", "es:DescribeDomain", []string{"arn:${AWS::Partition}:es:*:${AWS::AccountId}:domain/*"}, SDK,
+			"whom the policies of OpenSearch domains let in that functions call; it shows settings and nothing of what domains hold", "R17 has a gap for every function with a domain"},
 		{"ecr", "GetRepositoryPolicy", "ecr:GetRepositoryPolicy", []string{"arn:${AWS::Partition}:ecr:*:${AWS::AccountId}:repository/*"}, SDK,
 			"whom the policies of repositories let pull that functions call; which one holds a function's image only templates say", "R17 has a gap for every function with a repository"},
 		{"efs", "DescribeAccessPoints", "elasticfilesystem:DescribeAccessPoints", []string{"arn:${AWS::Partition}:elasticfilesystem:*:${AWS::AccountId}:access-point/*"}, SDK,

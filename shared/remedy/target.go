@@ -350,6 +350,14 @@ var attachments = map[fact.TargetKind]attachment{
 		kind:       "AWS::EFS::FileSystem",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"FileSystemPolicy": doc} },
 	},
+	// https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_UpdateDomainConfig.html
+	fact.TargetDomain: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "opensearch", "update-domain-config", "--domain-name", lastPart(t), "--access-policies", policy, "--region", regionOf(t)}
+		},
+		kind:       "AWS::OpenSearchService::Domain",
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"AccessPolicies": doc} },
+	},
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html
 	fact.TargetAPI: {
 		command: func(t fact.Target, policy string) []string {
