@@ -121,6 +121,8 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"kinesis":                  {reflect.TypeFor[collect.KinesisAPI]()},
 		"ssm":                      {reflect.TypeFor[collect.ParametersAPI]()},
 		"kms":                      {reflect.TypeFor[collect.KeysAPI]()},
+		"s3files":                  {reflect.TypeFor[collect.MountsAPI]()},
+		"kafka":                    {reflect.TypeFor[collect.ClustersAPI]()},
 		"opensearch":               {reflect.TypeFor[collect.DomainsAPI]()},
 		"ecr":                      {reflect.TypeFor[collect.ImagesAPI]()},
 		"efs":                      {reflect.TypeFor[collect.FilesAPI]()},

@@ -186,12 +186,15 @@ func (m *mender) mended(t *testing.T) (text []byte, stacks []*stack.Stack) {
 
 // holds tells whether what the options name is in the account: by its number, or by a name that the template has.
 func (m *mender) holds(option map[string]string) bool {
-	for name, kind := range map[string]string{"--role-name": "AWS::IAM::Role", "--bucket": "AWS::S3::Bucket", "--file-system-id": "AWS::EFS::FileSystem"} {
+	for name, kinds := range map[string][]string{
+		"--role-name": {"AWS::IAM::Role"}, "--bucket": {"AWS::S3::Bucket"}, "--file-system-id": {"AWS::EFS::FileSystem", "AWS::S3Files::FileSystem"},
+		"--domain-name": {"AWS::OpenSearchService::Domain"}, "--rest-api-id": {"AWS::ApiGateway::RestApi"},
+	} {
 		if which := option[name]; which != "" {
-			return slices.ContainsFunc(m.stack.OfType(kind), func(r *stack.Resource) bool { return r.PhysicalID == which })
+			return slices.ContainsFunc(m.stack.OfType(kinds...), func(r *stack.Resource) bool { return r.PhysicalID == which })
 		}
 	}
-	for _, name := range []string{"--queue-url", "--topic-arn", "--resource-arn", "--secret-id", "--key-id", "--registry-id"} {
+	for _, name := range []string{"--cluster-arn", "--queue-url", "--topic-arn", "--resource-arn", "--secret-id", "--key-id", "--registry-id"} {
 		if strings.Contains(option[name], m.account) {
 			return true
 		}
@@ -427,6 +430,17 @@ func (m *mender) target(name string, option map[string]string) string {
 	case "sns set-topic-attributes":
 		arn := option["--topic-arn"]
 		return resource("AWS::SNS::TopicPolicy", arn, map[string]any{"Topics": []any{arn}, "PolicyDocument": json.RawMessage(option["--attribute-value"])})
+	case "s3files put-file-system-policy":
+		id := option["--file-system-id"]
+		for _, r := range m.stack.OfType("AWS::S3Files::FileSystemPolicy") {
+			if strings.HasSuffix(fmt.Sprint(r.Properties["FileSystemId"]), id) { // its ARN, too
+				delete(m.resources, r.LogicalID)
+			}
+		}
+		return resource("AWS::S3Files::FileSystemPolicy", id, map[string]any{"FileSystemId": id, "Policy": json.RawMessage(option["--policy"])})
+	case "kafka put-cluster-policy":
+		arn := option["--cluster-arn"]
+		return resource("AWS::MSK::ClusterPolicy", arn, map[string]any{"ClusterArn": arn, "Policy": json.RawMessage(option["--policy"])})
 	case "opensearch update-domain-config":
 		return property("AWS::OpenSearchService::Domain", option["--domain-name"], "AccessPolicies", option["--access-policies"])
 	case "apigateway update-rest-api":

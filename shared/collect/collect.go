@@ -29,6 +29,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iot"
+	"github.com/aws/aws-sdk-go-v2/service/kafka"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -37,6 +38,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/pipes"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3files"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
@@ -84,12 +86,15 @@ type Collector struct {
 	Graphs    GraphsAPI
 	Tables    TablesAPI
 	// Parameters is Systems Manager.
-	Parameters    ParametersAPI
-	Kinesis       KinesisAPI
-	Keys          KeysAPI
-	Files         FilesAPI
-	Registry      ImagesAPI
-	Domains       DomainsAPI
+	Parameters ParametersAPI
+	Kinesis    KinesisAPI
+	Keys       KeysAPI
+	Files      FilesAPI
+	Registry   ImagesAPI
+	Domains    DomainsAPI
+	// Mounts is S3 Files, and Clusters is Amazon MSK.
+	Mounts        MountsAPI
+	Clusters      ClustersAPI
 	Organizations OrganizationAPI
 	// Points is S3's control plane.
 	Points PointsAPI
@@ -157,6 +162,8 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Files:      efs.NewFromConfig(cfg),
 		Registry:   ecr.NewFromConfig(cfg),
 		Domains:    opensearch.NewFromConfig(cfg),
+		Mounts:     s3files.NewFromConfig(cfg),
+		Clusters:   kafka.NewFromConfig(cfg),
 
 		Organizations: organizations.NewFromConfig(cfg),
 		Points:        controlOf(cfg),

@@ -33,6 +33,8 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetRepository:  one("ecr:GetRepositoryPolicy", "ecr:GetRepositoryPolicy", (*Collector).repository),
 		fact.TargetFileSystem:  one("elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy", (*Collector).fileSystem),
 		fact.TargetDomain:      one("es:DescribeDomain", "es:DescribeDomain", (*Collector).domain),
+		fact.TargetS3Files:     one("s3files:GetFileSystemPolicy", "s3files:GetFileSystemPolicy", (*Collector).s3Files),
+		fact.TargetCluster:     one("kafka:GetClusterPolicy", "kafka:GetClusterPolicy", (*Collector).cluster),
 		fact.TargetAPI:         one("apigateway:GetRestApis", "apigateway:GET", (*Collector).gate),
 		fact.TargetBus:         one("events:DescribeEventBus", "events:DescribeEventBus", (*Collector).bus),
 	}

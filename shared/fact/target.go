@@ -1,6 +1,7 @@
 package fact
 
 import (
+	"slices"
 	"strings"
 
 	"permprobe/shared/iampolicy"
@@ -35,6 +36,10 @@ const (
 	TargetAPI TargetKind = "API"
 	// TargetDomain is one of OpenSearch Service. Its policy is about what is in it alone, and not about its settings.
 	TargetDomain TargetKind = "OpenSearch domain"
+	// TargetS3Files is a file system of S3 Files. Unlike one of EFS it lets nobody mount it without a permission.
+	TargetS3Files TargetKind = "S3 Files file system"
+	// TargetCluster is one of Amazon MSK, with its topics and consumer groups.
+	TargetCluster TargetKind = "MSK cluster"
 )
 
 // TargetRole is a role that code assumes. Its trust policy is a fact of the role, so that TargetOf knows none.
@@ -228,6 +233,18 @@ var targetServices = map[string]targetService{
 		}
 		return TargetDomain, "domain/" + domain
 	},
+	"s3files": func(arn ARN) (TargetKind, string) {
+		return TargetS3Files, alone(named(arn.Resource, "file-system/"))
+	},
+	"kafka": func(arn ARN) (TargetKind, string) {
+		// A cluster's name and id stand in the ARNs of all that is in it: topic/NAME/ID/TOPIC.
+		parts := strings.SplitN(arn.Resource, "/", 4)
+		in := slices.Contains([]string{"topic", "group", "transactional-id"}, parts[0])
+		if len(parts) < 3 || parts[1] == "" || parts[2] == "" || parts[0] != "cluster" && !in || in != (len(parts) == 4) {
+			return TargetCluster, ""
+		}
+		return TargetCluster, "cluster/" + parts[1] + "/" + parts[2]
+	},
 	"execute-api": func(arn ARN) (TargetKind, string) { return TargetAPI, beginning(arn.Resource, "/") },
 	"ssm":         func(arn ARN) (TargetKind, string) { return TargetParameter, named(arn.Resource, "parameter/") },
 	"s3": func(arn ARN) (TargetKind, string) {
@@ -301,5 +318,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetAPI, TargetAccessPoint, TargetBucket, TargetBus, TargetDomain, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetAPI, TargetAccessPoint, TargetBucket, TargetBus, TargetCluster, TargetDomain, TargetFileSystem, TargetFunction, TargetParameter, TargetQueue, TargetRepository, TargetS3Files, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

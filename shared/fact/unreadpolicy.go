@@ -56,10 +56,6 @@ var unreadPolicies = []unreadPolicy{
 	// Only what the Data Catalog holds has a policy, which is one of the account and Region; jobs and crawlers have none.
 	// https://docs.aws.amazon.com/glue/latest/dg/security_iam_resource-based-policy-examples.html
 	{service: "glue", prefixes: []string{"catalog", "database/", "table/", "userDefinedFunction/"}, on: "catalog", kind: "Glue Data Catalog", call: "glue:GetResourcePolicy"},
-	// https://docs.aws.amazon.com/msk/latest/developerguide/mvpc-cluster-owner-action-policy.html
-	{service: "kafka", prefixes: []string{"cluster/", "topic/", "group/", "transactional-id/"}, parts: 3, on: "cluster/", kind: "MSK cluster", call: "kafka:GetClusterPolicy"},
-	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-files-file-system-policies-creating.html
-	{service: "s3files", prefixes: []string{"file-system/"}, parts: 2, kind: "S3 Files file system", call: "s3files:GetFileSystemPolicy"},
 	// https://docs.aws.amazon.com/codeartifact/latest/ug/domain-policies.html
 	{service: "codeartifact", prefixes: []string{"domain/"}, parts: 2, kind: "CodeArtifact domain", call: "codeartifact:GetDomainPermissionsPolicy"},
 	// https://docs.aws.amazon.com/codeartifact/latest/ug/repo-policies.html

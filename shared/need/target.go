@@ -25,7 +25,7 @@ func (n *Need) Target() (fact.Target, bool) {
 	switch {
 	case target.Kind == fact.TargetParameter && n.Grant != "":
 		return fact.Target{}, false // any parameter under a path: which there are is not known
-	case target.Kind == fact.TargetDomain && !inDomain(n.Action):
+	case target.Kind == fact.TargetDomain && !inDomain(n.Action), target.Kind == fact.TargetS3Files && !strings.HasPrefix(strings.ToLower(n.Action), "s3files:client"):
 		return fact.Target{}, false // calls on its settings, of which its policy says nothing
 	}
 	return target, has

@@ -40,6 +40,8 @@ func Scopes() []Scope {
 		{"arn:${AWS::Partition}:kinesis:*:${AWS::AccountId}:stream/*", elsewhere},
 		{"arn:${AWS::Partition}:secretsmanager:*:${AWS::AccountId}:secret:*", elsewhere},
 		{"arn:${AWS::Partition}:events:*:${AWS::AccountId}:event-bus/*", elsewhere},
+		{"arn:${AWS::Partition}:s3files:*:${AWS::AccountId}:file-system/*", elsewhere},
+		{"arn:${AWS::Partition}:kafka:*:${AWS::AccountId}:cluster/*", elsewhere},
 		{"arn:${AWS::Partition}:es:*:${AWS::AccountId}:domain/*", elsewhere},
 		{"arn:${AWS::Partition}:ecr:*:${AWS::AccountId}:repository/*", elsewhere},
 		{"arn:${AWS::Partition}:elasticfilesystem:*:${AWS::AccountId}:access-point/*", elsewhere},

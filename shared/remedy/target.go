@@ -350,6 +350,24 @@ var attachments = map[fact.TargetKind]attachment{
 		kind:       "AWS::EFS::FileSystem",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"FileSystemPolicy": doc} },
 	},
+	fact.TargetS3Files: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "s3files", "put-file-system-policy", "--file-system-id", lastPart(t), "--policy", policy, "--region", regionOf(t)}
+		},
+		kind: "AWS::S3Files::FileSystemPolicy",
+		properties: func(t fact.Target, doc document) map[string]any {
+			return map[string]any{"FileSystemId": lastPart(t), "Policy": doc}
+		},
+	},
+	fact.TargetCluster: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "kafka", "put-cluster-policy", "--cluster-arn", t.ARN, "--policy", policy, "--region", regionOf(t)}
+		},
+		kind: "AWS::MSK::ClusterPolicy",
+		properties: func(t fact.Target, doc document) map[string]any {
+			return map[string]any{"ClusterArn": t.ARN, "Policy": doc}
+		},
+	},
 	// https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_UpdateDomainConfig.html
 	fact.TargetDomain: {
 		command: func(t fact.Target, policy string) []string {
