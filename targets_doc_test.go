@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"permprobe/shared/fact"
+
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 )
@@ -94,6 +96,11 @@ func targetsText(t *testing.T) string {
 			}
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", kind.Kind, code(kind.Actions), code(kind.Uses), code(reads))
+	}
+	b.WriteString("\nThe policies of other kinds are not read. Where the role may call, a gap says what shows the policy, which may deny it; where it may not, the finding is `inferred`, " +
+		"because within the account the policy may let the role in, unless both must:\n\n| resource | shown by | must both allow |\n|---|---|---|\n")
+	for _, one := range fact.UnreadPolicies() {
+		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", one.Kind, one.Call, map[bool]string{true: "yes"}[one.Both])
 	}
 	return b.String()
 }

@@ -241,6 +241,9 @@ func holdFinding(t *testing.T, c testCase, f *finding.Finding) {
 	if !strings.Contains(f.Cause, c.Cause) {
 		t.Errorf("the cause does not name %q: %s", c.Cause, f.Cause)
 	}
+	if c.Confidence != "" && c.Confidence != f.Confidence {
+		t.Errorf("confidence: want %s, have %s", c.Confidence, f.Confidence)
+	}
 	if c.Silent != "" && strings.Contains(f.Cause, c.Silent) {
 		t.Errorf("the cause says %q: %s", c.Silent, f.Cause)
 	}

@@ -27,7 +27,7 @@ type tally struct {
 // How many fixes the cases hold at least that their templates can take, how many neighbours of what fixes grant, and how many
 // fixes at the most are not applied, because they are no proven ones: what denies is people's to change. A new case of these
 // moves the last.
-const leastApplied, leastNeighbours, mostLeft = 345, 1187, 81
+const leastApplied, leastNeighbours, mostLeft = 356, 1207, 89
 
 // hold fails where too few fixes were applied to say much. A run of some of the cases alone is not held.
 func (n *tally) hold(t *testing.T, all int) {
@@ -417,6 +417,27 @@ func (m *mender) target(name string, option map[string]string) string {
 	case "sns set-topic-attributes":
 		arn := option["--topic-arn"]
 		return resource("AWS::SNS::TopicPolicy", arn, map[string]any{"Topics": []any{arn}, "PolicyDocument": json.RawMessage(option["--attribute-value"])})
+	case "s3files put-file-system-policy":
+		id := option["--file-system-id"]
+		for _, r := range m.stack.OfType("AWS::S3Files::FileSystemPolicy") {
+			if strings.HasSuffix(fmt.Sprint(r.Properties["FileSystemId"]), id) { // its ARN, too
+				delete(m.resources, r.LogicalID)
+			}
+		}
+		return resource("AWS::S3Files::FileSystemPolicy", id, map[string]any{"FileSystemId": id, "Policy": json.RawMessage(option["--policy"])})
+	case "kafka put-cluster-policy":
+		arn := option["--cluster-arn"]
+		return resource("AWS::MSK::ClusterPolicy", arn, map[string]any{"ClusterArn": arn, "Policy": json.RawMessage(option["--policy"])})
+	case "opensearch update-domain-config":
+		return property("AWS::OpenSearchService::Domain", option["--domain-name"], "AccessPolicies", option["--access-policies"])
+	case "apigateway update-rest-api":
+		var operations []struct{ Path, Value string }
+		if json.Unmarshal([]byte(option["--patch-operations"]), &operations) != nil || len(operations) != 1 || operations[0].Path != "/policy" {
+			return "the operations cannot be read"
+		}
+		return property("AWS::ApiGateway::RestApi", option["--rest-api-id"], "Policy", operations[0].Value)
+	case "apigateway create-deployment": // templates have what they say deployed
+		return ""
 	case "s3control put-access-point-policy":
 		return property("AWS::S3::AccessPoint", option["--name"], "Policy", option["--policy"])
 	case "s3api put-bucket-policy":

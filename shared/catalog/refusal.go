@@ -51,6 +51,10 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 	if target.Lock != nil && target.Lock.AWSManaged {
 		f.Cause = fmt.Sprintf("Whatever the policies of %s allow, %s", fact.RoleName(first.Need.Role), against(facts, denied))
 	}
+	if first.Refusal.Open {
+		f.Title = fmt.Sprintf("%s %s: the %s lets nobody call what its code calls", first.Need.Function.Name(), s.Breaks(denied), target.Name())
+		f.Cause = fmt.Sprintf("The method asks nobody with IAM who calls, so that what the policies of %s allow makes no difference, but %s", fact.RoleName(first.Need.Role), against(facts, denied))
+	}
 	f.Cause += through(denied)
 	breaks := s.Breaks(denied)
 	if first.Need.Kind == need.Service {
@@ -130,6 +134,10 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 		text = fmt.Sprintf("the %s is of the standard tier, which cannot be shared with other accounts.", r.Target.Name())
 	case r.Target.Kind == fact.TargetParameter && r.Policy == "":
 		text = fmt.Sprintf("the %s is not shared with other accounts.", r.Target.Name())
+	case r.Target.API != nil && r.Policy == "" && r.Target.API.Private && r.Network == "":
+		text = fmt.Sprintf("the %s is private and has no policy, without which a private API lets nobody in.", r.Target.Name())
+	case r.Target.API != nil && r.Policy == "" && r.Target.API.Kind != fact.TriggerRESTAPI:
+		text = fmt.Sprintf("the %s is an %s, which has no policy: its methods with IAM authorization let in callers of its own account alone.", r.Target.Name(), r.Target.API.Kind)
 	case r.Closed:
 		text = fmt.Sprintf("the %s is public, and Block Public Access (RestrictPublicBuckets) lets nobody of other accounts into a bucket with a public policy, whatever it grants them.", r.Policy)
 	case r.Network != "":

@@ -180,9 +180,13 @@ func (s *shortfall) finding(denied []*decide.Decision) finding.Finding {
 	if first.Guardrail != "" {
 		f.Place = finding.PlaceGuardrail
 	}
-	if unless := unlesses(denied); len(unless) > 0 {
+	if unless := unlesses(denied, func(d *decide.Decision) string { return d.Unless }); len(unless) > 0 {
 		f.Confidence = finding.Inferred
 		f.Cause += fmt.Sprintf(" It works all the same if %s, which no template holds, grants it to the role itself.", list(unless))
+	}
+	if unless := unlesses(denied, func(d *decide.Decision) string { return d.UnlessUnread }); len(unless) > 0 {
+		f.Confidence = finding.Inferred
+		f.Cause += fmt.Sprintf(" It works all the same if %s grants it to the role itself.", list(unless))
 	}
 	spared(denied, &f)
 	return f
@@ -199,12 +203,12 @@ func spared(denied []*decide.Decision, f *finding.Finding) {
 	}
 }
 
-// unlesses are the policies that could grant what is denied and that are not in the templates, each once.
-func unlesses(denied []*decide.Decision) []string {
+// unlesses are the policies that could grant what is denied and of which nothing is known, each once.
+func unlesses(denied []*decide.Decision, of func(*decide.Decision) string) []string {
 	var out []string
 	for _, d := range denied {
-		if d.Unless != "" && !slices.Contains(out, d.Unless) {
-			out = append(out, d.Unless)
+		if policy := of(d); policy != "" && !slices.Contains(out, policy) {
+			out = append(out, policy)
 		}
 	}
 	return out

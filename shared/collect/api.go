@@ -134,22 +134,13 @@ func (c *Collector) readREST(ctx context.Context, a *resttypes.RestApi) fact.Rea
 	return sortedAPI(out)
 }
 
-// restPolicy is the resource policy of a REST API, which API Gateway hands out with its quotes escaped. Resources may be
-// written without what is the same in all of them, "execute-api:/prod/*", which API Gateway completes.
-//
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html
+// restPolicy is the resource policy of a REST API.
 func (c *Collector) restPolicy(a *resttypes.RestApi) fact.Read[*iampolicy.Policy] {
-	text := aws.ToString(a.Policy)
+	text := wholePolicy(aws.ToString(a.Policy), fact.ARN{Partition: c.Account.Partition, Service: "execute-api", Region: c.Account.Region, Account: c.Account.ID, Resource: aws.ToString(a.Id)})
 	if text == "" {
 		return fact.Absent[*iampolicy.Policy]()
 	}
-	whole := `"` + fact.ARN{Partition: c.Account.Partition, Service: "execute-api", Region: c.Account.Region, Account: c.Account.ID, Resource: aws.ToString(a.Id) + "/"}.String()
-	text = strings.ReplaceAll(text, `"execute-api:/`, whole)
 	policy, err := iampolicy.Parse([]byte(text), iampolicy.Resource)
-	if err != nil {
-		plain := strings.ReplaceAll(strings.ReplaceAll(text, `\"`, `"`), `"execute-api:/`, whole)
-		policy, err = iampolicy.Parse([]byte(plain), iampolicy.Resource)
-	}
 	if err != nil {
 		return fact.NotRead[*iampolicy.Policy](fact.Unread{Reason: fmt.Sprintf("the resource policy of the API is not understood: %v", err)})
 	}

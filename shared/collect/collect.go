@@ -29,13 +29,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/firehose"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iot"
+	"github.com/aws/aws-sdk-go-v2/service/kafka"
 	"github.com/aws/aws-sdk-go-v2/service/kinesis"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/opensearch"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/pipes"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3files"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
@@ -83,11 +86,15 @@ type Collector struct {
 	Graphs    GraphsAPI
 	Tables    TablesAPI
 	// Parameters is Systems Manager.
-	Parameters    ParametersAPI
-	Kinesis       KinesisAPI
-	Keys          KeysAPI
-	Files         FilesAPI
-	Registry      ImagesAPI
+	Parameters ParametersAPI
+	Kinesis    KinesisAPI
+	Keys       KeysAPI
+	Files      FilesAPI
+	Registry   ImagesAPI
+	Domains    DomainsAPI
+	// Mounts is S3 Files, and Clusters is Amazon MSK.
+	Mounts        MountsAPI
+	Clusters      ClustersAPI
 	Organizations OrganizationAPI
 	// Points is S3's control plane.
 	Points PointsAPI
@@ -154,6 +161,9 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		Keys:       kms.NewFromConfig(cfg),
 		Files:      efs.NewFromConfig(cfg),
 		Registry:   ecr.NewFromConfig(cfg),
+		Domains:    opensearch.NewFromConfig(cfg),
+		Mounts:     s3files.NewFromConfig(cfg),
+		Clusters:   kafka.NewFromConfig(cfg),
 
 		Organizations: organizations.NewFromConfig(cfg),
 		Points:        controlOf(cfg),
@@ -281,6 +291,7 @@ func (c *Collector) Collect(ctx context.Context, selection Selection, known Know
 		_ = called.Wait()
 		facts.Unread = append(facts.Unread, found.unread...)
 		facts.Triggers = append(facts.Triggers, found.triggers...)
+		facts.APIs = found.apis
 		c.keepTriggers(facts, listed, complete)
 		c.readPolicies(ctx, facts, qualified(facts))
 		return nil

@@ -43,6 +43,7 @@ var denied = map[string]bool{
 	"AccessDeniedException":       true,
 	"UnauthorizedOperation":       true,
 	"AuthorizationError":          true,
+	"ForbiddenException":          true, // MSK
 	"AuthorizationErrorException": true,
 }
 

@@ -61,17 +61,14 @@ func (c *Collector) httpAPIs(ctx context.Context) sources {
 func (c *Collector) httpAPI(ctx context.Context, a *types.Api) sources {
 	found := sources{facts: fact.KindAPIs}
 	id := aws.ToString(a.ApiId)
-	routes, err := pageThrough(func(token *string) ([]types.Route, *string, error) {
-		out, err := c.HTTP.GetRoutes(ctx, &apigatewayv2.GetRoutesInput{ApiId: a.ApiId, NextToken: token})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.Items, out.NextToken, nil
-	})
+	routes, err := c.httpRoutes(ctx, id, c.Account.Region)
 	if err != nil {
-		found.missing(c.gateway("apigateway:GetRoutes of "+id, "/apis/"+id+"/routes").unread(err))
+		why := c.gateway("apigateway:GetRoutes of "+id, "/apis/"+id+"/routes").unread(err)
+		found.missing(why)
+		found.door(id, fact.NotRead[fact.API](why))
 		return found
 	}
+	found.door(id, fact.Known(httpDoor(id, routes)))
 	functions := c.httpIntegrations(ctx, id, routes, &found)
 	guards := c.httpAuthorizers(ctx, id, routes, &found)
 	if len(functions)+len(guards) == 0 {
@@ -104,6 +101,17 @@ func (c *Collector) httpAPI(ctx context.Context, a *types.Api) sources {
 	}
 	found.triggers = append(one.result(), guard.result()...)
 	return found
+}
+
+// httpRoutes reads the routes of an API.
+func (c *Collector) httpRoutes(ctx context.Context, id, region string) ([]types.Route, error) {
+	return pageThrough(func(token *string) ([]types.Route, *string, error) {
+		out, err := c.HTTP.GetRoutes(ctx, &apigatewayv2.GetRoutesInput{ApiId: aws.String(id), NextToken: token}, func(o *apigatewayv2.Options) { o.Region = region })
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Items, out.NextToken, nil
+	})
 }
 
 // httpIntegrations reads the integrations that call functions, by the target that routes name them by. An API

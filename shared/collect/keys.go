@@ -159,6 +159,10 @@ func (c *Collector) alias(ctx context.Context, name, region string) fact.Read[st
 
 // asked is the call that an error is about.
 func asked(get call, err error) call {
+	var part *refusedRead
+	if errors.As(err, &part) {
+		return part.call
+	}
 	var other *refusedCall
 	if errors.As(err, &other) {
 		get.Operation, get.Permission = other.operation, other.operation

@@ -40,25 +40,22 @@ func (c *Collector) restAPIs(ctx context.Context) sources {
 	}
 	each := make([]sources, len(all))
 	forEach(ctx, len(all), func(ctx context.Context, i int) {
-		each[i] = c.restAPI(ctx, aws.ToString(all[i].Id), aws.ToString(all[i].Name))
+		each[i] = c.restAPI(ctx, &all[i])
 	})
 	found.join(each)
 	return found
 }
 
-func (c *Collector) restAPI(ctx context.Context, id, name string) sources {
+func (c *Collector) restAPI(ctx context.Context, a *types.RestApi) sources {
+	id, name := aws.ToString(a.Id), aws.ToString(a.Name)
 	found := sources{facts: fact.KindAPIs}
-	var resources []types.Resource
-	pages := apigateway.NewGetResourcesPaginator(c.REST, &apigateway.GetResourcesInput{
-		RestApiId: aws.String(id), Embed: []string{"methods"}, Limit: aws.Int32(restPage),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			found.missing(c.gateway("apigateway:GetResources of "+id, "/restapis/"+id+"/resources").unread(err))
-			break
-		}
-		resources = append(resources, page.Items...)
+	resources, err := c.restResources(ctx, id, c.Account.Region)
+	if err != nil {
+		why := c.gateway("apigateway:GetResources of "+id, "/restapis/"+id+"/resources").unread(err)
+		found.missing(why)
+		found.door(id, fact.NotRead[fact.API](why))
+	} else {
+		found.door(id, fact.Known(c.restDoor(a, resources)))
 	}
 	guards := c.restAuthorizers(ctx, id, resources, &found)
 	if !callsLambda(resources) && len(guards) == 0 {
@@ -88,6 +85,22 @@ func (c *Collector) restAPI(ctx context.Context, id, name string) sources {
 	}
 	found.triggers = append(one.result(), guard.result()...)
 	return found
+}
+
+// restResources reads the resources of an API with their methods: all that was read before an error.
+func (c *Collector) restResources(ctx context.Context, id, region string) ([]types.Resource, error) {
+	var resources []types.Resource
+	pages := apigateway.NewGetResourcesPaginator(c.REST, &apigateway.GetResourcesInput{
+		RestApiId: aws.String(id), Embed: []string{"methods"}, Limit: aws.Int32(restPage),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx, func(o *apigateway.Options) { o.Region = region })
+		if err != nil {
+			return resources, err
+		}
+		resources = append(resources, page.Items...)
+	}
+	return resources, nil
 }
 
 func callsLambda(resources []types.Resource) bool {

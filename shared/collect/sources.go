@@ -18,6 +18,8 @@ type sources struct {
 	unread   []fact.Incomplete
 	// seen are the ARNs of all that the listing showed, whether it calls a function or not.
 	seen []string
+	// apis are those of API Gateway, by id.
+	apis map[string]fact.Read[fact.API]
 }
 
 func (s *sources) missing(why fact.Unread) {
@@ -30,6 +32,9 @@ func (s *sources) join(parts []sources) {
 		s.triggers = append(s.triggers, one.triggers...)
 		s.unread = append(s.unread, one.unread...)
 		s.seen = append(s.seen, one.seen...)
+		for id, api := range one.apis {
+			s.door(id, api)
+		}
 	}
 }
 

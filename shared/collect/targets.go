@@ -35,6 +35,10 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetFunction:    one("lambda:GetPolicy", "lambda:GetPolicy", (*Collector).called),
 		fact.TargetRepository:  one("ecr:GetRepositoryPolicy", "ecr:GetRepositoryPolicy", (*Collector).repository),
 		fact.TargetFileSystem:  one("elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy", (*Collector).fileSystem),
+		fact.TargetDomain:      one("es:DescribeDomain", "es:DescribeDomain", (*Collector).domain),
+		fact.TargetS3Files:     one("s3files:GetFileSystemPolicy", "s3files:GetFileSystemPolicy", (*Collector).s3Files),
+		fact.TargetCluster:     one("kafka:GetClusterPolicy", "kafka:GetClusterPolicy", (*Collector).cluster),
+		fact.TargetAPI:         one("apigateway:GetRestApis", "apigateway:GET", (*Collector).gate),
 		fact.TargetBus:         one("events:DescribeEventBus", "events:DescribeEventBus", (*Collector).bus),
 	}
 }
@@ -50,6 +54,7 @@ type carried struct {
 	bucketKey   bool
 	lock        *fact.Lock
 	point       *fact.Point
+	api         *fact.API
 }
 
 type targetReader struct {
@@ -91,7 +96,10 @@ func (c *Collector) Targets(ctx context.Context, facts *fact.Facts, targets []fa
 			return
 		}
 		known := false
-		if read[i], known = targetOfFunction(facts, wanted[i]); !known {
+		if read[i], known = targetOfFunction(facts, wanted[i]); known {
+			return
+		}
+		if read[i], known = c.targetOfAPI(facts, wanted[i]); !known {
 			read[i] = c.target(ctx, wanted[i])
 		}
 	})
@@ -164,6 +172,9 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	}
 	get := reader.call
 	get.Resource = t.ARN
+	if t.Kind == fact.TargetAPI {
+		get = gateCall(t)
+	}
 	owner, why := c.in(ctx, t.Account, get)
 	if owner == nil {
 		return fact.NotRead[fact.Target](why)
@@ -187,6 +198,7 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	if !said.keyless.IsZero() {
 		said.keyless = c.asRole(t.Account, said.keyless)
 	}
+	t.API = said.api
 	t.Key, t.Keyless, t.BucketKey, t.Whole = said.key, said.keyless, said.bucketKey, said.whole
 	t.Closed = c.closed(ctx, t)
 	return fact.Known(t)

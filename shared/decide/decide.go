@@ -79,6 +79,8 @@ type Decision struct {
 	// Unless says which policy, that is in none of the templates that stand for the account, would have to grant a
 	// denied call to the role itself; empty where there is none.
 	Unless string
+	// UnlessUnread is the same for a policy that permprobe does not read, and says what shows it.
+	UnlessUnread string
 	// Refusal is what the policy of the called resource has against the call, whether or not the role's side allows it;
 	// nil where it has nothing, or was not asked.
 	Refusal *Refusal
@@ -134,6 +136,7 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 				consultFunction(facts, d)
 			}
 			consultTarget(facts, d, answers[d.Question])
+			d.consultUnread(facts, answers[d.Question])
 			if n.ThroughPoint() {
 				d.behindPoint()
 			}

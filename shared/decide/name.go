@@ -36,7 +36,7 @@ func WrongName(facts *fact.Facts, d *Decision) string {
 		return "it has no account"
 	case arn.Account != "" && strings.Trim(arn.Account, "0") == "":
 		return "its account is " + arn.Account + ", which is nobody's"
-	case d.Slip != "":
+	case d.Slip != "" && !strings.HasPrefix(d.Need.Resource, d.Slip+"/"): // what is within it is no other name
 		return "the role is granted " + d.Slip + ", which is spelt almost the same"
 	}
 	if other := namesake(facts, d.Need.Granted(), isGone); other != "" {

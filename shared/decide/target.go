@@ -28,6 +28,8 @@ type Refusal struct {
 	Network string
 	// OwnersOnly tells that only the account of the resource may make the call, whatever its policy grants.
 	OwnersOnly bool
+	// Open tells that the method of an API which is called asks nobody who calls, so that its policy decides on everybody alike.
+	Open bool
 	// Denying are the places of all statements that deny, from 0.
 	Denying []int
 }
@@ -109,6 +111,9 @@ func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) 
 		return
 	}
 	if target.Point != nil && target.Point.Inside && d.consultNetwork(facts, &target, undecided) {
+		return
+	}
+	if target.API != nil && d.consultGate(facts, &target, attached.Policy, own, undecided) {
 		return
 	}
 	if own && attached.Policy == nil {
@@ -253,8 +258,12 @@ func refused(c *iampolicy.Case, target *fact.Target, policy *iampolicy.Policy) (
 		return nil, fact.Unread{}
 	}
 	if result.Decision == iampolicy.Undetermined && !result.Denied {
+		who := c.Principal.String()
+		if who == "*" {
+			who = "everybody"
+		}
 		return nil, fact.Unread{Reason: fmt.Sprintf("whether the policy of the %s lets %s %s depends on what is not known: %s",
-			target.Name(), c.Principal, c.Action, result.Reason)}
+			target.Name(), who, c.Action, result.Reason)}
 	}
 	out := &Refusal{Target: *target, Explicit: result.Decision == iampolicy.ExplicitDeny}
 	if policy == nil {
@@ -368,6 +377,9 @@ func TargetAllows(facts *fact.Facts, n *need.Need, target *fact.Target, policy *
 		return serviceCase(facts, n, target, policy) // no side but the key's
 	}
 	c := TargetCase(facts, n, target, policy)
+	if target.API != nil && target.API.Private {
+		c.ResourceAccount = nobodys
+	}
 	// The document is our own: it parses, and where it did not the case would allow nothing.
 	if own, err := iampolicy.Parse([]byte(allowAll), iampolicy.Identity); err == nil {
 		c.Identity = []*iampolicy.Policy{own}

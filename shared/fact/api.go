@@ -17,6 +17,8 @@ type API struct {
 	Routes []APIRoute
 	// Policy is the resource policy of a REST API; absent where it has none.
 	Policy Read[*iampolicy.Policy]
+	// Document is the text of that policy as API Gateway hands it out.
+	Document string
 	// Closed tells that the API's own address is switched off, so that only custom domains lead to it.
 	Closed bool
 	// Private tells that a REST API is reached only through interface endpoints of VPCs; Endpoints are the ids of those that

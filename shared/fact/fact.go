@@ -107,6 +107,9 @@ type Facts struct {
 	// with subscriptions, polled queues and streams, and, where templates stand for the account, all that they hold. Of no
 	// service they need to be all.
 	Seen []string
+	// APIs are the account's APIs of API Gateway by id, as far as they were listed, each with its policy and with what its
+	// methods ask of callers; nil where they were not.
+	APIs map[string]Read[API]
 	// Spare are the roles whose trust policies name Lambda and that no function of the region runs as, sorted by ARN;
 	// none where it is not known which roles functions run as.
 	Spare []Role

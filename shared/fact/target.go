@@ -2,6 +2,7 @@ package fact
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"permprobe/shared/iampolicy"
@@ -38,6 +39,14 @@ const (
 	TargetFunction TargetKind = "function"
 	// TargetAccessPoint is an access point of S3. Its policy and that of its bucket decide together.
 	TargetAccessPoint TargetKind = "access point"
+	// TargetAPI is one of API Gateway. Only REST APIs have policies, and only methods with IAM authorization ask who calls.
+	TargetAPI TargetKind = "API"
+	// TargetDomain is one of OpenSearch Service. Its policy is about what is in it alone, and not about its settings.
+	TargetDomain TargetKind = "OpenSearch domain"
+	// TargetS3Files is a file system of S3 Files. Unlike one of EFS it lets nobody mount it without a permission.
+	TargetS3Files TargetKind = "S3 Files file system"
+	// TargetCluster is one of Amazon MSK, with its topics and consumer groups.
+	TargetCluster TargetKind = "MSK cluster"
 )
 
 // TargetRole is a role that code assumes. Its trust policy is a fact of the role, so that TargetOf knows none.
@@ -74,6 +83,8 @@ type Target struct {
 	Lock *Lock
 	// Point is where an access point of S3 leads; nil for other kinds.
 	Point *Point
+	// API is what the API asks of callers; nil for other kinds.
+	API *API
 }
 
 // Point is where an access point of S3 leads, and who gets through.
@@ -169,6 +180,8 @@ func (t Target) Tagged() string {
 	switch t.Kind {
 	case TargetTableStream:
 		return t.Holder()
+	case TargetAPI:
+		return t.managed()
 	case TargetFunction:
 		if whole, part := t.Unqualified(); part {
 			return whole.ARN
@@ -187,6 +200,21 @@ func (t Target) Holder() string {
 		return beginning(t.ARN, "/consumer/")
 	}
 	return t.ARN
+}
+
+// managed is the ARN by which API Gateway manages an API, which knows no account.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
+func (t Target) managed() string {
+	arn, err := ParseARN(t.ARN)
+	if err != nil {
+		return t.ARN
+	}
+	kind := "/restapis/"
+	if t.API != nil && t.API.Kind != TriggerRESTAPI {
+		kind = "/apis/"
+	}
+	return ARN{Partition: arn.Partition, Service: "apigateway", Region: arn.Region, Resource: kind + arn.Resource}.String()
 }
 
 // Unqualified is the function of which the target is a version or alias; false where it is none.
@@ -227,7 +255,27 @@ var targetServices = map[string]targetService{
 		return TargetFileSystem, alone(named(arn.Resource, "file-system/"))
 	},
 	"events": func(arn ARN) (TargetKind, string) { return TargetBus, named(arn.Resource, "event-bus/") },
-	"ssm":    func(arn ARN) (TargetKind, string) { return TargetParameter, named(arn.Resource, "parameter/") },
+	"es": func(arn ARN) (TargetKind, string) {
+		domain, _, _ := strings.Cut(strings.TrimPrefix(named(arn.Resource, "domain/"), "domain/"), "/")
+		if domain == "" {
+			return TargetDomain, ""
+		}
+		return TargetDomain, "domain/" + domain
+	},
+	"s3files": func(arn ARN) (TargetKind, string) {
+		return TargetS3Files, alone(named(arn.Resource, "file-system/"))
+	},
+	"kafka": func(arn ARN) (TargetKind, string) {
+		// A cluster's name and id stand in the ARNs of all that is in it: topic/NAME/ID/TOPIC.
+		parts := strings.SplitN(arn.Resource, "/", 4)
+		in := slices.Contains([]string{"topic", "group", "transactional-id"}, parts[0])
+		if len(parts) < 3 || parts[1] == "" || parts[2] == "" || parts[0] != "cluster" && !in || in != (len(parts) == 4) {
+			return TargetCluster, ""
+		}
+		return TargetCluster, "cluster/" + parts[1] + "/" + parts[2]
+	},
+	"execute-api": func(arn ARN) (TargetKind, string) { return TargetAPI, beginning(arn.Resource, "/") },
+	"ssm":         func(arn ARN) (TargetKind, string) { return TargetParameter, named(arn.Resource, "parameter/") },
 	"logs": func(arn ARN) (TargetKind, string) {
 		group, _, _ := strings.Cut(strings.TrimPrefix(named(arn.Resource, "log-group:"), "log-group:"), ":")
 		if group == "" {
@@ -311,5 +359,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetAccessPoint, TargetBucket, TargetBus, TargetConsumer, TargetFileSystem, TargetFunction, TargetLogGroup, TargetParameter, TargetQueue, TargetRepository, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetAPI, TargetAccessPoint, TargetBucket, TargetBus, TargetCluster, TargetConsumer, TargetDomain, TargetFileSystem, TargetFunction, TargetLogGroup, TargetParameter, TargetQueue, TargetRepository, TargetS3Files, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

@@ -64,7 +64,7 @@ func notFoundAPI(c *call, id string) *apiError {
 
 func (c *call) restAPI() (*restAPI, *apiError) {
 	id := c.path["restapi_id"]
-	if a := c.home().restAPIs[id]; a != nil {
+	if a := c.home().restAPIs[id]; a != nil && !c.srv.gone[c.home().arn("execute-api", id)] {
 		return a, nil
 	}
 	return nil, notFoundAPI(c, id)
@@ -75,7 +75,9 @@ var restGetRestApis = operation{
 	serve: func(c *call) (any, error) {
 		var all []any
 		for _, a := range sortedValues(c.home().restAPIs) {
-			all = append(all, a.conf)
+			if !c.srv.gone[c.home().arn("execute-api", a.id)] {
+				all = append(all, a.conf)
+			}
 		}
 		return restPage(c, all)
 	},
@@ -178,7 +180,9 @@ var httpGetApis = operation{
 	serve: func(c *call) (any, error) {
 		var all []any
 		for _, a := range sortedValues(c.home().httpAPIs) {
-			all = append(all, a.conf)
+			if !c.srv.gone[c.home().arn("execute-api", a.id)] {
+				all = append(all, a.conf)
+			}
 		}
 		return httpPage(c, all)
 	},
@@ -190,7 +194,7 @@ func ofAPI(name, path string, of func(*httpAPI) map[string]map[string]any, fromB
 		service: "apigatewayv2", name: name, method: "GET", path: "/v2/apis/{apiId}/" + path, needs: manage, shows: []string{"maxResults"},
 		serve: func(c *call) (any, error) {
 			a := c.home().httpAPIs[c.path["apiId"]]
-			if a == nil {
+			if a == nil || c.srv.gone[c.home().arn("execute-api", a.id)] {
 				return nil, notFoundAPI(c, c.path["apiId"])
 			}
 			if fromBody && a.unread != "" {

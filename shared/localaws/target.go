@@ -31,6 +31,13 @@ func holderMakers() map[string]func(*builder) {
 		"AWS::EFS::FileSystem":                (*builder).fileSystem,
 		"AWS::EFS::AccessPoint":               (*builder).accessPoint,
 		"AWS::S3::AccessPoint":                (*builder).s3AccessPoint,
+		"AWS::S3Files::FileSystem":            (*builder).s3FileSystem,
+		"AWS::S3Files::FileSystemPolicy":      (*builder).s3FileSystemPolicy,
+		"AWS::MSK::Cluster":                   (*builder).kafkaCluster,
+		"AWS::MSK::ServerlessCluster":         (*builder).kafkaCluster,
+		"AWS::MSK::ClusterPolicy":             func(b *builder) { b.held("cluster's policy", "Policy", b.named("ClusterArn")) },
+		"AWS::OpenSearchService::Domain":      (*builder).searchDomain,
+		"AWS::Elasticsearch::Domain":          (*builder).searchDomain,
 	}
 }
 

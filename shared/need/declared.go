@@ -100,6 +100,7 @@ func declaration(account fact.Account, function *fact.Function, declared *config
 		n.Context["aws:ResourceAccount"] = []string{owner}
 	}
 	n.throughPoint()
+	n.intoDomain()
 	if call.Unread != "" {
 		n.Unread = fact.Unread{Reason: call.Unread}
 	} else if alias := aliasOfPoint(n.Resource); alias != "" {

@@ -27,8 +27,24 @@ func (n *Need) Target() (fact.Target, bool) {
 		return fact.Target{}, false // any parameter under a path: which there are is not known
 	case target.Kind == fact.TargetLogGroup && !concernsKey(n.Action):
 		return fact.Target{}, false // it has no policy, and the call takes nothing of its key
+	case target.Kind == fact.TargetDomain && !inDomain(n.Action), target.Kind == fact.TargetS3Files && !strings.HasPrefix(strings.ToLower(n.Action), "s3files:client"):
+		return fact.Target{}, false // calls on its settings, of which its policy says nothing
 	}
 	return target, has
+}
+
+// inDomain tells whether an action is one on what an OpenSearch domain holds: a request to the domain itself, by its method.
+//
+// https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html#ac-types-resource
+func inDomain(action string) bool { return strings.HasPrefix(strings.ToLower(action), "es:eshttp") }
+
+// intoDomain makes a call that names a domain alone one on its root: requests carry a path, which policies name by the
+// domain's ARN with /* behind it.
+func (n *Need) intoDomain() {
+	target, is := fact.TargetOf(n.Resource)
+	if is && target.Kind == fact.TargetDomain && target.ARN == n.Resource && n.Grant == "" && inDomain(n.Action) {
+		n.Resource, n.Grant = target.ARN+"/", target.ARN+"/*"
+	}
 }
 
 // ByCode tells whether the function's code makes the call, and not Lambda for the function.

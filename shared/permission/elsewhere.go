@@ -6,8 +6,9 @@ import (
 )
 
 // readElsewhere are the actions of Table that the read roles of other accounts need, too: they show what the resources there
-// say of calls on them.
+// say of calls on them. Where an action allows several operations, the one that is asked stands behind it.
 var readElsewhere = []string{
+	"apigateway:GET GetResources", "apigateway:GET GetRestApis", "apigateway:GET GetRoutes", "es:DescribeDomain", "kafka:GetClusterPolicy", "s3files:GetFileSystemPolicy",
 	"dynamodb:DescribeTable", "dynamodb:GetResourcePolicy", "ecr:GetRepositoryPolicy", "elasticfilesystem:DescribeAccessPoints",
 	"elasticfilesystem:DescribeFileSystemPolicy", "events:DescribeEventBus", "iam:GetRole", "kinesis:DescribeStreamSummary", "kinesis:GetResourcePolicy",
 	"kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "lambda:GetPolicy", "s3:GetAccessPoint", "s3:GetAccessPointPolicy", "s3:GetBucketPolicy",
@@ -20,7 +21,7 @@ var readElsewhere = []string{
 func ReadRole() []Entry {
 	var out []Entry
 	for _, e := range Table(All, Everything()) {
-		if !slices.Contains(readElsewhere, e.Action) {
+		if !slices.Contains(readElsewhere, e.Action) && !slices.Contains(readElsewhere, e.Action+" "+e.Operation) {
 			continue
 		}
 		e.Resources = slices.Clone(e.Resources)

@@ -172,8 +172,8 @@ func (p *Plan) Prove(answers map[decide.Question]decide.Answer) {
 	}
 }
 
-// beyond says that what is called belongs to another account whose side is not known. Both sides must allow such a call,
-// and the simulator looks at the role's alone.
+// beyond says that what is called belongs to another account whose side is not known, or has a policy that is not read. Both
+// sides must allow such a call, or the other one must not deny it, and the simulator looks at the role's alone.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func beyond(facts *fact.Facts, decisions []*decide.Decision) string {
@@ -182,6 +182,9 @@ func beyond(facts *fact.Facts, decisions []*decide.Decision) string {
 			if role, _ := facts.Roles[d.Need.Resource].Value(); !known(role.Trust) {
 				return fmt.Sprintf("with the fix applied the role's own policies allow %s; whether account %s lets the role is known there only", d.Need.Action, owner)
 			}
+		}
+		if policy, unread := fact.UnreadPolicyOf(d.Need.Action, d.Need.Resource); unread && d.Need.ByCode() {
+			return fmt.Sprintf("with the fix applied the role's own policies allow %s; the policy of the %s is not read: %s shows whether it stands in the way", d.Need.Action, policy.Name(), policy.Call)
 		}
 		named, has := d.Need.Target()
 		if !has || named.Account == "" || named.Account == facts.Account.ID || d.Refusal != nil {

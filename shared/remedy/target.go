@@ -47,6 +47,11 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 			"other accounts out, and that is better left on.", target.Name(), owner(facts, target))
 		return unproven(fix, errors.New("whom the statements that let everybody in are meant for only the bucket's owner knows"))
 	}
+	if vpc := refused[0].Refusal.Network; vpc != "" && target.API != nil {
+		fix.Summary = fmt.Sprintf("Attach %s to a VPC with an interface endpoint for execute-api that the policy of the %s lets in, and give its role what that takes, or make the API a regional one.",
+			refused[0].Need.Function.Name(), target.Name())
+		return unproven(fix, errors.New("whether the function belongs into a network only its owner knows"))
+	}
 	if vpc := refused[0].Refusal.Network; vpc != "" {
 		fix.Summary = fmt.Sprintf("Attach %s to %s, which must have an endpoint for S3, or call another access point of the bucket: from which network an access point takes requests cannot be changed once it is made.",
 			refused[0].Need.Function.Name(), vpc)
@@ -61,6 +66,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 			Proof:   finding.Unproven, ProofReason: "a Deny wins over every statement that could be added; its owner must decide how to narrow it",
 		}
 	}
+	if target.API != nil && (refused[0].Refusal.Open || target.API.Kind != fact.TriggerRESTAPI) {
+		return enterAPI(facts, target, refused)
+	}
 	doc, err := opened(facts, f, existing, refused)
 	if err != nil {
 		return unproven(fix, err)
@@ -73,6 +81,10 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		return unproven(fix, fmt.Errorf("how the policy of a %s is replaced is not known here", target.Kind))
 	}
 	fix.CLI = commandIn(facts, target.Account, attach.command(target, fix.Policy)...)
+	if target.Kind == fact.TargetAPI {
+		fix.CLI += " && " + deployAPI(facts, target, refused[0].Need.Resource)
+		fix.Summary += " It counts once the API is deployed again."
+	}
 	properties := attach.properties(target, doc)
 	if attach.kind != "" {
 		properties = map[string]any{targetPolicy: map[string]any{"Type": attach.kind, "Properties": properties}}
@@ -351,6 +363,42 @@ var attachments = map[fact.TargetKind]attachment{
 		},
 		kind:       "AWS::EFS::FileSystem",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"FileSystemPolicy": doc} },
+	},
+	fact.TargetS3Files: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "s3files", "put-file-system-policy", "--file-system-id", lastPart(t), "--policy", policy, "--region", regionOf(t)}
+		},
+		kind: "AWS::S3Files::FileSystemPolicy",
+		properties: func(t fact.Target, doc document) map[string]any {
+			return map[string]any{"FileSystemId": lastPart(t), "Policy": doc}
+		},
+	},
+	fact.TargetCluster: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "kafka", "put-cluster-policy", "--cluster-arn", t.ARN, "--policy", policy, "--region", regionOf(t)}
+		},
+		kind: "AWS::MSK::ClusterPolicy",
+		properties: func(t fact.Target, doc document) map[string]any {
+			return map[string]any{"ClusterArn": t.ARN, "Policy": doc}
+		},
+	},
+	// https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_UpdateDomainConfig.html
+	fact.TargetDomain: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "opensearch", "update-domain-config", "--domain-name", lastPart(t), "--access-policies", policy, "--region", regionOf(t)}
+		},
+		kind:       "AWS::OpenSearchService::Domain",
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"AccessPolicies": doc} },
+	},
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html
+	fact.TargetAPI: {
+		command: func(t fact.Target, policy string) []string {
+			// Texts always encode.
+			operations, _ := json.Marshal([]map[string]string{{"op": "replace", "path": "/policy", "value": policy}})
+			return []string{"aws", "apigateway", "update-rest-api", "--rest-api-id", lastPart(t), "--patch-operations", string(operations), "--region", regionOf(t)}
+		},
+		kind:       "AWS::ApiGateway::RestApi",
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"Policy": doc} },
 	},
 	fact.TargetBus: {
 		command: func(t fact.Target, policy string) []string {

@@ -24,6 +24,10 @@ func terraformTarget(t fact.Target, doc document) (string, error) {
 		fact.TargetKey:         {"aws_kms_key_policy", "key_id", t.ARN},
 		fact.TargetRepository:  {"aws_ecr_repository_policy", "repository", repositoryName(t)},
 		fact.TargetFileSystem:  {"aws_efs_file_system_policy", "file_system_id", lastPart(t)},
+		fact.TargetS3Files:     {"aws_s3files_file_system_policy", "file_system_id", lastPart(t)},
+		fact.TargetCluster:     {"aws_msk_cluster_policy", "cluster_arn", t.ARN},
+		fact.TargetDomain:      {"aws_opensearch_domain_policy", "domain_name", lastPart(t)},
+		fact.TargetAPI:         {"aws_api_gateway_rest_api_policy", "rest_api_id", lastPart(t)},
 		fact.TargetBus:         {"aws_cloudwatch_event_bus_policy", "event_bus_name", lastPart(t)},
 	}
 	if t.Kind == fact.TargetRole { // it is an attribute of the role's own resource
@@ -34,7 +38,11 @@ func terraformTarget(t fact.Target, doc document) (string, error) {
 	if !known {
 		return "", nil
 	}
-	policy, err := hclPolicy("policy", doc, "  ")
+	of := "policy"
+	if t.Kind == fact.TargetDomain {
+		of = "access_policies"
+	}
+	policy, err := hclPolicy(of, doc, "  ")
 	if err != nil {
 		return "", err
 	}

@@ -14,7 +14,10 @@ var dataKinds = kindTable{
 	"AWS::DynamoDB::GlobalTable": named("TableName", "arn:{P}:dynamodb:{R}:{A}:table/{N}", "TableId", "{uuid}",
 		"StreamArn", "{ARN}/stream/2024-01-01T00:00:00.000"),
 
-	"AWS::EFS::FileSystem":  generated("fs-{L}", "arn:{P}:elasticfilesystem:{R}:{A}:file-system/{N}", "FileSystemId", "{N}"),
+	"AWS::EFS::FileSystem": generated("fs-{L}", "arn:{P}:elasticfilesystem:{R}:{A}:file-system/{N}", "FileSystemId", "{N}"),
+	"AWS::S3Files::FileSystem": {
+		id: "fs-{L}", arn: "arn:{P}:s3files:{R}:{A}:file-system/{N}", ref: "{ARN}", atts: map[string]string{"FileSystemArn": "{ARN}", "FileSystemId": "{N}"},
+	},
 	"AWS::EFS::AccessPoint": generated("fsap-{L}", "arn:{P}:elasticfilesystem:{R}:{A}:access-point/{N}", "AccessPointId", "{N}"),
 	"AWS::EFS::MountTarget": generated("fsmt-{L}", "", "Id", "{N}"),
 

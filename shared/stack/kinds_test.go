@@ -97,6 +97,7 @@ func TestResourcesAreNamedAsAWSDocuments(t *testing.T) {
 		"receipt rule":        {"  X: {Type: AWS::SES::ReceiptRule, Properties: {RuleSetName: s, Rule: {Name: r}}}", named{"r", "arn:aws:ses:us-east-1:123456789012:receipt-rule-set/s:receipt-rule/r", "r", nil}},
 		"GraphQL API":         {"  X: {Type: AWS::AppSync::GraphQLApi}", named{"X", "arn:aws:appsync:us-east-1:123456789012:apis/X", "arn:aws:appsync:us-east-1:123456789012:apis/X", map[string]string{"ApiId": "X"}}},
 		"file system":         {"  X: {Type: AWS::EFS::FileSystem}", named{"fs-X", "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-X", "fs-X", nil}},
+		"S3 Files":            {"  X: {Type: AWS::S3Files::FileSystem}", named{"fs-X", "arn:aws:s3files:us-east-1:123456789012:file-system/fs-X", "arn:aws:s3files:us-east-1:123456789012:file-system/fs-X", map[string]string{"FileSystemId": "fs-X"}}},
 		"access point":        {"  X: {Type: AWS::EFS::AccessPoint}", named{"fsap-X", "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-X", "fsap-X", nil}},
 		"repository":          {"  X: {Type: AWS::ECR::Repository, Properties: {RepositoryName: a/b}}", named{"a/b", "arn:aws:ecr:us-east-1:123456789012:repository/a/b", "a/b", map[string]string{"RepositoryUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/a/b"}}},
 		"document database":   {"  X: {Type: AWS::DocDB::DBCluster}", named{"X", "arn:aws:rds:us-east-1:123456789012:cluster:X", "X", map[string]string{"Endpoint": "⟦GetAtt X.Endpoint⟧"}}},
