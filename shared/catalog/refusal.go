@@ -22,7 +22,7 @@ func byTarget(denied []*decide.Decision) (role []*decide.Decision, targets [][]*
 		}
 		of := d.Need.Resource
 		if d.Refusal != nil {
-			of = d.Refusal.Target.ARN
+			of = d.Refusal.Of()
 		}
 		at, seen := index[of]
 		if !seen {
@@ -68,6 +68,10 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 	if first.Refusal.Closed {
 		f.Place = finding.PlaceGuardrail
 		f.Title = fmt.Sprintf("%s %s: Block Public Access keeps other accounts out of the %s", first.Need.Function.Name(), s.Breaks(denied), target.Name())
+	}
+	if first.Refusal.NoACLs {
+		f.Place = finding.PlaceConfiguration
+		f.Title = fmt.Sprintf("%s %s: the %s takes no ACLs", first.Need.Function.Name(), s.Breaks(denied), target.Name())
 	}
 	found := check.Found{Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
 	departed(facts, denied, &found)
@@ -119,6 +123,8 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 	switch {
 	case r.Closed:
 		text = fmt.Sprintf("the %s is public, and Block Public Access (RestrictPublicBuckets) lets nobody of other accounts into a bucket with a public policy, whatever it grants them.", r.Policy)
+	case r.NoACLs:
+		text = fmt.Sprintf("the %s takes no ACLs: its Object Ownership is %s, so that setting one fails with AccessControlListNotSupported, whatever policies allow.", r.Target.Name(), fact.OwnerEnforced)
 	case r.Network != "":
 		text = fmt.Sprintf("the %s refuses every request that does not come from %s, and %s is attached to no VPC.", r.Target.Name(), r.Network, refused[0].Need.Function.Name())
 	case r.State != "":

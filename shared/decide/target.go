@@ -23,11 +23,21 @@ type Refusal struct {
 	State string
 	// Closed tells that Block Public Access keeps other accounts out of the bucket, whatever its policy grants.
 	Closed bool
+	// NoACLs tells that the bucket takes no ACLs, so that setting one fails whatever policies allow.
+	NoACLs bool
 	// Network is the id of the VPC from which alone an access point takes requests, and from which this one certainly does
 	// not come; empty where that is not why.
 	Network string
 	// Denying are the places of all statements that deny, from 0.
 	Denying []int
+}
+
+// Of tells refusals apart that are mended apart: by resource, and what its settings refuse from what its policy does.
+func (r *Refusal) Of() string {
+	if r.NoACLs {
+		return r.Target.ARN + " ACLs"
+	}
+	return r.Target.ARN
 }
 
 // consultTarget adds to the simulator's answer what it leaves out: of roles it does not look at the policies of what
@@ -80,6 +90,9 @@ func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) 
 	why, unread := read.Unread()
 	target, _ := read.Value()
 	if !unread {
+		if d.consultACLs(&target, undecided); d.Verdict == Unknown || d.Refusal != nil {
+			return
+		}
 		why, unread = target.Policy.Unread()
 	}
 	if unread {
@@ -123,6 +136,7 @@ func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) 
 	case heals:
 		d.heal(facts, &target, attached.Policy, answer, undecided)
 	}
+	d.consultOwners(facts, &target, undecided)
 }
 
 // consultWhole looks at the policy of a function of which a version or alias is called, besides that one's own: a Deny in it

@@ -62,6 +62,8 @@ type Target struct {
 	// Closed tells of another account's bucket, whose policy may let everybody in, whether Block Public Access keeps
 	// other accounts out; nil where that does not matter.
 	Closed *Read[bool]
+	// Ownership tells of a bucket to whom the objects in it belong; nil where that does not matter.
+	Ownership *Read[Ownership]
 	// Lock is what else decides on the use of a KMS key; nil for other kinds.
 	Lock *Lock
 	// Point is where an access point of S3 leads; nil for other kinds.

@@ -44,6 +44,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 			"other accounts out, and that is better left on.", target.Name(), owner(facts, target))
 		return unproven(fix, errors.New("whom the statements that let everybody in are meant for only the bucket's owner knows"))
 	}
+	if refused[0].Refusal.NoACLs {
+		return withoutACLs(facts, target, refused)
+	}
 	if vpc := refused[0].Refusal.Network; vpc != "" {
 		fix.Summary = fmt.Sprintf("Attach %s to %s, which must have an endpoint for S3, or call another access point of the bucket: from which network an access point takes requests cannot be changed once it is made.",
 			refused[0].Need.Function.Name(), vpc)
@@ -99,6 +102,17 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		cases = append(cases, decide.TargetAllows(facts, d.Need, &target, policy))
 	}
 	return proved(ownedTarget(facts, target, fix), cases...)
+}
+
+// withoutACLs has the code set no ACLs, which AWS advises, and only then says how a bucket is made to take them again.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+func withoutACLs(facts *fact.Facts, target fact.Target, refused []*decide.Decision) finding.Fix {
+	return unproven(finding.Fix{Summary: fmt.Sprintf("Take the calls of %s out of the code: every object of the %s is its owner's (account %s) already, and a statement in its policy says what an ACL was to allow. Only if single "+
+		"objects must have ACLs, enable them again, against AWS's advice; those that objects have from before count then, too: %s",
+		strings.Join(actions(refused), ", "), target.Name(), owner(facts, target),
+		command("aws", "s3api", "put-bucket-ownership-controls", "--bucket", lastPart(target), "--ownership-controls", "Rules=[{ObjectOwnership="+string(fact.OwnerPreferred)+"}]")),
+	}, errors.New("what the ACLs are meant for only who wrote the code knows"))
 }
 
 func owner(facts *fact.Facts, target fact.Target) string {
