@@ -40,6 +40,11 @@ Resources:
   HeldTable: {Type: AWS::DynamoDB::Table, Properties: {TableName: targets, StreamSpecification: {StreamViewType: NEW_IMAGE}}}
   HeldStream: {Type: AWS::Kinesis::Stream, Properties: {Name: targets}}
   HeldBucket: {Type: AWS::S3::Bucket, Properties: {BucketName: targets-lost}}
+  HeldBucketPolicy: # whose objects belong to whom decides on what is read at the access point
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref HeldBucket
+      PolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: "210987654321"}, Action: "s3:PutObject", Resource: !Sub "${HeldBucket.Arn}/*"}]}
   HeldPoint: {Type: AWS::S3::AccessPoint, Properties: {Name: targets-read, Bucket: !Ref HeldBucket}}
   Async:
     Type: AWS::Lambda::EventInvokeConfig
