@@ -116,9 +116,9 @@ func (d *Decision) consultOwners(facts *fact.Facts, bucket *fact.Target, undecid
 		undecided(why)
 		return
 	}
-	undecided(fact.Unread{Reason: fmt.Sprintf("%s, which then are its own (Object Ownership is %s): whether %s may %s those is in each object's ACL, which `aws s3api get-object-acl --bucket %s --key KEY` shows, and in no policy. "+
+	undecided(fact.Unread{Reason: fmt.Sprintf("%s, which then are its own (Object Ownership is %s): whether %s may read those is in each object's ACL, which `aws s3api get-object-acl --bucket %s --key KEY` shows, and in no policy. "+
 		"With %s all objects are the bucket owner's",
-		whose, setting, fact.RoleName(d.Need.Role), d.Need.Action, bucket.ARN[strings.LastIndexByte(bucket.ARN, ':')+1:], fact.OwnerEnforced)})
+		whose, setting, fact.RoleName(d.Need.Role), bucket.ARN[strings.LastIndexByte(bucket.ARN, ':')+1:], fact.OwnerEnforced)})
 }
 
 // objectReads are the actions on objects that their owners decide on.
