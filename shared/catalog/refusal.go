@@ -134,6 +134,9 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 	case r.Explicit:
 		text = fmt.Sprintf("a Deny statement, %s, refuses it: %s", citedStatement(said), r.Statement)
 		text = sentence(text)
+		if r.Besides {
+			text += " The repository's own policy does not let it in either."
+		}
 	case r.Policy != "":
 		text = fmt.Sprintf("no statement in the %s does.", r.Policy)
 		if r.Detail != "" {

@@ -31,6 +31,7 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetKey:         one("kms:GetKeyPolicy", "kms:GetKeyPolicy", (*Collector).key),
 		fact.TargetFunction:    one("lambda:GetPolicy", "lambda:GetPolicy", (*Collector).called),
 		fact.TargetRepository:  one("ecr:GetRepositoryPolicy", "ecr:GetRepositoryPolicy", (*Collector).repository),
+		fact.TargetRegistry:    one("ecr:GetRegistryPolicy", "ecr:GetRegistryPolicy", (*Collector).registryPolicy),
 		fact.TargetFileSystem:  one("elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy", (*Collector).fileSystem),
 		fact.TargetBus:         one("events:DescribeEventBus", "events:DescribeEventBus", (*Collector).bus),
 	}
@@ -63,6 +64,7 @@ var noPolicy = map[string]bool{
 	"PolicyNotFound":          true, // EFS
 
 	"RepositoryPolicyNotFoundException": true,
+	"RegistryPolicyNotFoundException":   true,
 }
 
 // Targets reads the policies of the targets that have not been read yet, each once.
@@ -123,6 +125,9 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	}
 	get := reader.call
 	get.Resource = t.ARN
+	if t.Kind == fact.TargetRegistry {
+		get.Resource = "*" // the action knows no type of resource
+	}
 	owner, why := c.in(ctx, t.Account, get)
 	if owner == nil {
 		return fact.NotRead[fact.Target](why)

@@ -66,6 +66,9 @@ func asksForOrganization(facts *fact.Facts, d *Decision) bool {
 		if whole, part := target.Unqualified(); part {
 			consulted(whole)
 		}
+		if registry, held := target.Registry(); held {
+			consulted(registry)
+		}
 	}
 	if d.Need.Assumes() {
 		role, _ := facts.Roles[d.Need.Resource].Value()

@@ -25,6 +25,8 @@ type Refusal struct {
 	Closed bool
 	// NoACLs tells that the bucket takes no ACLs, so that setting one fails whatever policies allow.
 	NoACLs bool
+	// Besides tells of a registry that the repository itself does not let the call in either.
+	Besides bool
 	// Network is the id of the VPC from which alone an access point takes requests, and from which this one certainly does
 	// not come; empty where that is not why.
 	Network string
@@ -53,6 +55,9 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 	d.consult(facts, named, answer)
 	if whole, part := named.Unqualified(); part && d.Verdict != Unknown && !d.Explicit {
 		d.consultWhole(facts, whole)
+	}
+	if registry, held := named.Registry(); held && d.Verdict != Unknown {
+		d.consultRegistry(facts, registry, answer)
 	}
 }
 

@@ -266,6 +266,8 @@ func directRows() []row {
 			"what the policies of event buses that functions send to say, and which KMS keys encrypt them", "R10 and R17 have a gap for every function with an event bus"},
 		{"ecr", "GetRepositoryPolicy", "ecr:GetRepositoryPolicy", []string{"arn:${AWS::Partition}:ecr:*:${AWS::AccountId}:repository/*"}, SDK,
 			"whom the policies of repositories let pull that functions call; which one holds a function's image only templates say", "R17 has a gap for every function with a repository"},
+		{"ecr", "GetRegistryPolicy", "ecr:GetRegistryPolicy", []string{"*"}, SDK,
+			"what the policy of a registry denies on all of its repositories, where functions call one", "as without ecr:GetRepositoryPolicy"},
 		{"efs", "DescribeAccessPoints", "elasticfilesystem:DescribeAccessPoints", []string{"arn:${AWS::Partition}:elasticfilesystem:*:${AWS::AccountId}:access-point/*"}, SDK,
 			"which file system of EFS an access point belongs to that a function mounts", "R11 has a gap for every function that mounts one"},
 		{"efs", "DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy", []string{"arn:${AWS::Partition}:elasticfilesystem:*:${AWS::AccountId}:file-system/*"}, SDK,

@@ -99,7 +99,14 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	}
 	var cases []*iampolicy.Case
 	for _, d := range refused {
+		if target.Kind == fact.TargetRegistry {
+			cases = append(cases, decide.RegistryAllows(facts, d.Need, &target, policy)...)
+			continue
+		}
 		cases = append(cases, decide.TargetAllows(facts, d.Need, &target, policy))
+	}
+	if slices.ContainsFunc(refused, func(d *decide.Decision) bool { return d.Refusal.Besides }) {
+		return unproven(fix, errors.New("the repository's own policy does not let the call in either"))
 	}
 	return proved(ownedTarget(facts, target, fix), cases...)
 }
@@ -344,6 +351,14 @@ var attachments = map[fact.TargetKind]attachment{
 		},
 		kind:       "AWS::ECR::Repository",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"RepositoryPolicyText": doc} },
+	},
+	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryPolicy.html
+	fact.TargetRegistry: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "ecr", "put-registry-policy", "--policy-text", policy, "--region", regionOf(t)}
+		},
+		kind:       "AWS::ECR::RegistryPolicy",
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"PolicyText": doc} },
 	},
 	fact.TargetFileSystem: {
 		command: func(t fact.Target, policy string) []string {

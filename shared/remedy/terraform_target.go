@@ -22,6 +22,7 @@ func terraformTarget(t fact.Target, doc document) (string, error) {
 		fact.TargetSecret:      {"aws_secretsmanager_secret_policy", "secret_arn", t.ARN},
 		fact.TargetKey:         {"aws_kms_key_policy", "key_id", t.ARN},
 		fact.TargetRepository:  {"aws_ecr_repository_policy", "repository", repositoryName(t)},
+		fact.TargetRegistry:    {"aws_ecr_registry_policy", "", ""}, // one an account and Region
 		fact.TargetFileSystem:  {"aws_efs_file_system_policy", "file_system_id", lastPart(t)},
 		fact.TargetBus:         {"aws_cloudwatch_event_bus_policy", "event_bus_name", lastPart(t)},
 	}
