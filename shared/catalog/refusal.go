@@ -45,7 +45,10 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		first.Need.Function.Name(), s.Breaks(denied), target.Name(), fact.RoleName(first.Need.Role), brief(actionsOf(denied)))
 	f.Evidence = evidence(first, "policy of the "+target.Name())
 	f.Cause = fmt.Sprintf("The policies of %s allow %s, but %s", fact.RoleName(first.Need.Role), list(actionsOf(denied)), against(facts, denied))
-	if target.Lock != nil && target.Lock.AWSManaged {
+	if first.Refusal.NoACLs {
+		f.Evidence = evidence(first, "Object Ownership of the "+target.Name())
+	}
+	if target.Lock != nil && target.Lock.AWSManaged || first.Refusal.NoACLs {
 		f.Cause = fmt.Sprintf("Whatever the policies of %s allow, %s", fact.RoleName(first.Need.Role), against(facts, denied))
 	}
 	f.Cause += through(denied)

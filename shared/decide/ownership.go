@@ -87,7 +87,8 @@ func (d *Decision) consultACLs(bucket *fact.Target, undecided func(fact.Unread))
 		undecided(fact.Unread{Reason: fmt.Sprintf("the %s takes no ACL but %s (Object Ownership is %s), and whether %s puts objects there with another one is not known: those calls fail with AccessControlListNotSupported",
 			bucket.Name(), fullControl, fact.OwnerEnforced, d.Need.Function.Name())})
 	case d.puts:
-	default:
+	default: // nor would it help to let the role
+		d.Verdict, d.ByTarget, d.Guardrail, d.Lacking, d.Unless, d.Slip = Denied, true, "", false, "", ""
 		d.refusedBy(&Refusal{Target: *bucket, Explicit: true, NoACLs: true})
 	}
 }
@@ -165,7 +166,7 @@ func otherOwners(facts *fact.Facts, n *need.Need, bucket *fact.Target, setting f
 func isAccount(text string) bool { return text != "" && accountID.FindString(text) == text }
 
 // mayWrite are those whom the statements of a policy that allow something name, and, where one lets everybody in, somebody of
-// every account that it names and somebody whom it does not know.
+// every account that its conditions name and somebody whom they do not know.
 func mayWrite(partition string, policy *iampolicy.Policy) []iampolicy.Principal {
 	var out []iampolicy.Principal
 	seen := map[string]bool{}
@@ -200,8 +201,10 @@ func mayWrite(partition string, policy *iampolicy.Policy) []iampolicy.Principal 
 		}
 		if everybody {
 			somebody(nobody)
-			for _, account := range accountID.FindAllString(string(s.JSON()), -1) {
-				somebody(account)
+			for _, c := range s.Conditions() {
+				for _, account := range accountID.FindAllString(strings.Join(c.Values, " "), -1) {
+					somebody(account)
+				}
 			}
 		}
 	}
