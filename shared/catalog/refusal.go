@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"permprobe/shared/check"
 	"permprobe/shared/decide"
@@ -74,6 +75,7 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 	}
 	if first.Refusal.NoACLs {
 		f.Place = finding.PlaceConfiguration
+		f.Symptom = strings.ReplaceAll(f.Symptom, "AccessDenied", "AccessControlListNotSupported")
 		f.Title = fmt.Sprintf("%s %s: the %s takes no ACLs", first.Need.Function.Name(), s.Breaks(denied), target.Name())
 	}
 	found := check.Found{Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
@@ -127,7 +129,7 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 	case r.Closed:
 		text = fmt.Sprintf("the %s is public, and Block Public Access (RestrictPublicBuckets) lets nobody of other accounts into a bucket with a public policy, whatever it grants them.", r.Policy)
 	case r.NoACLs:
-		text = fmt.Sprintf("the %s takes no ACLs: its Object Ownership is %s, so that setting one fails with AccessControlListNotSupported, whatever policies allow.", r.Target.Name(), fact.OwnerEnforced)
+		text = fmt.Sprintf("the %s takes no ACLs: its Object Ownership is %s, so that setting one fails with AccessControlListNotSupported.", r.Target.Name(), fact.OwnerEnforced)
 	case r.Network != "":
 		text = fmt.Sprintf("the %s refuses every request that does not come from %s, and %s is attached to no VPC.", r.Target.Name(), r.Network, refused[0].Need.Function.Name())
 	case r.State != "":
