@@ -53,7 +53,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		return unproven(fix, errors.New("whether the function belongs into that network only its owner knows"))
 	}
 	if state := refused[0].Refusal.State; state != "" {
-		return revive(target, state)
+		return revive(facts, target, state)
 	}
 	if n := refused[0].Need; explicit && n.Kind == need.Service {
 		return finding.Fix{
@@ -72,7 +72,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if !ok {
 		return unproven(fix, fmt.Errorf("how the policy of a %s is replaced is not known here", target.Kind))
 	}
-	fix.CLI = command(attach.command(target, fix.Policy)...)
+	fix.CLI = commandIn(facts, target.Account, attach.command(target, fix.Policy)...)
 	properties := attach.properties(target, doc)
 	if attach.kind != "" {
 		properties = map[string]any{targetPolicy: map[string]any{"Type": attach.kind, "Properties": properties}}
@@ -86,6 +86,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if fix.Terraform, err = terraformTarget(target, doc); err != nil {
 		return unproven(fix, err)
 	}
+	inItsAccount(facts, target, &fix)
 	kind := iampolicy.Resource
 	if target.Kind == fact.TargetRole {
 		kind = iampolicy.Trust
@@ -118,8 +119,21 @@ func withoutACLs(facts *fact.Facts, target fact.Target, refused []*decide.Decisi
 	return unproven(finding.Fix{Summary: fmt.Sprintf("Take the calls of %s out of the code: every object of the %s is its owner's (account %s) already, and a statement in its policy says what an ACL was to allow. Only if single "+
 		"objects must have ACLs, enable them again, against AWS's advice; those that objects have from before count then, too: %s",
 		strings.Join(actions(refused), ", "), target.Name(), owner(facts, target),
-		command("aws", "s3api", "put-bucket-ownership-controls", "--bucket", lastPart(target), "--ownership-controls", "Rules=[{ObjectOwnership="+string(fact.OwnerPreferred)+"}]")),
+		commandIn(facts, target.Account, "aws", "s3api", "put-bucket-ownership-controls", "--bucket", lastPart(target), "--ownership-controls", "Rules=[{ObjectOwnership="+string(fact.OwnerPreferred)+"}]")),
 	}, errors.New("what the ACLs are meant for only who wrote the code knows"))
+}
+
+// inItsAccount says above the forms of a fix that they are for another account than the function's.
+func inItsAccount(facts *fact.Facts, target fact.Target, fix *finding.Fix) {
+	if target.Account == "" || target.Account == facts.Account.ID {
+		return
+	}
+	if fix.CloudFormation != "" {
+		fix.CloudFormation = finding.InTemplateOf(target.Account, target.ARN) + fix.CloudFormation
+	}
+	if fix.Terraform != "" {
+		fix.Terraform = "# with a provider for account " + target.Account + ":\n" + fix.Terraform
+	}
 }
 
 func owner(facts *fact.Facts, target fact.Target) string {
