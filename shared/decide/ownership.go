@@ -132,7 +132,8 @@ var accountID = regexp.MustCompile(`\b[0-9]{12}\b`)
 
 // otherOwners are the accounts, for people, to which objects may belong that a need reads, by what the bucket's policy
 // says of who may put them there: neither the bucket owner's, if the objects belong to that or grant it everything, nor the reader's
-// own. What the bucket's ACL and access points let in is not looked at, nor services: they deliver for the owner.
+// own. What the bucket's ACL, access points and replication let in is not
+// looked at, nor services: they deliver for the owner.
 func otherOwners(facts *fact.Facts, n *need.Need, bucket *fact.Target, setting fact.Ownership) []string {
 	policy, has := bucket.Policy.Value()
 	if bucket.Kind != fact.TargetBucket || setting == fact.OwnerEnforced || !has || !slices.Contains(objectReads, strings.ToLower(n.Action)) {

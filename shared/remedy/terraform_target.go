@@ -40,7 +40,11 @@ func terraformTarget(t fact.Target, doc document) (string, error) {
 	}
 	// A name in Terraform must not begin with a digit.
 	block := hclBlock(k.kind, strings.TrimSuffix("target_"+hclName(lastPart(t)), "_"), attribute{k.names, k.name})
-	return strings.TrimSuffix(block, "}\n") + "\n" + policy + "}\n", nil
+	between := "\n"
+	if k.names == "" {
+		between = ""
+	}
+	return strings.TrimSuffix(block, "}\n") + between + policy + "}\n", nil
 }
 
 // hclComment is text in a comment of one line.
