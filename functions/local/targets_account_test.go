@@ -47,6 +47,11 @@ Resources:
   HeldStream: {Type: AWS::Kinesis::Stream, Properties: {Name: targets}}
   HeldConsumer: {Type: AWS::Kinesis::StreamConsumer, Properties: {StreamARN: !GetAtt HeldStream.Arn, ConsumerName: fan}}
   HeldBucket: {Type: AWS::S3::Bucket, Properties: {BucketName: targets-lost}}
+  HeldBucketPolicy: # whose objects belong to whom decides on what is read at the access point
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref HeldBucket
+      PolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: "210987654321"}, Action: "s3:PutObject", Resource: !Sub "${HeldBucket.Arn}/*"}]}
   HeldPoint: {Type: AWS::S3::AccessPoint, Properties: {Name: targets-read, Bucket: !Ref HeldBucket}}
   Async:
     Type: AWS::Lambda::EventInvokeConfig

@@ -27,7 +27,7 @@ type tally struct {
 // How many fixes the cases hold at least that their templates can take, how many neighbours of what fixes grant, and how many
 // fixes at the most are not applied, because they are no proven ones: what denies is people's to change. A new case of these
 // moves the last.
-const leastApplied, leastNeighbours, mostLeft = 356, 1207, 89
+const leastApplied, leastNeighbours, mostLeft = 364, 1219, 96
 
 // hold fails where too few fixes were applied to say much. A run of some of the cases alone is not held.
 func (n *tally) hold(t *testing.T, all int) {
@@ -406,6 +406,8 @@ func (m *mender) target(name string, option map[string]string) string {
 		return property("AWS::EFS::FileSystem", option["--file-system-id"], "FileSystemPolicy", option["--policy"])
 	case "ecr set-repository-policy":
 		return property("AWS::ECR::Repository", option["--repository-name"], "RepositoryPolicyText", option["--policy-text"])
+	case "ecr put-registry-policy":
+		return resource("AWS::ECR::RegistryPolicy", "", map[string]any{"PolicyText": json.RawMessage(option["--policy-text"])})
 	case "sqs set-queue-attributes":
 		var attributes struct{ Policy json.RawMessage }
 		var text string

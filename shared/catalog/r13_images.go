@@ -16,7 +16,8 @@ func imagePull() check.Check {
 		ID:    "R13",
 		Title: "Lambda can pull the function's image",
 		Text: "Lambda pulls a container image when the function is created or updated and when it comes back from being idle. The policy of the repository " +
-			"must let lambda.amazonaws.com do that for the function; of another account's repository it must let that account in besides. Which repository " +
+			"must let lambda.amazonaws.com do that for the function; of another account's repository it must let that account in besides, and the policy of the registry " +
+			"must not deny it. Which repository " +
 			"holds the image templates say; of an account Lambda's own word is all, because only lambda:GetFunction shows it, which hands out the code.",
 		Severity: finding.Medium,
 		Guide:    []string{"R13"},
@@ -71,9 +72,10 @@ func refusedPulls(in *check.Input) check.Output {
 func refusedPull(facts *fact.Facts, refused []*decide.Decision) check.Found {
 	first := refused[0]
 	n, target := first.Need, first.Refusal.Target
+	images, _ := fact.TargetOf(n.Resource)
 	return check.Found{Decisions: refused, Rows: []string{"T3"}, Finding: finding.Finding{
 		Place: finding.PlaceTarget, Function: n.Function.ARN, Role: n.Role, Principal: n.Principal, Action: strings.Join(actionsOf(refused), ","), Resource: n.Resource,
-		Title:    fmt.Sprintf("%s cannot start: Lambda may not pull its image from the %s", n.Function.Name(), target.Name()),
+		Title:    fmt.Sprintf("%s cannot start: Lambda may not pull its image from the %s", n.Function.Name(), images.Name()),
 		Symptom:  "The function is not created or updated, or fails to start once Lambda has let go of its copy of the image.",
 		Cause:    fmt.Sprintf("The repository must allow lambda.amazonaws.com %s for the function, but %s", list(actionsOf(refused)), against(facts, refused)),
 		Evidence: evidence(first, "policy of the "+target.Name()),

@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"permprobe/shared/check"
 	"permprobe/shared/decide"
@@ -22,7 +23,7 @@ func byTarget(denied []*decide.Decision) (role []*decide.Decision, targets [][]*
 		}
 		of := d.Need.Resource
 		if d.Refusal != nil {
-			of = d.Refusal.By()
+			of = d.Refusal.Of()
 		}
 		if d.Need.Kind == need.Service {
 			of += " by " + d.Need.Principal // which takes a statement of its own
@@ -48,7 +49,10 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 		first.Need.Function.Name(), s.Breaks(denied), target.Name(), fact.RoleName(first.Need.Role), brief(actionsOf(denied)))
 	f.Evidence = evidence(first, "policy of the "+target.Name())
 	f.Cause = fmt.Sprintf("The policies of %s allow %s, but %s", fact.RoleName(first.Need.Role), list(actionsOf(denied)), against(facts, denied))
-	if target.Lock != nil && target.Lock.AWSManaged {
+	if first.Refusal.NoACLs {
+		f.Evidence = evidence(first, "Object Ownership of the "+target.Name())
+	}
+	if target.Lock != nil && target.Lock.AWSManaged || first.Refusal.NoACLs {
 		f.Cause = fmt.Sprintf("Whatever the policies of %s allow, %s", fact.RoleName(first.Need.Role), against(facts, denied))
 	}
 	if first.Refusal.Open {
@@ -79,6 +83,11 @@ func (s *shortfall) refusedByTarget(facts *fact.Facts, denied []*decide.Decision
 	if first.Refusal.Closed {
 		f.Place = finding.PlaceGuardrail
 		f.Title = fmt.Sprintf("%s %s: Block Public Access keeps other accounts out of the %s", first.Need.Function.Name(), s.Breaks(denied), target.Name())
+	}
+	if first.Refusal.NoACLs {
+		f.Place = finding.PlaceConfiguration
+		f.Symptom = strings.ReplaceAll(f.Symptom, "AccessDenied", "AccessControlListNotSupported")
+		f.Title = fmt.Sprintf("%s %s: the %s takes no ACLs", first.Need.Function.Name(), s.Breaks(denied), target.Name())
 	}
 	found := check.Found{Target: apartFromOthers(denied), Finding: f, Decisions: denied, Rows: append([]string{rowOfTarget(target.Kind)}, rowsBehind(denied)...)}
 	departed(facts, denied, &found)
@@ -140,6 +149,8 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 		text = fmt.Sprintf("the %s is an %s, which has no policy: its methods with IAM authorization let in callers of its own account alone.", r.Target.Name(), r.Target.API.Kind)
 	case r.Closed:
 		text = fmt.Sprintf("the %s is public, and Block Public Access (RestrictPublicBuckets) lets nobody of other accounts into a bucket with a public policy, whatever it grants them.", r.Policy)
+	case r.NoACLs:
+		text = fmt.Sprintf("the %s takes no ACLs: its Object Ownership is %s, so that setting one fails with AccessControlListNotSupported.", r.Target.Name(), fact.OwnerEnforced)
 	case r.Network != "":
 		text = fmt.Sprintf("the %s refuses every request that does not come from %s, and %s is attached to no VPC.", r.Target.Name(), r.Network, refused[0].Need.Function.Name())
 	case r.State != "":
@@ -149,6 +160,9 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 	case r.Explicit:
 		text = fmt.Sprintf("a Deny statement, %s, refuses it: %s", citedStatement(said), r.Statement)
 		text = sentence(text)
+		if r.Besides {
+			text += " The repository's own policy does not let it in either."
+		}
 	case r.Policy != "":
 		text = fmt.Sprintf("no statement in the %s does.", r.Policy)
 		if r.Detail != "" {
@@ -166,10 +180,10 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 func alsoRefused(facts *fact.Facts, denied []*decide.Decision, found *check.Found) {
 	told := map[string]bool{}
 	for _, d := range denied {
-		if d.Refusal == nil || told[d.Refusal.By()] {
+		if d.Refusal == nil || told[d.Refusal.Of()] {
 			continue
 		}
-		told[d.Refusal.By()] = true
+		told[d.Refusal.Of()] = true
 		found.Finding.Cause += " Besides, " + against(facts, []*decide.Decision{d})
 		if row := rowOfTarget(d.Refusal.Target.Kind); !slices.Contains(found.Rows, row) {
 			found.Rows = append(found.Rows, row)

@@ -396,9 +396,9 @@ func TestEveryKindOfCalledResourceIsHeldAgainstEveryPlaceThatCanRefuse(t *testin
 	t.Logf("%d cases, %d fixes applied and checked again", fixes.cases, fixes.applied)
 }
 
-// asOthersTake are the operations of read roles that the cases of checks take: file systems by their access points, HTTP APIs, and Block
+// asOthersTake are the operations of read roles that the cases of checks take: file systems by their access points, HTTP APIs, object ownership and Block
 // Public Access.
-var asOthersTake = []string{"DescribeAccessPoints", "GetRoutes", "GetBucketPolicyStatus", "GetPublicAccessBlock"}
+var asOthersTake = []string{"DescribeAccessPoints", "GetBucketOwnershipControls", "GetRoutes", "GetBucketPolicyStatus", "GetPublicAccessBlock"}
 
 func TestEveryKindOfTargetHasARowInTheMatrix(t *testing.T) {
 	want := []string{string(fact.TargetKey), string(fact.TargetRole)}

@@ -86,14 +86,14 @@ func byTerraform(key, value string) bool {
 }
 
 // TargetOwners reads which stacks own called resources, as far as it can be read: a call for a hundred of an account and
-// Region. Where it cannot, nothing is undecided. Roles have no such tag.
+// Region. Where it cannot, nothing is undecided. Roles have no such tag, nor registries any.
 //
 // https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 func (c *Collector) TargetOwners(ctx context.Context, facts *fact.Facts, targets []fact.Target) {
 	type place struct{ account, region string }
 	arns := map[place][]string{}
 	for _, t := range targets {
-		if t.Kind == fact.TargetRole {
+		if t.Kind == fact.TargetRole || t.Kind == fact.TargetRegistry {
 			continue
 		}
 		at := place{t.Account, regionOf(t, c.Account.Region)}

@@ -34,6 +34,7 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetKey:         one("kms:GetKeyPolicy", "kms:GetKeyPolicy", (*Collector).key),
 		fact.TargetFunction:    one("lambda:GetPolicy", "lambda:GetPolicy", (*Collector).called),
 		fact.TargetRepository:  one("ecr:GetRepositoryPolicy", "ecr:GetRepositoryPolicy", (*Collector).repository),
+		fact.TargetRegistry:    one("ecr:GetRegistryPolicy", "ecr:GetRegistryPolicy", (*Collector).registryPolicy),
 		fact.TargetFileSystem:  one("elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystemPolicy", (*Collector).fileSystem),
 		fact.TargetDomain:      one("es:DescribeDomain", "es:DescribeDomain", (*Collector).domain),
 		fact.TargetS3Files:     one("s3files:GetFileSystemPolicy", "s3files:GetFileSystemPolicy", (*Collector).s3Files),
@@ -71,6 +72,7 @@ var noPolicy = map[string]bool{
 	"PolicyNotFound":          true, // EFS
 
 	"RepositoryPolicyNotFoundException": true,
+	"RegistryPolicyNotFoundException":   true,
 }
 
 // Targets reads the policies of the targets that have not been read yet, each once.
@@ -174,6 +176,9 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	get.Resource = t.ARN
 	if t.Kind == fact.TargetAPI {
 		get = gateCall(t)
+	}
+	if t.Kind == fact.TargetRegistry {
+		get.Resource = "*" // the action knows no type of resource
 	}
 	owner, why := c.in(ctx, t.Account, get)
 	if owner == nil {

@@ -84,6 +84,10 @@ type Decision struct {
 	// Refusal is what the policy of the called resource has against the call, whether or not the role's side allows it;
 	// nil where it has nothing, or was not asked.
 	Refusal *Refusal
+	// puts marks a call that sets ACLs by code which puts objects into the same bucket.
+	puts bool
+	// owned marks a decision that is open because of whose an object is, which nothing that is asked of AWS changes.
+	owned bool
 	// unattributed marks a deny that the role's own policies do not explain and that the simulator was not
 	// asked about alone.
 	unattributed bool
@@ -111,11 +115,12 @@ func (d *Decision) Word() string {
 // All decides every need, in order.
 func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []Decision {
 	decisions := make([]Decision, len(needs))
-	ask := newAsker(facts)
+	ask, put := newAsker(facts), writersOf(needs)
 	for i := range needs {
 		n := &needs[i]
 		d := &decisions[i]
 		d.Need = n
+		d.puts = setsACLs(n) && put[put.key(n)]
 		switch {
 		case !n.Unread.IsZero():
 			d.Unread = n.Unread

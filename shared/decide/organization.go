@@ -46,7 +46,7 @@ func Organizational(facts *fact.Facts, decisions []Decision) bool {
 		return false // known, or asked in vain
 	}
 	for i := range decisions {
-		if d := &decisions[i]; d.Verdict == Unknown && asksForOrganization(facts, d) {
+		if d := &decisions[i]; d.Verdict == Unknown && !d.owned && asksForOrganization(facts, d) {
 			return true
 		}
 	}
@@ -65,6 +65,9 @@ func asksForOrganization(facts *fact.Facts, d *Decision) bool {
 		consulted(target)
 		if whole, part := target.Unqualified(); part {
 			consulted(whole)
+		}
+		if registry, held := target.Registry(); held {
+			consulted(registry)
 		}
 	}
 	if d.Need.Assumes() {
@@ -96,7 +99,7 @@ func asksForOrganization(facts *fact.Facts, d *Decision) bool {
 // withoutOrganization adds to an open decision that the organization could not be read.
 func (d *Decision) withoutOrganization(facts *fact.Facts) {
 	why, unread := facts.Organization.Unread()
-	if d.Verdict != Unknown || !unread || why.Operation == "" || d.Unread.Permission != "" || !asksForOrganization(facts, d) {
+	if d.Verdict != Unknown || d.owned || !unread || why.Operation == "" || d.Unread.Permission != "" || !asksForOrganization(facts, d) {
 		return
 	}
 	d.Unread.Operation, d.Unread.Permission, d.Unread.Resource = why.Operation, why.Permission, why.Resource

@@ -21,6 +21,7 @@ func Pulls(facts *fact.Facts) []Decision {
 	for i := range needs {
 		decisions[i].Need = &needs[i]
 		decisions[i].pull(facts)
+		decisions[i].pullFromRegistry(facts)
 	}
 	return decisions
 }
@@ -73,6 +74,16 @@ func (d *Decision) pull(facts *fact.Facts) {
 	}
 	if d.Unread.IsZero() {
 		d.Verdict = Allowed
+	}
+}
+
+// pullFromRegistry lets the registry have its say.
+func (d *Decision) pullFromRegistry(facts *fact.Facts) {
+	named, _ := fact.TargetOf(d.Need.Resource)
+	if registry, held := named.Registry(); held && d.Verdict != Unknown {
+		d.byRegistry(facts, registry, d.Verdict == Denied && !d.Explicit, func(t *fact.Target, p *iampolicy.Policy) []*iampolicy.Case {
+			return PullCases(facts, d.Need, t, p)
+		})
 	}
 }
 

@@ -23,6 +23,10 @@ type Refusal struct {
 	State string
 	// Closed tells that Block Public Access keeps other accounts out of the bucket, whatever its policy grants.
 	Closed bool
+	// NoACLs tells that the bucket takes no ACLs, so that setting one fails whatever policies allow.
+	NoACLs bool
+	// Besides tells of a registry that the repository itself does not let the call in either.
+	Besides bool
 	// Network is the id of the VPC from which alone an access point takes requests, and from which this one certainly does
 	// not come; empty where that is not why.
 	Network string
@@ -34,10 +38,13 @@ type Refusal struct {
 	Denying []int
 }
 
-// By tells apart what refuses calls: a resource, and what no policy of it could grant.
-func (r *Refusal) By() string {
-	if r.OwnersOnly {
+// Of tells refusals apart that are mended apart: by resource, and what no policy of it could grant from what its policy does not.
+func (r *Refusal) Of() string {
+	switch {
+	case r.OwnersOnly:
 		return r.Target.ARN + " whatever its policy"
+	case r.NoACLs:
+		return r.Target.ARN + " ACLs"
 	}
 	return r.Target.ARN
 }
@@ -55,6 +62,9 @@ func consultTarget(facts *fact.Facts, d *Decision, answer Answer) {
 	d.consult(facts, named, answer)
 	if whole, part := named.Unqualified(); part && d.Verdict != Unknown && !d.Explicit {
 		d.consultWhole(facts, whole)
+	}
+	if registry, held := named.Registry(); held && d.Verdict != Unknown {
+		d.consultRegistry(facts, registry, answer)
 	}
 }
 
@@ -96,6 +106,9 @@ func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) 
 	why, unread := read.Unread()
 	target, _ := read.Value()
 	if !unread {
+		if d.consultACLs(&target, undecided); d.Verdict == Unknown || d.Refusal != nil {
+			return
+		}
 		why, unread = target.Policy.Unread()
 	}
 	if unread {
@@ -142,6 +155,7 @@ func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) 
 	case heals:
 		d.heal(facts, &target, attached.Policy, answer, undecided)
 	}
+	d.consultOwners(facts, &target, undecided)
 }
 
 // consultWhole looks at the policy of a function of which a version or alias is called, besides that one's own: a Deny in it

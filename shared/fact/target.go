@@ -37,6 +37,9 @@ const (
 	TargetRepository TargetKind = "repository"
 	// TargetFunction is a function that another one calls, or a version or alias of it, each of which has a policy of its own.
 	TargetFunction TargetKind = "function"
+	// TargetRegistry is all of an account's repositories in a Region: its policy counts for each of them besides its own. Nothing
+	// is called on it alone.
+	TargetRegistry TargetKind = "registry"
 	// TargetAccessPoint is an access point of S3. Its policy and that of its bucket decide together.
 	TargetAccessPoint TargetKind = "access point"
 	// TargetAPI is one of API Gateway. Only REST APIs have policies, and only methods with IAM authorization ask who calls.
@@ -79,6 +82,8 @@ type Target struct {
 	// Closed tells of another account's bucket, whose policy may let everybody in, whether Block Public Access keeps
 	// other accounts out; nil where that does not matter.
 	Closed *Read[bool]
+	// Ownership tells of a bucket to whom the objects in it belong; nil where that does not matter.
+	Ownership *Read[Ownership]
 	// Lock is what else decides on the use of a KMS key; nil for other kinds.
 	Lock *Lock
 	// Point is where an access point of S3 leads; nil for other kinds.
@@ -225,6 +230,18 @@ func (t Target) Unqualified() (Target, bool) {
 	}
 	t.ARN = ref.ARN
 	return t, true
+}
+
+// Registry is what holds a repository; false for other kinds.
+//
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
+func (t Target) Registry() (Target, bool) {
+	arn, err := ParseARN(t.ARN)
+	if t.Kind != TargetRepository || err != nil {
+		return Target{}, false
+	}
+	arn.Resource = "registry/" + arn.Account
+	return Target{Kind: TargetRegistry, ARN: arn.String(), Account: arn.Account}, true
 }
 
 // targetService says of one service which kind of target an ARN names and what of its last part the policy is attached

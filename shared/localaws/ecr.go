@@ -68,6 +68,27 @@ var ecrGetRepositoryPolicy = operation{
 	},
 }
 
+// ecrRegistryPolicy keeps what a template says of all repositories of an account and Region.
+// See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-registrypolicy.html.
+func (b *builder) ecrRegistryPolicy() {
+	if home := b.home(); home.registryPolicy == "" {
+		home.registryPolicy = documentText(b.prop("PolicyText"), true, b.maybe())
+	}
+}
+
+// ecrGetRegistryPolicy says that there is none where no template has one, as in every new account.
+// See https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRegistryPolicy.html.
+var ecrGetRegistryPolicy = operation{
+	service: "ecr", name: "GetRegistryPolicy", needs: anywhere("ecr:GetRegistryPolicy"),
+	serve: func(c *call) (any, error) {
+		policy := c.home().registryPolicy
+		if policy == "" {
+			return nil, &apiError{Status: 400, Code: "RegistryPolicyNotFoundException", Message: "Registry policy does not exist in the registry with id '" + c.acct.id + "'"}
+		}
+		return map[string]any{"registryId": c.acct.id, "policyText": policy}, nil
+	},
+}
+
 // repositoryARN is that of the repository which a request names.
 func (c *call) repositoryARN() string {
 	home := c.home()

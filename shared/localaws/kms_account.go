@@ -4,9 +4,10 @@ import "strings"
 
 // A keyring is what functions need to start that is none of their own: keys, and the repositories of images.
 type keyring struct {
-	repositories map[string]*repository // by name
-	keys         map[string]*kmsKey     // by ARN
-	aliases      map[string]string      // the keys that they stand for, by ARN
+	repositories   map[string]*repository // by name
+	registryPolicy string                 // of all of them
+	keys           map[string]*kmsKey     // by ARN
+	aliases        map[string]string      // the keys that they stand for, by ARN
 }
 
 func newKeyring() keyring {
@@ -15,10 +16,11 @@ func newKeyring() keyring {
 
 func keyringMakers() map[string]func(*builder) {
 	return map[string]func(*builder){
-		"AWS::ECR::Repository": (*builder).ecrRepository,
-		"AWS::KMS::Key":        (*builder).kmsKey,
-		"AWS::KMS::ReplicaKey": (*builder).kmsKey,
-		"AWS::KMS::Alias":      (*builder).kmsAlias,
+		"AWS::ECR::Repository":     (*builder).ecrRepository,
+		"AWS::ECR::RegistryPolicy": (*builder).ecrRegistryPolicy,
+		"AWS::KMS::Key":            (*builder).kmsKey,
+		"AWS::KMS::ReplicaKey":     (*builder).kmsKey,
+		"AWS::KMS::Alias":          (*builder).kmsAlias,
 	}
 }
 

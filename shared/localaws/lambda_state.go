@@ -27,9 +27,57 @@ func (s *Server) setState(home *region, f *function, conf map[string]any) {
 	}
 }
 
-// imageState tells whether Lambda may pull the function's image.
-// See https://docs.aws.amazon.com/lambda/latest/dg/images-create.html.
+// imageState tells whether Lambda may pull the function's image: the registry's policy counts besides the repository's, and
+// whether an allow in it alone is enough is not documented.
+// See https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html.
 func (s *Server) imageState(home *region, f *function) (code, open string) {
+	code, open = s.repositoryState(home, f)
+	repo, owner, _ := s.repositoryOf(f.image)
+	if text(f.conf["PackageType"]) != "Image" || repo == nil {
+		return code, open
+	}
+	what := "policy of the registry of account " + owner
+	registry := s.account(owner).region(splitARN(repo.arn)[3]).registryPolicy
+	if registry == "" {
+		return code, open
+	}
+	policy, err := iampolicy.Parse([]byte(registry), iampolicy.Resource)
+	if err != nil {
+		return "", what
+	}
+	grants := true
+	for _, action := range pullActions {
+		c := s.pulling(home, f, action, repo, owner)
+		c.ResourcePolicy = policy.Opened()
+		switch answer := c.Decide(); answer.Decision {
+		case iampolicy.ExplicitDeny:
+			return "ImageAccessDenied", ""
+		case iampolicy.Undetermined:
+			open = what
+		}
+		c.ResourcePolicy = policy
+		grants = grants && c.Decide().Decision == iampolicy.Allowed
+	}
+	if code != "" && grants {
+		return "", what
+	}
+	return code, open
+}
+
+// pullActions are what Lambda does with a repository.
+var pullActions = []string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
+
+// pulling is Lambda's call for an image, without a policy.
+func (s *Server) pulling(home *region, f *function, action string, repo *repository, owner string) iampolicy.Case {
+	return iampolicy.Case{
+		Principal: iampolicy.Service("lambda.amazonaws.com"), Action: action, Resource: repo.arn, ResourceAccount: owner,
+		Context: iampolicy.NewContext(map[string][]string{"aws:SourceArn": {f.arn}, "aws:SourceAccount": {home.account}}).WithUnknown("*"),
+	}
+}
+
+// repositoryState tells whether the policy of the image's repository lets Lambda pull it.
+// See https://docs.aws.amazon.com/lambda/latest/dg/images-create.html.
+func (s *Server) repositoryState(home *region, f *function) (code, open string) {
 	if text(f.conf["PackageType"]) != "Image" {
 		return "", ""
 	}
@@ -47,11 +95,9 @@ func (s *Server) imageState(home *region, f *function) (code, open string) {
 		return "", "policy of " + repo.arn
 	}
 	var answers []iampolicy.Result
-	for _, action := range []string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"} {
-		service := iampolicy.Case{
-			Principal: iampolicy.Service("lambda.amazonaws.com"), Action: action, Resource: repo.arn, ResourceAccount: owner, ResourcePolicy: policy,
-			Context: iampolicy.NewContext(map[string][]string{"aws:SourceArn": {f.arn}, "aws:SourceAccount": {home.account}}).WithUnknown("*"),
-		}
+	for _, action := range pullActions {
+		service := s.pulling(home, f, action, repo, owner)
+		service.ResourcePolicy = policy
 		answer := service.Decide()
 		if owner == home.account && answer.Decision == iampolicy.ImplicitDeny {
 			if role, ok := s.roleCase(home, f, action, repo.arn, policy); ok {

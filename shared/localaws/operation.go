@@ -50,7 +50,7 @@ func operations() []*operation {
 		&sqsGetQueueAttributes, &dynamodbGetResourcePolicy, &dynamodbDescribeTable, &kinesisGetResourcePolicy, &kinesisDescribeStreamSummary, &secretsGetResourcePolicy, &secretsDescribeSecret,
 		&eventsDescribeEventBus, &s3GetBucketPolicy, &s3GetBucketEncryption,
 		&kmsDescribeKey, &kmsGetKeyPolicy, &kmsListGrants, &ssmDescribeParameters, &ssmGetResourcePolicies, &efsDescribeAccessPoints, &efsDescribeFileSystemPolicy,
-		&ecrGetRepositoryPolicy, &esDescribeDomain, &s3filesGetFileSystemPolicy, &kafkaGetClusterPolicy, &s3GetBucketPolicyStatus, &s3GetPublicAccessBlock,
+		&ecrGetRepositoryPolicy, &ecrGetRegistryPolicy, &esDescribeDomain, &s3filesGetFileSystemPolicy, &kafkaGetClusterPolicy, &s3GetBucketPolicyStatus, &s3GetPublicAccessBlock, &s3GetBucketOwnershipControls,
 		&s3GetAccessPoint, &s3GetAccessPointPolicy, &s3GetAccountPublicAccessBlock, &organizationsDescribe,
 		&s3GetObject, &s3HeadObject, &s3PutObject, &s3GetBucketNotification, &s3ListBuckets,
 	}

@@ -15,6 +15,7 @@ type s3Bucket struct {
 	name, policy string
 	encryption   any // its property BucketEncryption
 	block        any // its property PublicAccessBlockConfiguration
+	ownership    any // its property OwnershipControls
 	notification *xmlNotification
 
 	mu      sync.Mutex
@@ -31,7 +32,7 @@ type s3Object struct {
 func (b *builder) s3Bucket() {
 	a := b.acct()
 	if once(b, a.buckets, b.res.PhysicalID, "bucket") {
-		a.buckets[b.res.PhysicalID] = &s3Bucket{name: b.res.PhysicalID, objects: map[string]*s3Object{}, notification: b.notification(), encryption: b.prop("BucketEncryption"), block: b.prop("PublicAccessBlockConfiguration")}
+		a.buckets[b.res.PhysicalID] = &s3Bucket{name: b.res.PhysicalID, objects: map[string]*s3Object{}, notification: b.notification(), encryption: b.prop("BucketEncryption"), block: b.prop("PublicAccessBlockConfiguration"), ownership: b.prop("OwnershipControls")}
 	}
 }
 

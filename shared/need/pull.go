@@ -24,7 +24,7 @@ func Pulls(facts *fact.Facts) []Need {
 	return needs
 }
 
-// Repositories are those that the images are in, each once.
+// Repositories are those that the images are in, and the registries that hold these, each once.
 func Repositories(facts *fact.Facts) []fact.Target {
 	var out []fact.Target
 	seen := map[string]bool{}
@@ -32,6 +32,10 @@ func Repositories(facts *fact.Facts) []fact.Target {
 		if t, ok := fact.TargetOf(n.Resource); ok && !seen[t.ARN] {
 			seen[t.ARN] = true
 			out = append(out, t)
+			if registry, held := t.Registry(); held && !seen[registry.ARN] {
+				seen[registry.ARN] = true
+				out = append(out, registry)
+			}
 		}
 	}
 	return out

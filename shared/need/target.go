@@ -68,6 +68,9 @@ func Targets(needs []Need) []fact.Target {
 			if whole, part := t.Unqualified(); part {
 				add(whole)
 			}
+			if registry, held := t.Registry(); held {
+				add(registry)
+			}
 		}
 	}
 	slices.SortFunc(targets, func(a, b fact.Target) int { return strings.Compare(a.ARN, b.ARN) })

@@ -102,7 +102,7 @@ func also(decisions []*decide.Decision) [][]*decide.Decision {
 		if d.ByTarget || d.Refusal == nil {
 			continue
 		}
-		at := slices.IndexFunc(out, func(have []*decide.Decision) bool { return have[0].Refusal.By() == d.Refusal.By() })
+		at := slices.IndexFunc(out, func(have []*decide.Decision) bool { return have[0].Refusal.Of() == d.Refusal.Of() })
 		if at < 0 {
 			at = len(out)
 			out = append(out, nil)

@@ -52,6 +52,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 			refused[0].Need.Function.Name(), target.Name())
 		return unproven(fix, errors.New("whether the function belongs into a network only its owner knows"))
 	}
+	if refused[0].Refusal.NoACLs {
+		return withoutACLs(facts, target, refused)
+	}
 	if vpc := refused[0].Refusal.Network; vpc != "" {
 		fix.Summary = fmt.Sprintf("Attach %s to %s, which must have an endpoint for S3, or call another access point of the bucket: from which network an access point takes requests cannot be changed once it is made.",
 			refused[0].Need.Function.Name(), vpc)
@@ -115,9 +118,27 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	}
 	var cases []*iampolicy.Case
 	for _, d := range refused {
+		if target.Kind == fact.TargetRegistry {
+			cases = append(cases, decide.RegistryAllows(facts, d.Need, &target, policy)...)
+			continue
+		}
 		cases = append(cases, decide.TargetAllows(facts, d.Need, &target, policy))
 	}
+	if slices.ContainsFunc(refused, func(d *decide.Decision) bool { return d.Refusal.Besides }) {
+		return unproven(fix, errors.New("the repository's own policy does not let the call in either"))
+	}
 	return proved(ownedTarget(facts, target, fix), cases...)
+}
+
+// withoutACLs has the code set no ACLs, which AWS advises, and only then says how a bucket is made to take them again.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+func withoutACLs(facts *fact.Facts, target fact.Target, refused []*decide.Decision) finding.Fix {
+	return unproven(finding.Fix{Summary: fmt.Sprintf("Take the calls of %s out of the code: every object of the %s is its owner's (account %s) already, and a statement in its policy says what an ACL was to allow. Only if single "+
+		"objects must have ACLs, enable them again, against AWS's advice; those that objects have from before count then, too: %s",
+		strings.Join(actions(refused), ", "), target.Name(), owner(facts, target),
+		commandIn(facts, target.Account, "aws", "s3api", "put-bucket-ownership-controls", "--bucket", lastPart(target), "--ownership-controls", "Rules=[{ObjectOwnership="+string(fact.OwnerPreferred)+"}]")),
+	}, errors.New("what the ACLs are meant for only who wrote the code knows"))
 }
 
 // inItsAccount says above the forms of a fix that they are for another account than the function's.
@@ -356,6 +377,14 @@ var attachments = map[fact.TargetKind]attachment{
 		},
 		kind:       "AWS::ECR::Repository",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"RepositoryPolicyText": doc} },
+	},
+	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryPolicy.html
+	fact.TargetRegistry: {
+		command: func(t fact.Target, policy string) []string {
+			return []string{"aws", "ecr", "put-registry-policy", "--policy-text", policy, "--region", regionOf(t)}
+		},
+		kind:       "AWS::ECR::RegistryPolicy",
+		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"PolicyText": doc} },
 	},
 	fact.TargetFileSystem: {
 		command: func(t fact.Target, policy string) []string {

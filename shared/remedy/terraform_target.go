@@ -23,6 +23,7 @@ func terraformTarget(t fact.Target, doc document) (string, error) {
 		fact.TargetSecret:      {"aws_secretsmanager_secret_policy", "secret_arn", t.ARN},
 		fact.TargetKey:         {"aws_kms_key_policy", "key_id", t.ARN},
 		fact.TargetRepository:  {"aws_ecr_repository_policy", "repository", repositoryName(t)},
+		fact.TargetRegistry:    {"aws_ecr_registry_policy", "", ""}, // one an account and Region
 		fact.TargetFileSystem:  {"aws_efs_file_system_policy", "file_system_id", lastPart(t)},
 		fact.TargetS3Files:     {"aws_s3files_file_system_policy", "file_system_id", lastPart(t)},
 		fact.TargetCluster:     {"aws_msk_cluster_policy", "cluster_arn", t.ARN},
@@ -48,7 +49,11 @@ func terraformTarget(t fact.Target, doc document) (string, error) {
 	}
 	// A name in Terraform must not begin with a digit.
 	block := hclBlock(k.kind, strings.TrimSuffix("target_"+hclName(labelOf(t)), "_"), attribute{k.names, k.name})
-	return strings.TrimSuffix(block, "}\n") + "\n" + policy + "}\n", nil
+	between := "\n"
+	if k.names == "" {
+		between = ""
+	}
+	return strings.TrimSuffix(block, "}\n") + between + policy + "}\n", nil
 }
 
 // labelOf is what tells the target from others of its kind: at the end of a consumer's ARN stands when it was registered.

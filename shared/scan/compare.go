@@ -124,6 +124,7 @@ func (s *Scanner) decideNow(ctx context.Context, facts *fact.Facts, needs []need
 	asking, cancel := s.share(ctx)
 	defer cancel()
 	s.Collector.Targets(asking, facts, need.Targets(needs))
+	s.Collector.Ownership(asking, facts, decide.OwnershipMatters(facts, needs))
 	answers := s.Simulator.Ask(asking, decide.Questions(facts, needs))
 	decisions := decide.All(facts, needs, answers)
 	if decide.Organizational(facts, decisions) {

@@ -256,7 +256,7 @@ func deploymentNeed(step *need.Step, d *decide.Decision) finding.DeploymentNeed 
 func besides(groups [][]*decide.Decision, d *decide.Decision) [][]*decide.Decision {
 	refuser := func(d *decide.Decision) string {
 		if d.Refusal != nil {
-			return d.Refusal.Target.ARN
+			return d.Refusal.Of()
 		}
 		return strings.Join([]string{d.Need.Role, string(d.Guardrail), d.Policy, d.StatementID}, "\x1f")
 	}

@@ -274,7 +274,9 @@ func (s *Scanner) decide(ctx context.Context, facts *fact.Facts, declared []conf
 
 // askAll is askBoth for the needs, and then for those on what stands behind what they are calls on; it returns all.
 func (s *Scanner) askAll(ctx context.Context, facts *fact.Facts, needs []need.Need, asked *questions) []need.Need {
-	return withBehind(facts, needs, func(some []need.Need) { s.askBoth(ctx, facts, some, asked) })
+	all := withBehind(facts, needs, func(some []need.Need) { s.askBoth(ctx, facts, some, asked) })
+	s.Collector.Ownership(ctx, facts, decide.OwnershipMatters(facts, all))
+	return all
 }
 
 // withBehind adds to needs those on what stands behind what they are calls on, and behind that: the key of an access point's

@@ -22,6 +22,8 @@ var computeKinds = kindTable{
 	"AWS::StepFunctions::StateMachine": refersByARN("StateMachineName", "arn:{P}:states:{R}:{A}:stateMachine:{N}", "Name", "{N}"),
 	"AWS::StepFunctions::Activity":     refersByARN("Name", "arn:{P}:states:{R}:{A}:activity:{N}", "Name", "{N}"),
 
+	"AWS::ECR::RegistryPolicy": generated("{A}", "", "RegistryId", "{A}"),
+
 	"AWS::ECR::Repository": named("RepositoryName", "arn:{P}:ecr:{R}:{A}:repository/{N}", "RepositoryUri", "{A}.dkr.ecr.{R}.{S}/{N}"),
 
 	"AWS::ECS::Cluster":        named("ClusterName", "arn:{P}:ecs:{R}:{A}:cluster/{N}"),
