@@ -39,6 +39,9 @@ func logWithoutKey(denied []*decide.Decision, groups string, f *finding.Finding)
 		return "writes to a log that cannot be encrypted"
 	}
 	f.Symptom = fmt.Sprintf("Nothing in the %s that is encrypted with the key can be read any more; %s.", groups, lines)
+	if denied[0].Need.Purpose != need.Logs {
+		return "uses a log that cannot be read"
+	}
 	return "has a log that cannot be read"
 }
 

@@ -50,6 +50,11 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 		groups[by] = append(groups[by], d)
 	}
 	told := map[fact.FunctionRef]bool{}
+	type toService struct {
+		function       fact.FunctionRef
+		key, principal string
+	}
+	services := map[toService]bool{}
 	for _, by := range order {
 		denied, gaps := s.split(groups[by])
 		for _, why := range gaps {
@@ -60,6 +65,14 @@ func shortfalls(in *check.Input, s shortfall) check.Output {
 		}
 		denied, refused := byTarget(denied)
 		for _, one := range refused {
+			// What a service may not do is the same for every role that the function runs as.
+			if n := one[0].Need; n.Kind == need.Service && !s.Apart {
+				of := toService{by.function, n.Resource, n.Principal}
+				if services[of] {
+					continue
+				}
+				services[of] = true
+			}
 			out.Found = append(out.Found, s.refusedByTarget(in.Facts, one))
 		}
 		if len(denied) == 0 {

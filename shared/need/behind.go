@@ -121,12 +121,14 @@ var keysBehind = []behind{
 	},
 }
 
-// logsOfRegion is as whom CloudWatch Logs uses keys. Its page asks for the two actions and more; these are what AWS's own
-// policy for writers gives. That it asks for permissions of the writing role besides is left aside: the role's own page asks
-// for nothing of keys, and AWS's managed policy for functions' logs grants nothing of them.
+// logsOfRegion is as whom CloudWatch Logs uses keys. Its page has a key's policy allow five groups of actions; the two that
+// encrypt and decrypt are those that AWS's own policy for writers holds. The page has the role that calls allowed
+// them, too, without a word on which calls fail without. No need is made of that: Lambda's page on logs asks for nothing of
+// keys, and AWS's managed policy for the logs of functions grants nothing of them.
 //
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/CloudWatchLogsAPIKeyAccess.html
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaBasicExecutionRole.html
 const (
 	logsOfRegion = "logs.REGION.amazonaws.com"
 	logsKeyPage  = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"

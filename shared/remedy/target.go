@@ -114,7 +114,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		return lockedOut(fix, target)
 	}
 	if n := refused[0].Need; n.Kind == need.Service && nameless(n) {
-		return unproven(ownedTarget(facts, target, fix), fmt.Errorf("under which name %s calls in this Region is not documented", n.Principal))
+		return unproven(ownedTarget(facts, target, fix), errors.New("under which name CloudWatch Logs uses keys in this Region is not documented"))
 	}
 	var cases []*iampolicy.Case
 	for _, d := range refused {

@@ -30,7 +30,7 @@ func rewordings() []rewording {
 		{`whether the policy of the (.+?) lets (\S+) use it is not known: it speaks of (\S+), and that this names the same service to KMS is not documented`,
 			`{1} のポリシーが $2 による使用を許可しているかどうかが不明です。$3 を指定していますが、これがキーのポリシーで同じサービスを表すとは文書化されていません`},
 		{`whether the policy of the (.+?) lets (\S+) use it is not known: (.+)`, `{1} のポリシーが $2 による使用を許可しているかどうかが不明です: {3}`},
-		{`under which name (\S+) calls in this Region is not documented`, `$1 がこのリージョンで使用する名前は文書化されていません`},
+		{`under which name CloudWatch Logs uses keys in this Region is not documented`, `このリージョンでロググループのサービスがキーの使用に使う名前は文書化されていません`},
 		{`which keys encrypt log groups is not known: (.+)`, `ロググループを暗号化しているキーが不明です: {1}`},
 		{`whether account (\d+) lets others use the log group is not read: (.+) shows it`, `アカウント $1 がロググループの使用を他のアカウントに許可しているかどうかは読み取っていません。$2 で確認できます`},
 		{`whether Lambda may (\S+) from the (.+?) is not known: (.+)`, `Lambda が {2} に対して $1 を実行できるかどうかが不明です: {3}`},
