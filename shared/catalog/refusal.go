@@ -23,6 +23,9 @@ func byTarget(denied []*decide.Decision) (role []*decide.Decision, targets [][]*
 		of := d.Need.Resource
 		if d.Refusal != nil {
 			of = d.Refusal.Target.ARN
+			if d.Refusal.Open {
+				of += "\x1fopen" // what lets a role in helps nobody where nobody is asked
+			}
 		}
 		at, seen := index[of]
 		if !seen {
