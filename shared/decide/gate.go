@@ -151,7 +151,12 @@ func authorizationOf(api *fact.API, n *need.Need, arn string) (string, fact.Unre
 		}
 	}
 	var kinds []string
-	for _, route := range api.Routes {
+	meant := slices.DeleteFunc(slices.Clone(api.Routes), func(r fact.APIRoute) bool { return !mayTake(r.Label, parts[1:]) })
+	open := strings.ContainsAny(asked, "*?") && len(meant) > 0
+	if len(meant) == 0 {
+		meant = api.Routes
+	}
+	for _, route := range meant {
 		if kind := cmp.Or(route.Authorization, "NONE"); !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
 		}
@@ -161,8 +166,31 @@ func authorizationOf(api *fact.API, n *need.Need, arn string) (string, fact.Unre
 		return kinds[0], fact.Unread{}
 	case !slices.Contains(kinds, byIAM):
 		return "CUSTOM", fact.Unread{} // at least: its policy is asked least
-	case strings.ContainsAny(asked, "*?"):
+	case open:
 		return byIAM, fact.Unread{} // for those of the methods that ask
 	}
 	return "", fact.Unread{Reason: fmt.Sprintf("which method of the API %s is called by %s is not known, and some of its methods ask who calls and others do not", api.ID, n.Granted())}
+}
+
+// mayTake tells whether a route, "GET /notes/{id}", may take calls of a pattern's method and path. Either may be missing, and
+// what stands before the first part that is open decides.
+func mayTake(label string, pattern []string) bool {
+	method, path, routed := strings.Cut(label, " ")
+	if len(pattern) == 0 || !routed {
+		return true
+	}
+	if !strings.ContainsAny(pattern[0], "*?") && method != "ANY" && pattern[0] != method {
+		return false
+	}
+	if len(pattern) == 1 {
+		return true
+	}
+	cut := func(text, marks string) string {
+		if at := strings.IndexAny(text, marks); at >= 0 {
+			return text[:at]
+		}
+		return text
+	}
+	asked, taken := cut("/"+pattern[1], "*?"), cut(path, "{")
+	return strings.HasPrefix(asked, taken) && taken != path || strings.HasPrefix(taken, asked) || asked == taken
 }

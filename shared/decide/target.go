@@ -45,6 +45,8 @@ func (r *Refusal) Of() string {
 		return r.Target.ARN + " whatever its policy"
 	case r.NoACLs:
 		return r.Target.ARN + " ACLs"
+	case r.Open: // what lets a role in helps nobody where nobody is asked
+		return r.Target.ARN + " whoever calls"
 	}
 	return r.Target.ARN
 }

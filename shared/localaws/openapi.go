@@ -96,6 +96,9 @@ func (o openAPI) scheme(op map[string]any) string {
 
 // rest fills a REST API.
 func (o openAPI) rest(api *restAPI) {
+	if p := o.deref(o.doc["x-amazon-apigateway-policy"]); p != nil && api.conf["policy"] == nil {
+		api.conf["policy"] = documentText(p, false, "")
+	}
 	authorizers := map[string]string{} // id by scheme
 	kinds := map[string]string{}
 	for _, name := range sortedKeys(o.schemes()) {

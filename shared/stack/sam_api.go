@@ -324,6 +324,9 @@ func (s *sam) restAPI(r *samResource) {
 	s.usedSchemes(r.api.body)
 	api := at.ofMap("Name", given(p.get("Name")), "Policy", given(p.get("Policy")), "FailOnWarnings", given(p.get("FailOnWarnings")),
 		"DisableExecuteApiEndpoint", given(p.get("DisableExecuteApiEndpoint")), "ApiKeySourceType", given(p.get("ApiKeySourceType")))
+	if policy := s.apiPolicy(r, auth); policy != nil && api.get("Policy") == nil {
+		api.set("Policy", policy)
+	}
 	switch endpoint := given(p.get("EndpointConfiguration")); {
 	case endpoint == nil:
 	case endpoint.kind == mapNode && endpoint.get("Type") != nil:

@@ -135,6 +135,25 @@ func (s *sam) restAuth(r *samResource, auth *node) {
 	}
 }
 
+// apiPolicy is the resource policy that Auth describes; nil where it describes none. Lists of accounts, addresses and networks
+// are left open: what SAM makes of them is not written here.
+//
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-resourcepolicystatement.html
+func (s *sam) apiPolicy(r *samResource, auth *node) *node {
+	policy := s.asMap(auth.get("ResourcePolicy"), "ResourcePolicy")
+	if policy == nil || len(policy.items) == 0 {
+		return nil
+	}
+	custom := given(policy.get("CustomStatements"))
+	if custom == nil || len(policy.items) > 1 {
+		return policy.ofText(Unknown("ResourcePolicy of " + r.id))
+	}
+	if custom.kind == mapNode {
+		custom = custom.ofList(custom)
+	}
+	return policy.ofMap("Version", policy.ofText("2012-10-17"), "Statement", custom)
+}
+
 // usedSchemes defines the authorizers that need no definition of their own, where operations use them.
 func (s *sam) usedSchemes(body *node) {
 	if body == nil || body.get("paths") == nil {
