@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -55,7 +55,7 @@ type target struct {
 // targetFlags declares the flags of commands that take templates.
 func targetFlags(set *flag.FlagSet) *target {
 	t := &target{params: parameters{}}
-	set.StringVar(&t.account, "account", "123456789012", "the account of the templates")
+	set.StringVar(&t.account, "account", stack.DefaultAccount, "the account of the templates")
 	set.StringVar(&t.region, "region", "us-east-1", "the region of the templates")
 	set.Var(t.params, "param", "a parameter of the templates, NAME=VALUE")
 	return t
@@ -76,11 +76,41 @@ func (t *target) options() (stack.Options, error) {
 	return stack.Options{Account: t.account, Region: t.region, Parameters: t.params}, nil
 }
 
-// loadTemplates reads templates that together make one account.
+// ofAccount divides "210987654321=ledger.yaml": a template of another account than the others.
+var ofAccount = regexp.MustCompile(`^([0-9]{12})=(.+)$`)
+
+// loadTemplates reads templates that together make an account and, where they name others, those. The account itself comes
+// first.
 func loadTemplates(files []string, o stack.Options) ([]*stack.Stack, error) {
-	if len(files) == 0 {
-		return nil, errors.New("no template: name at least one file")
+	own := cmp.Or(o.Account, stack.DefaultAccount)
+	order, by := []string{own}, map[string][]string{}
+	for _, file := range files {
+		account := own
+		if named := ofAccount.FindStringSubmatch(file); named != nil {
+			account, file = named[1], named[2]
+		}
+		if !slices.Contains(order, account) {
+			order = append(order, account)
+		}
+		by[account] = append(by[account], file)
 	}
+	if len(by[own]) == 0 {
+		return nil, fmt.Errorf("no template of account %s: name at least one file", own)
+	}
+	var stacks []*stack.Stack
+	for _, account := range order {
+		o.Account, o.Imports = account, nil
+		more, err := loadAccount(by[account], o)
+		if err != nil {
+			return nil, err
+		}
+		stacks = append(stacks, more...)
+	}
+	return stacks, nil
+}
+
+// loadAccount reads the templates of one account.
+func loadAccount(files []string, o stack.Options) ([]*stack.Stack, error) {
 	o.Several = len(files) > 1
 	texts := make([][]byte, len(files))
 	for i, file := range files {

@@ -93,7 +93,11 @@ func failing(report *finding.Report, rank int) bool {
 // checkStacks scans the account that the stacks make, as its administrator and in this process: there is no
 // function to start and nobody to notify.
 func checkStacks(ctx context.Context, stacks []*stack.Stack, configuration config.File) (*finding.Report, *looked, error) {
-	server, err := localaws.New(localaws.Options{}, stacks...)
+	roles, with, err := readers(stacks)
+	if err != nil {
+		return nil, nil, err
+	}
+	server, err := localaws.New(localaws.Options{}, with...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("start the embedded AWS: %w", err)
 	}
@@ -104,7 +108,7 @@ func checkStacks(ctx context.Context, stacks []*stack.Stack, configuration confi
 	collector.On, collector.Templates = permission.Everything(), true // templates cost no quota
 	seen := &looked{}
 	collector.Images, collector.Held = stack.Images(stacks), held(stacks)
-	collector.ReadRoles, collector.OrganizationID = configuration.ReadRoles, configuration.Organization
+	collector.ReadRoles, collector.OrganizationID = withReaders(configuration.ReadRoles, roles), configuration.Organization
 	scanner := &scan.Scanner{
 		Collector: collector,
 		Simulator: simulate.New(session.Config),
@@ -142,6 +146,7 @@ func place(s *stack.Stack, r *stack.Resource) string { return fmt.Sprintf("%s:%d
 // showCheck prints the report on stdout, and nothing else there: a pipeline reads it.
 func showCheck(std streams, stacks []*stack.Stack, report *finding.Report, seen *looked, format string) error {
 	warn(std.err, stacks)
+	hint(std.err, stacks, report)
 	at := placesOf(stacks)
 	at.intoTemplates(report)
 	var text string

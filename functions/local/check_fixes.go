@@ -34,7 +34,7 @@ func (p *places) intoTemplates(report *finding.Report) {
 			}
 			waiting := ""
 			for _, text := range []*string{&f.Fix.CloudFormation, &f.Fix.SAM} {
-				*text = referring(one, *text, away, &waiting)
+				*text = p.referring(one, *text, away, &waiting)
 			}
 			if waiting != "" {
 				f.Fix.Summary += fmt.Sprintf(" Let the resource %s wait for it (DependsOn): it is refused while the permission is missing.", waiting)
@@ -52,7 +52,7 @@ func (p *places) intoTemplates(report *finding.Report) {
 			intoRole(one, fix.Role, &fix.Fix)
 			waiting := "" // it is for resources that call functions, of which a change of a role knows nothing
 			for _, text := range []*string{&fix.Fix.CloudFormation, &fix.Fix.SAM} {
-				*text = referring(one, *text, false, &waiting)
+				*text = p.referring(one, *text, false, &waiting)
 			}
 			askingFor(one, &fix.Fix)
 		}
@@ -106,16 +106,27 @@ func (p *places) stackOf(function string) (*stack.Stack, *stack.Resource) {
 	return nil, nil
 }
 
-func referring(one *stack.Stack, text string, away bool, waiting *string) string {
+// referring writes a form as the templates would: what is for another one's resource as that one.
+func (p *places) referring(one *stack.Stack, text string, away bool, waiting *string) string {
 	var root yaml.Node
 	if text == "" || yaml.Unmarshal([]byte(text), &root) != nil || len(root.Content) != 1 {
 		return text
 	}
-	source(one, root.Content[0], waiting)
-	if away {
-		importing(one, root.Content[0])
+	body := root.Content[0]
+	if body.Kind != yaml.MappingNode {
+		p.refer(one, body, nil, away, waiting)
+	} else {
+		for i := 0; i+1 < len(body.Content); i += 2 {
+			above := body.Content[i].HeadComment
+			if i == 0 {
+				above = root.HeadComment + "\n" + body.HeadComment + "\n" + above
+			}
+			if home := p.homeOf(one, body.Content[i].Value, above, body.Content[i+1]); home != nil {
+				part := yaml.Node{Kind: yaml.MappingNode, Content: body.Content[i : i+2]}
+				p.refer(home, &part, itself(home, above, &part), away && home == one, waiting)
+			}
+		}
 	}
-	refer(one, root.Content[0], "")
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
@@ -123,6 +134,62 @@ func referring(one *stack.Stack, text string, away bool, waiting *string) string
 		return text
 	}
 	return out.String()
+}
+
+func (p *places) refer(one *stack.Stack, node *yaml.Node, self *stack.Resource, away bool, waiting *string) {
+	source(one, node, waiting)
+	if away {
+		importing(one, node)
+	}
+	refer(one, node, self, "")
+}
+
+// itself is the resource in whose own properties a part stands, which cannot refer to it; nil for none.
+func itself(home *stack.Stack, above string, part *yaml.Node) *stack.Resource {
+	owned := scalars(part)
+	for _, text := range owned {
+		if r := home.Owner(text); r != nil && r.Type != "AWS::IAM::Role" && (strings.Contains(above, "# in the properties of ") || slices.Contains(owned, r.Type)) {
+			return r
+		}
+	}
+	return nil
+}
+
+// homeOf is the stack into whose template a part of a fix belongs: that of the called resource whose policy it is, and
+// otherwise the function's. It is nil for a resource of another account of which there is no template.
+func (p *places) homeOf(own *stack.Stack, key, above string, part *yaml.Node) *stack.Stack {
+	if account, resource, is := finding.TemplateOf(above); is {
+		var home *stack.Stack
+		for _, one := range p.stacks {
+			if one.Options.Account == account && (home == nil || one.Owner(resource) != nil && home.Owner(resource) == nil) {
+				home = one
+			}
+		}
+		return home
+	}
+	if !strings.HasPrefix(key, "TargetPolicy") && !strings.Contains(above, "# in the properties of ") {
+		return own
+	}
+	for _, text := range scalars(part) {
+		for _, one := range append([]*stack.Stack{own}, p.stacks...) {
+			if r := one.Owner(text); r != nil && r.Type != "AWS::IAM::Role" {
+				return one
+			}
+		}
+	}
+	return own
+}
+
+// scalars are the texts of a node, in their order.
+func scalars(node *yaml.Node) []string {
+	if node.Kind == yaml.ScalarNode {
+		return []string{node.Value}
+	}
+	var all []string
+	for _, one := range node.Content {
+		all = append(all, scalars(one)...)
+	}
+	return all
 }
 
 // importing writes values that other stacks export as what the stack imports.
@@ -194,24 +261,39 @@ func source(one *stack.Stack, node *yaml.Node, waiting *string) {
 	}
 }
 
-// refer replaces the texts below a node, which stands under a key.
-func refer(one *stack.Stack, node *yaml.Node, key string) {
+// refer replaces the texts below a node, which stands under a key, and names self where the others are referred to.
+func refer(one *stack.Stack, node *yaml.Node, self *stack.Resource, key string) {
 	switch node.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(node.Content); i += 2 {
-			refer(one, node.Content[i+1], node.Content[i].Value)
+			refer(one, node.Content[i+1], self, node.Content[i].Value)
 		}
 	case yaml.SequenceNode:
 		for _, item := range node.Content {
-			refer(one, item, key)
+			refer(one, item, self, key)
 		}
 	case yaml.ScalarNode:
 		if node.Tag != "!!str" || key == "Fn::Sub" || key == "Fn::ImportValue" {
 			return
 		}
+		as := one.ExpressAs(key, node.Value)
+		if self != nil && one.Owner(node.Value) == self {
+			as = named(one, self, node.Value)
+		}
 		var with yaml.Node
-		if as := one.ExpressAs(key, node.Value); as != any(node.Value) && with.Encode(as) == nil {
+		if as != any(node.Value) && with.Encode(as) == nil {
 			*node = with
 		}
 	}
+}
+
+// named is an ARN that is or goes on from a resource's, by the name that the template gives the resource; the text itself
+// where it gives none.
+func named(one *stack.Stack, r *stack.Resource, text string) any {
+	literal, _ := one.ByName(r)
+	by, _ := literal.(map[string]any)
+	if sub, is := by["Fn::Sub"].(string); is {
+		return map[string]any{"Fn::Sub": sub + strings.ReplaceAll(text[len(r.ARN):], "${", "${!")}
+	}
+	return text
 }

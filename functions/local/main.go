@@ -32,11 +32,11 @@ type streams struct {
 
 func commands() []command {
 	return []command{
-		{"run", "[-event FILE] [-format text|json|slack] [-probe FILE] [-history FILE] [-param K=V]… [TEMPLATE…]",
+		{"run", "[-event FILE] [-format text|json|slack] [-probe FILE] [-history FILE] [-param K=V]… [[ACCOUNT=]TEMPLATE…]",
 			"run the real function on the embedded AWS and show what it says and does", runCommand},
-		{"check", "[-format text|json|sarif|junit] [-fail-on SEVERITY|none] [-probe FILE] [-param K=V]… [-account ID] [-region R] TEMPLATE…",
+		{"check", "[-format text|json|sarif|junit] [-fail-on SEVERITY|none] [-probe FILE] [-param K=V]… [-account ID] [-region R] [ACCOUNT=]TEMPLATE…",
 			"check templates, of CloudFormation or SAM, before they are deployed; exit status 2 for findings of SEVERITY (high) or worse", checkCommand},
-		{"serve", "[-addr 127.0.0.1:4566] [-remote] [-v] [-param K=V]… [-account ID] [-region R] TEMPLATE…",
+		{"serve", "[-addr 127.0.0.1:4566] [-remote] [-v] [-param K=V]… [-account ID] [-region R] [ACCOUNT=]TEMPLATE…",
 			"serve the account of the templates to the AWS CLI and SDKs", serveCommand},
 		{"bench", "[-n 20,200] [-latency 50ms]",
 			"measure the real function on generated accounts under AWS's quotas (-n 2000 takes minutes)", benchCommand},

@@ -244,6 +244,12 @@ func holdFinding(t *testing.T, c testCase, f *finding.Finding) {
 	if !strings.Contains(f.Fix.CLI, c.CLI) {
 		t.Errorf("the fix's command does not hold %q: %s", c.CLI, f.Fix.CLI)
 	}
+	if c.Other == nil && strings.Contains(f.Fix.CLI, "--profile") {
+		t.Errorf("a fix in the function's own account asks for a profile: %s", f.Fix.CLI)
+	}
+	if sides := f.Fix.Sides(); len(sides) > 0 && (f.Place != finding.PlaceExecutionRole || !strings.Contains(f.Fix.CLI, " && ")) {
+		t.Errorf("a fix for several sides that does not begin with the role's: %s: %s", f.Fix.Summary, f.Fix.CLI)
+	}
 	want := c.Proof
 	if want == "" {
 		want = finding.Proven

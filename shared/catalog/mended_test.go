@@ -108,7 +108,7 @@ func commands(text string) [][]string {
 	var out [][]string
 	var words []string
 	var word strings.Builder
-	quoted, begun := false, false
+	quoted, double, begun := false, false, false
 	end := func() {
 		if begun {
 			words = append(words, word.String())
@@ -118,8 +118,12 @@ func commands(text string) [][]string {
 	}
 	for i := 0; i < len(text); i++ {
 		switch {
-		case text[i] == '\'':
+		case text[i] == '\'' && !double:
 			quoted, begun = !quoted, true
+		case text[i] == '"' && !quoted:
+			double, begun = !double, true
+		case double:
+			word.WriteByte(text[i])
 		case !quoted && text[i] == '\\' && i+1 < len(text):
 			i++
 			word.WriteByte(text[i])
@@ -184,24 +188,6 @@ func (m *mender) mended(t *testing.T) (text []byte, stacks []*stack.Stack) {
 	return text, stacks
 }
 
-// holds tells whether what the options name is in the account: by its number, or by a name that the template has.
-func (m *mender) holds(option map[string]string) bool {
-	for name, kinds := range map[string][]string{
-		"--role-name": {"AWS::IAM::Role"}, "--bucket": {"AWS::S3::Bucket"}, "--file-system-id": {"AWS::EFS::FileSystem", "AWS::S3Files::FileSystem"},
-		"--domain-name": {"AWS::OpenSearchService::Domain"}, "--rest-api-id": {"AWS::ApiGateway::RestApi"},
-	} {
-		if which := option[name]; which != "" {
-			return slices.ContainsFunc(m.stack.OfType(kinds...), func(r *stack.Resource) bool { return r.PhysicalID == which })
-		}
-	}
-	for _, name := range []string{"--cluster-arn", "--queue-url", "--topic-arn", "--resource-arn", "--secret-id", "--key-id", "--registry-id"} {
-		if strings.Contains(option[name], m.account) {
-			return true
-		}
-	}
-	return false
-}
-
 // run runs one command; it says why where the template cannot take it.
 func (m *mender) run(words []string) string {
 	if len(words) < 3 || words[0] != "aws" {
@@ -216,7 +202,7 @@ func (m *mender) run(words []string) string {
 		}
 		option[words[i]] = "true"
 	}
-	if m.other != nil && !m.holds(option) && m.other.holds(option) {
+	if m.other != nil && strings.HasPrefix(option["--profile"], "${PROFILE_"+m.other.account+":?") { // without one it is the caller's own account
 		m = m.other
 	}
 	name := strings.Join(words[1:3], " ")

@@ -265,6 +265,17 @@ func cellCases(row *targetRow, cell string) []testCase {
 		} else {
 			ill.letsIn = stranger
 		}
+	case "both":
+		if ill.calls = false; account == "same" {
+			ill.denies, well.denies = caller, stranger
+		} else {
+			ill.letsIn = stranger
+		}
+	case "key-both":
+		ill.uses, fires.Action = false, sorted(needed)
+		if ill.locked = keyPolicy("arn:aws:iam::" + ill.account + ":role/admin"); account == "other" {
+			ill.locked = keyPolicy("arn:aws:iam::" + ill.account + ":root")
+		}
 	case "either":
 		well.calls, well.letsIn = false, caller
 		c := testCase{Name: row.Kind + " " + cell, Expect: "quiet"}
@@ -305,6 +316,15 @@ func cellCases(row *targetRow, cell string) []testCase {
 		return nil
 	}
 	fires.Name = row.Kind + " " + cell
+	if strings.HasSuffix(side, "both") {
+		fires.Fix = finding.Then("")
+		if account == "other" {
+			fires.Fix = finding.Then(otherAccountID)
+		}
+	}
+	if account == "other" && fires.Proof == "" && (fires.Fix != "" || fires.Place == string(finding.PlaceTarget)) {
+		fires.CLI = ` --profile "${PROFILE_` + otherAccountID + `:?`
+	}
 	ill.putTo(&fires)
 	quiet := testCase{Name: row.Kind + " " + cell + ", healthy", Expect: "quiet"}
 	well.putTo(&quiet)

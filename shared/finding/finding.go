@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"strings"
+	"sync"
 )
 
 // Severity says how much a fault hurts. The order of the constants is the order of the harm.
@@ -221,6 +223,46 @@ const DriftsFrom = "the command alone would drift from it."
 
 // InTemplate tells whether the template is to be changed first.
 func (f *Fix) InTemplate() bool { return strings.HasPrefix(f.Summary, TemplateFirst) }
+
+// Then stands in a summary between what is to be done on the role's side and what then on that of a called resource, whose
+// account is empty where it is the role's.
+func Then(account string) string {
+	if account == "" {
+		return " Then: "
+	}
+	return " Then, in account " + account + ": "
+}
+
+var then = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(` Then(?:, in account ([0-9]{12}))?: `) })
+
+// Sides are the accounts of the called resources that are to be changed after the role, in that order, empty for the role's
+// own; none where the fix is for one side.
+func (f *Fix) Sides() []string {
+	var accounts []string
+	for _, found := range then().FindAllStringSubmatch(f.Summary, -1) {
+		accounts = append(accounts, found[1])
+	}
+	return accounts
+}
+
+// InTemplateOf is the comment above a form of a fix that belongs into a template of another account than the function's: that of
+// the resource whose policy it is.
+func InTemplateOf(account, resource string) string {
+	return fmt.Sprintf("# in a template of account %s, for %s:\n", account, strings.Join(strings.Fields(resource), ""))
+}
+
+var templateOf = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^# in a template of account ([0-9]{12}), for (\S+):$`)
+})
+
+// TemplateOf reads such a comment; false where there is none.
+func TemplateOf(comment string) (account, resource string, is bool) {
+	found := templateOf().FindStringSubmatch(comment)
+	if found == nil {
+		return "", "", false
+	}
+	return found[1], found[2], true
+}
 
 // Gap is something that could not be read or decided. It is never a pass.
 type Gap struct {

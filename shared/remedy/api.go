@@ -13,12 +13,12 @@ import (
 // deployAPI makes the policy of a REST API count on the stage that is called.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/updating-api.html
-func deployAPI(t fact.Target, resource string) string {
+func deployAPI(facts *fact.Facts, t fact.Target, resource string) string {
 	stage, _, _ := strings.Cut(strings.TrimPrefix(resource, t.ARN+"/"), "/")
 	if stage == "" || strings.ContainsAny(stage, "*?") {
 		stage = "STAGE"
 	}
-	return command("aws", "apigateway", "create-deployment", "--rest-api-id", lastPart(t), "--stage-name", stage, "--region", regionOf(t))
+	return commandIn(facts, t.Account, "aws", "apigateway", "create-deployment", "--rest-api-id", lastPart(t), "--stage-name", stage, "--region", regionOf(t))
 }
 
 // enterAPI is the answer where no statement for the role helps: the method asks nobody who calls, or the API has no policy.

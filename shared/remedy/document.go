@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"permprobe/shared/fact"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -126,4 +128,16 @@ func command(words ...string) string {
 		quoted[i] = shellQuote(word)
 	}
 	return strings.Join(quoted, " ")
+}
+
+// commandIn is a command for what an account owns. Some name what they change by a name that each account may have, so that
+// one for another account asks for a profile of its own and changes nothing without.
+//
+// https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html#cli-configure-files-using-profiles
+func commandIn(facts *fact.Facts, account string, words ...string) string {
+	text := command(words...)
+	if account == "" || account == facts.Account.ID {
+		return text
+	}
+	return text + fmt.Sprintf(` --profile "${PROFILE_%s:?name a profile of the AWS CLI for account %s in it}"`, account, account)
 }

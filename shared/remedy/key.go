@@ -133,15 +133,17 @@ func lockedOut(fix finding.Fix, key fact.Target) finding.Fix {
 // revive is the answer to a key's state.
 //
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-func revive(key fact.Target, state string) finding.Fix {
+func revive(facts *fact.Facts, key fact.Target, state string) finding.Fix {
 	fix := finding.Fix{Proof: finding.Unproven, ProofReason: "the state of a key is its owner's to change, who may have had a reason"}
-	enable := command("aws", "kms", "enable-key", "--key-id", key.ARN, "--region", regionOf(key))
+	on := func(verb string) string {
+		return commandIn(facts, key.Account, "aws", "kms", verb, "--key-id", key.ARN, "--region", regionOf(key))
+	}
 	switch state {
 	case "Disabled":
-		fix.Summary, fix.CLI = fmt.Sprintf("Enable the %s again, or let what it encrypts use another one.", key.Name()), enable
+		fix.Summary, fix.CLI = fmt.Sprintf("Enable the %s again, or let what it encrypts use another one.", key.Name()), on("enable-key")
 	case "PendingDeletion", "PendingReplicaDeletion":
 		fix.Summary = fmt.Sprintf("Cancel the deletion of the %s and enable it: what it encrypts is lost when it is gone.", key.Name())
-		fix.CLI = command("aws", "kms", "cancel-key-deletion", "--key-id", key.ARN, "--region", regionOf(key)) + " && " + enable
+		fix.CLI = on("cancel-key-deletion") + " && " + on("enable-key")
 	case "PendingImport":
 		fix.Summary = fmt.Sprintf("Import the key material of the %s again: it expired, was deleted or never came.", key.Name())
 	case "Unavailable":

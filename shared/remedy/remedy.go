@@ -42,10 +42,14 @@ func planFor(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision
 		return Plan{Fix: restart(facts, f)}
 	}
 	plan := forFirst(facts, f, decisions)
-	for _, refused := range also(decisions) {
+	sides := also(decisions)
+	if slices.ContainsFunc(sides, func(refused []*decide.Decision) bool { return away(facts, refused) != "" }) {
+		plan.Fix.Summary = fmt.Sprintf("In account %s: %s", facts.Account.ID, plan.Fix.Summary)
+	}
+	for _, refused := range sides {
 		fix := openTarget(facts, f, refused)
 		plan.then = append(plan.then, fix)
-		plan.Fix.Summary += " Then: " + fix.Summary
+		plan.Fix.Summary += finding.Then(away(facts, refused)) + fix.Summary
 		if plan.Fix.CLI != "" && fix.CLI != "" {
 			plan.Fix.CLI += " && " + fix.CLI
 		}
@@ -68,13 +72,22 @@ func planFor(facts *fact.Facts, f *finding.Finding, decisions []*decide.Decision
 	return plan
 }
 
+// away is the account of the resource that refuses, where it is not the role's; empty otherwise.
+func away(facts *fact.Facts, refused []*decide.Decision) string {
+	if account := refused[0].Refusal.Target.Account; account != facts.Account.ID {
+		return account
+	}
+	return ""
+}
+
 // numbered is the form of a called resource's policy with names of its own, where others stand above it in one template.
 func numbered(form string, n int) string {
 	if n < 2 {
 		return form
 	}
-	if rest, named := strings.CutPrefix(form, targetPolicy+":"); named {
-		return fmt.Sprintf("%s%d:%s", targetPolicy, n, rest)
+	above, rest, named := strings.Cut("\n"+form, "\n"+targetPolicy+":")
+	if named {
+		return strings.TrimPrefix(fmt.Sprintf("%s\n%s%d:%s", above, targetPolicy, n, rest), "\n")
 	}
 	return "" // properties of two resources under each other could not be told apart
 }

@@ -17,20 +17,23 @@ func restart(facts *fact.Facts, f *finding.Finding) finding.Fix {
 	fix := finding.Fix{Proof: finding.Unproven, ProofReason: "Lambda says itself what is wrong; whether it is mended shows in the function's state"}
 	name := fact.FunctionRef{ARN: f.Function}.Name()
 	update := command("aws", "lambda", "update-function-configuration", "--function-name", f.Function, "--role", f.Role, "--region", facts.Account.Region)
-	enable := command("aws", "kms", "enable-key", "--key-id", f.Resource, "--region", facts.Account.Region)
 	key, _ := facts.Targets[f.Resource].Value()
+	arn, _ := fact.ParseARN(f.Resource)
+	onKey := func(verb string) string {
+		return commandIn(facts, arn.Account, "aws", "kms", verb, "--key-id", f.Resource, "--region", facts.Account.Region)
+	}
 	if key.Lock != nil && f.Evidence.Detail == "InvalidStateKMSKey" {
 		if usable, known := key.Lock.Usable(); known && !usable {
-			return revive(key, key.Lock.State)
+			return revive(facts, key, key.Lock.State)
 		}
 	}
 	switch f.Evidence.Detail {
 	case "DisabledKMSKey":
 		fix.Summary = fmt.Sprintf("Enable the key %s again, or give %s another one.", f.Resource, name)
-		fix.CLI = enable
+		fix.CLI = onKey("enable-key")
 	case "InvalidStateKMSKey":
 		fix.Summary = fmt.Sprintf("Cancel the deletion of the key %s and enable it, or give %s another key.", f.Resource, name)
-		fix.CLI = command("aws", "kms", "cancel-key-deletion", "--key-id", f.Resource, "--region", facts.Account.Region) + " && " + enable
+		fix.CLI = onKey("cancel-key-deletion") + " && " + onKey("enable-key")
 	case "KMSKeyNotFound":
 		fix.Summary = fmt.Sprintf("Give %s a key that exists and set its environment variables again: what the old key encrypted is lost.", name)
 	case "KMSKeyAccessDenied":
@@ -115,13 +118,14 @@ func openRepository(facts *fact.Facts, refused []*decide.Decision) finding.Fix {
 		return unproven(fix, err)
 	}
 	attach := attachments[fact.TargetRepository]
-	fix.CLI = command(attach.command(target, fix.Policy)...)
+	fix.CLI = commandIn(facts, target.Account, attach.command(target, fix.Policy)...)
 	if fix.CloudFormation, err = yamlText(map[string]any{targetPolicy: map[string]any{"Type": attach.kind, "Properties": attach.properties(target, doc)}}); err != nil {
 		return unproven(fix, err)
 	}
 	if fix.Terraform, err = terraformTarget(target, doc); err != nil {
 		return unproven(fix, err)
 	}
+	inItsAccount(facts, target, &fix)
 	policy, err := iampolicy.Parse([]byte(fix.Policy), iampolicy.Resource)
 	if err != nil {
 		return unproven(fix, err)

@@ -55,7 +55,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		return unproven(fix, errors.New("whether the function belongs into that network only its owner knows"))
 	}
 	if state := refused[0].Refusal.State; state != "" {
-		return revive(target, state)
+		return revive(facts, target, state)
 	}
 	if n := refused[0].Need; explicit && n.Kind == need.Service {
 		return finding.Fix{
@@ -77,9 +77,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if !ok {
 		return unproven(fix, fmt.Errorf("how the policy of a %s is replaced is not known here", target.Kind))
 	}
-	fix.CLI = command(attach.command(target, fix.Policy)...)
+	fix.CLI = commandIn(facts, target.Account, attach.command(target, fix.Policy)...)
 	if target.Kind == fact.TargetAPI {
-		fix.CLI += " && " + deployAPI(target, refused[0].Need.Resource)
+		fix.CLI += " && " + deployAPI(facts, target, refused[0].Need.Resource)
 		fix.Summary += " It counts once the API is deployed again."
 	}
 	properties := attach.properties(target, doc)
@@ -95,6 +95,7 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if fix.Terraform, err = terraformTarget(target, doc); err != nil {
 		return unproven(fix, err)
 	}
+	inItsAccount(facts, target, &fix)
 	kind := iampolicy.Resource
 	if target.Kind == fact.TargetRole {
 		kind = iampolicy.Trust
@@ -111,6 +112,19 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		cases = append(cases, decide.TargetAllows(facts, d.Need, &target, policy))
 	}
 	return proved(ownedTarget(facts, target, fix), cases...)
+}
+
+// inItsAccount says above the forms of a fix that they are for another account than the function's.
+func inItsAccount(facts *fact.Facts, target fact.Target, fix *finding.Fix) {
+	if target.Account == "" || target.Account == facts.Account.ID {
+		return
+	}
+	if fix.CloudFormation != "" {
+		fix.CloudFormation = finding.InTemplateOf(target.Account, target.ARN) + fix.CloudFormation
+	}
+	if fix.Terraform != "" {
+		fix.Terraform = "# with a provider for account " + target.Account + ":\n" + fix.Terraform
+	}
 }
 
 func owner(facts *fact.Facts, target fact.Target) string {

@@ -89,6 +89,12 @@ func inJapanese(f *finding.Finding) {
 	if f.Cause != "" {
 		f.Cause = cause
 	}
+	for _, account := range f.Fix.Sides() {
+		if account != "" {
+			account = "アカウント " + account + " で"
+		}
+		fix += "続いて、" + account + "呼び出し先のリソースのポリシーも変更してください。"
+	}
 	switch {
 	case f.Fix.InSAM():
 		fix = samFirst + fix
@@ -311,7 +317,7 @@ func (s spoken) fix() string {
 		return s.fill("{function} から不要な許可を削除してください。")
 	case named("add-permission"):
 		return s.fill("{source} に {function} の呼び出しを許可してください。")
-	case named("update-assume-role-policy"):
+	case named("update-assume-role-policy") && len(f.Fix.Sides()) == 0:
 		trusting := s.role
 		if f.Place == finding.PlaceTarget {
 			trusting = lastPart(f.Resource)

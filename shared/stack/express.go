@@ -40,6 +40,12 @@ func (s *Stack) ExpressAs(key, text string) any {
 		named = s.api(text)
 	case "Bucket":
 		named = s.named("AWS::S3::Bucket", text)
+	case "Queues": // by their URLs
+		for _, r := range s.OfType("AWS::SQS::Queue") {
+			if r.Ref == text {
+				named = r
+			}
+		}
 	case "RoleName", "Roles":
 		named = s.named("AWS::IAM::Role", text)
 	case "FunctionName":

@@ -39,10 +39,13 @@ const (
 	cfnResources = 500
 )
 
+// DefaultAccount is the account of templates of which none is named: that of AWS's own examples.
+const DefaultAccount = "123456789012"
+
 // Options say where the stack would be deployed and with which parameters. The
 // zero value is usable.
 type Options struct {
-	Account    string            // 12 digits; 123456789012 when empty
+	Account    string            // 12 digits; DefaultAccount when empty
 	Region     string            // us-east-1 when empty
 	Partition  string            // the region's when empty
 	StackName  string            // the file's name without extension when empty
@@ -175,7 +178,7 @@ var notInStackName = regexp.MustCompile(`[^A-Za-z0-9-]+`)
 // complete fills in the defaults of the options.
 func complete(file string, o Options) Options {
 	if o.Account == "" {
-		o.Account = "123456789012"
+		o.Account = DefaultAccount
 	}
 	if o.Region == "" {
 		o.Region = "us-east-1"

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+
+	"permprobe/shared/finding"
+	"permprobe/shared/stack"
+)
+
+// readers are roles by which `check` reads the other accounts of which it has templates, by account, with the stacks that hold
+// the roles. What a template says of them is all that there is, whatever a role of probe.yaml may read there.
+func readers(stacks []*stack.Stack) (roles map[string]string, with []*stack.Stack, err error) {
+	roles, with = map[string]string{}, slices.Clone(stacks)
+	own := stacks[0].Options
+	for _, one := range stacks {
+		o := one.Options
+		if o.Account == own.Account || roles[o.Account] != "" {
+			continue
+		}
+		reader, err := stack.Load("reader.yaml", fmt.Appendf(nil, `Resources:
+  Reader:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: permprobe-check-reads-templates
+      AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: {AWS: "%s"}, Action: "sts:AssumeRole"}}
+      Policies: [{PolicyName: read, PolicyDocument: {Statement: {Effect: Allow, Action: "*", Resource: "*"}}}]
+`, own.Account), stack.Options{Account: o.Account, Region: o.Region, Partition: o.Partition, StackName: "permprobe-check"})
+		if err != nil {
+			return nil, nil, fmt.Errorf("read account %s: %w", o.Account, err)
+		}
+		roles[o.Account], with = reader.Find("Reader").ARN, append(with, reader)
+	}
+	return roles, with, nil
+}
+
+// withReaders are the read roles of a configuration, and those by which templates are read in their place.
+func withReaders(configured, roles map[string]string) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, configured)
+	maps.Copy(all, roles)
+	return all
+}
+
+var accountNamed = regexp.MustCompile(`\baccount ([0-9]{12})\b`)
+
+// hint says which other accounts' templates would decide what the report leaves open.
+func hint(out io.Writer, stacks []*stack.Stack, report *finding.Report) {
+	var missing []string
+	for _, gap := range report.Gaps {
+		for _, named := range accountNamed.FindAllStringSubmatch(gap.Reason, -1) {
+			has := slices.ContainsFunc(stacks, func(one *stack.Stack) bool { return one.Options.Account == named[1] })
+			if !has && !slices.Contains(missing, named[1]) {
+				missing = append(missing, named[1])
+			}
+		}
+	}
+	slices.Sort(missing)
+	for _, account := range missing {
+		fmt.Fprintf(out, "note: what account %s holds is in none of the templates: give its own, too, as %[1]s=FILE\n", account)
+	}
+}
