@@ -48,7 +48,7 @@ func TestOneThrottledCallOfAnyOperationLosesNothing(t *testing.T) {
 		t.Fatalf("the undisturbed scan tells %q", want)
 	}
 	signing := strings.NewReplacer("eventbridge", "events", "cloudwatchlogs", "logs", "cloudwatch", "monitoring", "cloudcontrol", "cloudcontrolapi",
-		"elasticloadbalancingv2", "elasticloadbalancing", "cognitoidentityprovider", "cognito-idp", "configservice", "config", "sfn", "states", "efs", "elasticfilesystem")
+		"elasticloadbalancingv2", "elasticloadbalancing", "cognitoidentityprovider", "cognito-idp", "configservice", "config", "sfn", "states", "efs", "elasticfilesystem", "opensearch", "es")
 	for _, e := range permission.Table(permission.All, permission.Everything()) {
 		if e.Caller != permission.SDK || e.Action == "tag:GetResources" || e.Action == "s3:ListBucket" || e.Action == "sts:AssumeRole" || e.Switch.Asked() {
 			// Without tags nobody asks for them, nor without an event, and without read roles nobody assumes one; the

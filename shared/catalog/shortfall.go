@@ -135,10 +135,10 @@ func (s *shortfall) split(decisions []*decide.Decision) (denied []*decide.Decisi
 	return denied, gaps
 }
 
-// otherwiseGranted tells whether another action is granted that does as well.
+// otherwiseGranted tells whether another action is granted that does as well, or may be where this one is denied.
 func otherwiseGranted(decisions []*decide.Decision, d *decide.Decision) bool {
 	return d.Need.Either != "" && slices.ContainsFunc(decisions, func(other *decide.Decision) bool {
-		return other.Verdict == decide.Allowed && other.Need.Either == d.Need.Either && other.Need.Subject == d.Need.Subject
+		return (other.Verdict == decide.Allowed || other.Verdict == decide.Unknown && d.Verdict == decide.Denied) && other.Need.Either == d.Need.Either && other.Need.Subject == d.Need.Subject
 	})
 }
 

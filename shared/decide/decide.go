@@ -142,6 +142,7 @@ func All(facts *fact.Facts, needs []need.Need, answers map[Question]Answer) []De
 			}
 			consultTarget(facts, d, answers[d.Question])
 			d.consultUnread(facts, answers[d.Question])
+			d.consultConnected(facts)
 			if n.ThroughPoint() {
 				d.behindPoint()
 			}
