@@ -111,7 +111,7 @@ func (c *Collector) groupsOf(ctx context.Context, wanted []fact.Target) map[stri
 			return out
 		case err != nil:
 			for _, t := range wanted {
-				out[t.ARN] = unreadGroup(t, c.asRole(t.Account, describeGroups.unread(err)))
+				out[t.ARN] = c.unreadGroup(t, c.asRole(t.Account, describeGroups.unread(err)))
 			}
 			return out
 		}
@@ -151,8 +151,8 @@ func (c *Collector) storedGroup(t fact.Target, said types.LogGroup) fact.Target 
 }
 
 // unreadGroup is a log group of which nothing is known but that within the account no policy of its own decides.
-func unreadGroup(t fact.Target, why fact.Unread) fact.Read[fact.Target] {
-	if why.Elsewhere {
+func (c *Collector) unreadGroup(t fact.Target, why fact.Unread) fact.Read[fact.Target] {
+	if why.Elsewhere || t.Account != c.Account.ID {
 		return fact.NotRead[fact.Target](why)
 	}
 	t.Policy, t.Keyless = fact.Absent[fact.ResourcePolicy](), why

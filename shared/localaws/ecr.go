@@ -17,7 +17,7 @@ func (b *builder) ecrRepository() {
 	}
 	r := &repository{arn: first(b.res.ARN, home.arn("ecr", "repository/"+b.res.PhysicalID))}
 	if doc := b.prop("RepositoryPolicyText"); doc != nil {
-		r.policy = documentText(doc, true, b.maybe())
+		r.policy = documentText(doc, trustPolicy, b.maybe())
 	}
 	home.repositories[b.res.PhysicalID] = r
 }
@@ -72,7 +72,7 @@ var ecrGetRepositoryPolicy = operation{
 // See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-registrypolicy.html.
 func (b *builder) ecrRegistryPolicy() {
 	if home := b.home(); home.registryPolicy == "" {
-		home.registryPolicy = documentText(b.prop("PolicyText"), true, b.maybe())
+		home.registryPolicy = documentText(b.prop("PolicyText"), resourcePolicy, b.maybe())
 	}
 }
 

@@ -7,7 +7,7 @@ import "net/http"
 func (b *builder) fileSystem() {
 	if h := b.holds("file system"); h != nil {
 		if doc := b.prop("FileSystemPolicy"); doc != nil {
-			h.policy = documentText(doc, false, b.maybe())
+			h.policy = documentText(doc, resourcePolicy, b.maybe())
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (b *builder) eventBus() {
 	}
 	bus := &eventBus{name: name, arn: first(r.ARN, home.arn("events", "event-bus/"+name)), rules: map[string]*eventRule{}}
 	if p := b.prop("Policy"); p != nil {
-		bus.policy = documentText(p, false, b.maybe())
+		bus.policy = documentText(p, resourcePolicy, b.maybe())
 	}
 	bus.key = text(b.prop("KmsKeyIdentifier"))
 	home.buses[name] = bus

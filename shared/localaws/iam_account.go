@@ -59,7 +59,7 @@ func (b *builder) iamRole() {
 	ro := &role{
 		name: r.PhysicalID, arn: arn, path: first(text(b.prop("Path")), "/"), id: iamID("AROA", arn), description: text(b.prop("Description")),
 		session: 3600, inline: map[string]string{}, boundary: text(b.prop("PermissionsBoundary")), tags: tagMap(b.prop("Tags")),
-		trust: documentText(b.prop("AssumeRolePolicyDocument"), true, ""), attached: texts(b.prop("ManagedPolicyArns")),
+		trust: documentText(b.prop("AssumeRolePolicyDocument"), trustPolicy, ""), attached: texts(b.prop("ManagedPolicyArns")),
 	}
 	if n, ok := integer(b.prop("MaxSessionDuration")); ok {
 		ro.session = n
@@ -67,9 +67,9 @@ func (b *builder) iamRole() {
 	for _, p := range items(b.prop("Policies")) {
 		switch p := p.(type) {
 		case map[string]any:
-			ro.inline[text(p["PolicyName"])] = documentText(p["PolicyDocument"], false, "")
+			ro.inline[text(p["PolicyName"])] = documentText(p["PolicyDocument"], identityPolicy, "")
 		case string:
-			ro.inline[p] = unknownDocument(p, false)
+			ro.inline[p] = unknownDocument(p, identityPolicy)
 		}
 	}
 	a.roles[r.PhysicalID] = ro
@@ -106,7 +106,7 @@ func (b *builder) iamPolicy() {
 	b.then(func() {
 		roles, maybe := b.rolesOf(b.prop("Roles"))
 		for _, r := range append(roles, b.people()...) {
-			r.inline[first(text(b.prop("PolicyName")), b.res.LogicalID)] = documentText(b.prop("PolicyDocument"), false, first(maybe, b.maybe()))
+			r.inline[first(text(b.prop("PolicyName")), b.res.LogicalID)] = documentText(b.prop("PolicyDocument"), identityPolicy, first(maybe, b.maybe()))
 		}
 	})
 }
@@ -115,7 +115,7 @@ func (b *builder) iamRolePolicy() {
 	b.then(func() {
 		roles, maybe := b.rolesOf(b.prop("RoleName"))
 		for _, r := range roles {
-			r.inline[first(text(b.prop("PolicyName")), b.res.LogicalID)] = documentText(b.prop("PolicyDocument"), false, first(maybe, b.maybe()))
+			r.inline[first(text(b.prop("PolicyName")), b.res.LogicalID)] = documentText(b.prop("PolicyDocument"), identityPolicy, first(maybe, b.maybe()))
 		}
 	})
 }
@@ -130,11 +130,11 @@ func (b *builder) iamManagedPolicy() {
 	}
 	p := &managedPolicy{name: name, arn: arn, path: path, id: iamID("ANPA", arn), description: text(b.prop("Description")), version: "v1"}
 	a.policies[arn] = p
-	p.document = documentText(b.prop("PolicyDocument"), false, b.maybe())
+	p.document = documentText(b.prop("PolicyDocument"), identityPolicy, b.maybe())
 	b.then(func() {
 		roles, maybe := b.rolesOf(b.prop("Roles"))
 		if maybe != "" {
-			p.document = documentText(b.prop("PolicyDocument"), false, maybe)
+			p.document = documentText(b.prop("PolicyDocument"), identityPolicy, maybe)
 		}
 		for _, r := range append(roles, b.people()...) {
 			if !contains(r.attached, arn) {
@@ -292,7 +292,7 @@ func (s *Server) parseRole(a *account, r *role) policySet {
 		p, err := iampolicy.Parse([]byte(doc), kind)
 		if err != nil {
 			// AWS would not have stored it; nothing can be said about what it grants.
-			doc = unknownDocument(stack.Unknown("invalid policy "+o.id), false)
+			doc = unknownDocument(stack.Unknown("invalid policy "+o.id), identityPolicy)
 			if p, err = iampolicy.Parse([]byte(doc), kind); err != nil {
 				return nil
 			}
@@ -306,7 +306,7 @@ func (s *Server) parseRole(a *account, r *role) policySet {
 		if p := s.managedPolicy(a, arn); p != nil {
 			return p.document, p.name
 		}
-		return unknownDocument(marker("policy "+arn, arn), false), arn[strings.LastIndex(arn, "/")+1:]
+		return unknownDocument(marker("policy "+arn, arn), identityPolicy), arn[strings.LastIndex(arn, "/")+1:]
 	}
 	for _, name := range sortedKeys(r.inline) {
 		if p := add(r.inline[name], iampolicy.Identity, origin{id: first(r.kind, "role") + "_" + r.name + "_" + name, kind: "inline", name: name}); p != nil {
@@ -326,7 +326,7 @@ func (s *Server) parseRole(a *account, r *role) policySet {
 	for _, name := range r.groups {
 		group := a.groups[name]
 		if group == nil {
-			doc := unknownDocument(marker("group "+name, name), false)
+			doc := unknownDocument(marker("group "+name, name), identityPolicy)
 			if p := add(doc, iampolicy.Identity, origin{id: "group_" + name, kind: "inline", name: name}); p != nil {
 				set.identity = append(set.identity, p)
 			}

@@ -54,9 +54,9 @@ func (b *builder) person(all map[string]*role, kind, prefix string, more func(*r
 	for _, p := range items(b.prop("Policies")) {
 		switch p := p.(type) {
 		case map[string]any:
-			one.inline[text(p["PolicyName"])] = documentText(p["PolicyDocument"], false, "")
+			one.inline[text(p["PolicyName"])] = documentText(p["PolicyDocument"], identityPolicy, "")
 		case string:
-			one.inline[p] = unknownDocument(p, false)
+			one.inline[p] = unknownDocument(p, identityPolicy)
 		}
 	}
 	all[r.PhysicalID] = one
@@ -87,7 +87,7 @@ func (b *builder) iamPersonPolicy() {
 	b.then(func() {
 		a := b.acct()
 		for _, one := range append(b.members("user", a.users, b.prop("UserName")), b.members("group", a.groups, b.prop("GroupName"))...) {
-			one.inline[first(text(b.prop("PolicyName")), b.res.LogicalID)] = documentText(b.prop("PolicyDocument"), false, b.maybe())
+			one.inline[first(text(b.prop("PolicyName")), b.res.LogicalID)] = documentText(b.prop("PolicyDocument"), identityPolicy, b.maybe())
 		}
 	})
 }

@@ -47,7 +47,7 @@ func (b *builder) kmsKey() {
 		}
 	}
 	if doc := b.prop("KeyPolicy"); doc != nil {
-		key.policy = documentText(doc, false, "")
+		key.policy = documentText(doc, resourcePolicy, "")
 	}
 	home.keys[arn] = key
 }

@@ -424,17 +424,12 @@ func (b *builder) lambdaResourcePolicy() {
 		p.version = text(doc["Version"])
 		if doc == nil {
 			marker := first(text(b.prop("Policy")), stack.Unknown("policy of "+b.res.LogicalID))
-			p.replaced = nil
-			for _, s := range unknownStatements(marker, false) {
-				s := s.(statement)
-				s.Principal = map[string]string{"AWS": marker, "Service": marker}
-				p.replaced = append(p.replaced, s)
-			}
+			p.replaced = unknownStatements(marker, resourcePolicy)
 			return
 		}
 		p.replaced = nil
 		for _, s := range items(doc["Statement"]) {
-			p.replaced = append(p.replaced, knownStatement(s, false, b.maybe())...)
+			p.replaced = append(p.replaced, knownStatement(s, resourcePolicy, b.maybe())...)
 		}
 	})
 }

@@ -97,7 +97,7 @@ func (o openAPI) scheme(op map[string]any) string {
 // rest fills a REST API.
 func (o openAPI) rest(api *restAPI) {
 	if p := o.deref(o.doc["x-amazon-apigateway-policy"]); p != nil && api.conf["policy"] == nil {
-		api.conf["policy"] = documentText(p, false, "")
+		api.conf["policy"] = documentText(p, resourcePolicy, "")
 	}
 	authorizers := map[string]string{} // id by scheme
 	kinds := map[string]string{}

@@ -7,7 +7,7 @@ import "net/http"
 func (b *builder) searchDomain() {
 	if h := b.holds("domain"); h != nil {
 		if doc := b.prop("AccessPolicies"); doc != nil {
-			h.policy = documentText(doc, false, b.maybe())
+			h.policy = documentText(doc, resourcePolicy, b.maybe())
 		}
 	}
 }

@@ -97,7 +97,7 @@ var kinesisDescribeStreamSummary = operation{
 // within is the document in a resource policy of DynamoDB; empty where there is none.
 func (b *builder) within(property any) string {
 	if policy := object(property); policy != nil {
-		return documentText(policy["PolicyDocument"], false, b.maybe())
+		return documentText(policy["PolicyDocument"], resourcePolicy, b.maybe())
 	}
 	return ""
 }
@@ -127,7 +127,7 @@ func (b *builder) busPolicy() {
 			one = whole
 		}
 		bus.added = append(bus.added, one)
-		bus.policy = documentText(map[string]any{"Version": "2012-10-17", "Statement": bus.added}, false, b.maybe())
+		bus.policy = documentText(map[string]any{"Version": "2012-10-17", "Statement": bus.added}, resourcePolicy, b.maybe())
 	})
 }
 

@@ -25,13 +25,22 @@ type statement struct {
 	Condition map[string]map[string]string `json:",omitempty"`
 }
 
-// documentText writes a PolicyDocument property. trust says that statements have principals and no resources; a marker in maybe
-// makes every statement one that may not be there.
-func documentText(v any, trust bool, maybe string) string {
+// holdsIn says what the statements of a kind of policy have besides effect and action.
+type holdsIn struct{ principals, resources bool }
+
+var (
+	// identityPolicy is of those who call, trustPolicy of what names itself by holding it, resourcePolicy of other resources.
+	identityPolicy = holdsIn{resources: true}
+	trustPolicy    = holdsIn{principals: true}
+	resourcePolicy = holdsIn{principals: true, resources: true}
+)
+
+// documentText writes a PolicyDocument property; a marker in maybe makes every statement one that may not be there.
+func documentText(v any, kind holdsIn, maybe string) string {
 	switch d := v.(type) {
 	case string:
 		if isUnknown(d) {
-			return unknownDocument(d, trust)
+			return unknownDocument(d, kind)
 		}
 		var m map[string]any
 		dec := json.NewDecoder(strings.NewReader(d))
@@ -39,7 +48,7 @@ func documentText(v any, trust bool, maybe string) string {
 		if maybe == "" || dec.Decode(&m) != nil {
 			return d
 		}
-		return documentText(m, trust, maybe)
+		return documentText(m, kind, maybe)
 	case map[string]any:
 		out := map[string]any{}
 		for k, e := range d {
@@ -50,7 +59,7 @@ func documentText(v any, trust bool, maybe string) string {
 		}
 		var statements []any
 		for _, s := range items(d["Statement"]) {
-			statements = append(statements, knownStatement(s, trust, maybe)...)
+			statements = append(statements, knownStatement(s, kind, maybe)...)
 		}
 		if statements == nil {
 			return mustJSON(out)
@@ -62,9 +71,9 @@ func documentText(v any, trust bool, maybe string) string {
 }
 
 // knownStatement repairs a statement of which an element that a parser needs is unknown.
-func knownStatement(v any, trust bool, maybe string) []any {
+func knownStatement(v any, kind holdsIn, maybe string) []any {
 	if s, ok := v.(string); ok && isUnknown(s) {
-		return unknownStatements(s, trust)
+		return unknownStatements(s, kind)
 	}
 	in, ok := v.(map[string]any)
 	if !ok {
@@ -76,7 +85,7 @@ func knownStatement(v any, trust bool, maybe string) []any {
 	}
 	effect, _ := out["Effect"].(string)
 	if isUnknown(effect) {
-		return unknownStatements(effect, trust)
+		return unknownStatements(effect, kind)
 	}
 	for _, k := range []string{"Condition", "NotAction", "NotPrincipal", "NotResource"} {
 		if s, ok := out[k].(string); ok && isUnknown(s) {
@@ -96,20 +105,21 @@ func knownStatement(v any, trust bool, maybe string) []any {
 	if maybe != "" {
 		delete(out, "NotAction")
 		out["Action"] = maybe
-		if !trust && out["NotResource"] == nil && out["Resource"] == nil {
+		if kind.resources && out["NotResource"] == nil && out["Resource"] == nil {
 			out["Resource"] = maybe
 		}
 	}
 	return []any{out}
 }
 
-func unknownStatements(marker string, trust bool) []any {
+func unknownStatements(marker string, kind holdsIn) []any {
 	var out []any
 	for _, effect := range []string{"Allow", "Deny"} {
 		s := statement{Effect: effect, Action: marker}
-		if trust {
+		if kind.principals {
 			s.Principal = map[string]string{"AWS": marker, "Service": marker}
-		} else {
+		}
+		if kind.resources {
 			s.Resource = marker
 		}
 		out = append(out, s)
@@ -118,6 +128,6 @@ func unknownStatements(marker string, trust bool) []any {
 }
 
 // unknownDocument may allow and may deny everything.
-func unknownDocument(marker string, trust bool) string {
-	return mustJSON(document{Version: "2012-10-17", Statement: unknownStatements(marker, trust)})
+func unknownDocument(marker string, kind holdsIn) string {
+	return mustJSON(document{Version: "2012-10-17", Statement: unknownStatements(marker, kind)})
 }

@@ -74,7 +74,7 @@ func (b *builder) restAPI() {
 		c["tags"] = tags
 	}
 	if p := b.prop("Policy"); p != nil {
-		c["policy"] = documentText(p, false, "")
+		c["policy"] = documentText(p, resourcePolicy, "")
 	}
 	// The root's own id is what the template's other resources call it by, which only they tell; see rootOf.
 	api.resources[api.root] = &restNode{id: api.root, path: "/", methods: map[string]map[string]any{}}

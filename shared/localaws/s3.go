@@ -62,7 +62,7 @@ func (b *builder) notification() *xmlNotification {
 func (b *builder) s3BucketPolicy() {
 	b.then(func() {
 		if bucket := b.acct().buckets[text(b.prop("Bucket"))]; bucket != nil && !b.isLost("bucket", bucket.name) {
-			bucket.policy = documentText(b.prop("PolicyDocument"), false, b.maybe())
+			bucket.policy = documentText(b.prop("PolicyDocument"), resourcePolicy, b.maybe())
 		}
 	})
 }

@@ -22,7 +22,7 @@ func (b *builder) s3AccessPoint() {
 	}
 	h.point = &s3Point{bucket: b.prop("Bucket"), account: b.prop("BucketAccountId")}
 	if doc := b.prop("Policy"); doc != nil {
-		h.policy = documentText(doc, false, b.maybe())
+		h.policy = documentText(doc, resourcePolicy, b.maybe())
 	}
 	if vpc := b.prop("VpcConfiguration"); vpc != nil {
 		h.point.vpc = object(vpc)["VpcId"]

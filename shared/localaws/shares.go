@@ -15,7 +15,7 @@ type share struct {
 // See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-resourcepolicy.html.
 func (b *builder) sharedByPolicy() {
 	b.then(func() {
-		arn, policy := text(b.prop("ResourceArn")), documentText(b.prop("Policy"), false, b.maybe())
+		arn, policy := text(b.prop("ResourceArn")), documentText(b.prop("Policy"), resourcePolicy, b.maybe())
 		if stack.HasUnknown(arn) { // whichever it is on, what it grants there is not known here
 			marker := stack.Unknown("policy " + b.res.LogicalID)
 			policy = mustJSON(document{Version: "2012-10-17", Statement: []any{statement{Effect: "Allow", Principal: map[string]string{"AWS": marker}, Action: marker, Resource: "*"}}})
@@ -70,7 +70,7 @@ func (b *builder) resourceShare() {
 				statements = append(statements, s)
 			}
 			if len(statements) > 0 {
-				b.share(arn, documentText(map[string]any{"Version": "2012-10-17", "Statement": statements}, false, b.maybe()))
+				b.share(arn, documentText(map[string]any{"Version": "2012-10-17", "Statement": statements}, resourcePolicy, b.maybe()))
 			}
 		}
 	})

@@ -70,7 +70,7 @@ func (b *builder) topicPolicy(topics string) {
 	b.then(func() {
 		for _, arn := range texts(b.prop(topics)) {
 			if t := b.home().topics[arn]; t != nil && !b.isLost("topic", arn) {
-				t.policy = documentText(b.prop("PolicyDocument"), false, b.maybe())
+				t.policy = documentText(b.prop("PolicyDocument"), resourcePolicy, b.maybe())
 			}
 		}
 	})

@@ -68,7 +68,7 @@ func (b *builder) held(what, document string, arns func() []string) {
 	b.then(func() {
 		for _, arn := range arns() {
 			if h := b.home().holders[arn]; h != nil && !b.isLost(what, arn) {
-				h.policy = documentText(b.prop(document), false, b.maybe())
+				h.policy = documentText(b.prop(document), resourcePolicy, b.maybe())
 			}
 		}
 	})
