@@ -40,14 +40,18 @@ var describeGroups = call{Operation: "logs:DescribeLogGroups", Permission: "logs
 func (c *Collector) LogGroups(ctx context.Context, facts *fact.Facts, names []string) {
 	var unread []fact.Target
 	for _, name := range names {
-		t, _ := fact.TargetOf(c.inRegion("logs", "log-group:"+name))
-		if _, asked := facts.Targets[t.ARN]; t.ARN != "" && !asked {
+		t, is := fact.TargetOf(c.inRegion("logs", "log-group:"+name))
+		if _, asked := facts.Targets[t.ARN]; is && !asked {
 			unread = append(unread, t)
 		}
 	}
 	read := c.storedGroups(ctx, unread)
 	for _, name := range names {
 		arn := c.inRegion("logs", "log-group:"+name)
+		if _, is := fact.TargetOf(arn); !is { // what a template leaves open of the name is no name to ask for
+			facts.LogGroups[name] = c.logGroup(ctx, name)
+			continue
+		}
 		one, asked := facts.Targets[arn]
 		if !asked {
 			one = read[arn]
