@@ -109,7 +109,7 @@ func TestTheCodeCallsWhatTheTableOfPermissionsListsAndNothingElse(t *testing.T) 
 		"iot":                      {reflect.TypeFor[collect.TopicRulesAPI]()},
 		"cloudwatch":               {reflect.TypeFor[collect.AlarmsAPI](), reflect.TypeFor[collect.MetricsAPI]()},
 		"cloudcontrol":             {reflect.TypeFor[collect.ControlAPI]()},
-		"ses":                      {reflect.TypeFor[collect.ReceiptRulesAPI]()},
+		"ses":                      {reflect.TypeFor[collect.ReceiptRulesAPI](), reflect.TypeFor[collect.IdentitiesAPI]()},
 		"sts":                      {reflect.TypeFor[collect.AccountsAPI]()},
 		"sqs":                      {reflect.TypeFor[collect.QueuesAPI]()},
 		"sfn":                      {reflect.TypeFor[collect.MachinesAPI]()},

@@ -20,6 +20,7 @@ import (
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
 // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 // https://docs.aws.amazon.com/ses/latest/APIReference/API_DescribeReceiptRuleSet.html
+// https://docs.aws.amazon.com/ses/latest/APIReference/API_ListIdentityPolicies.html
 type limits struct {
 	lambdaGetPolicy, lambdaControl, simulate, iam, apiGateway, getResources, logs, events, callers, firehose *rate.Limiter
 	balancers, alarms, trail                                                                                 *rate.Limiter
@@ -45,6 +46,7 @@ func newLimits() *limits {
 		trail:     rate.NewLimiter(1.95, 2),
 		mail: map[string]*rate.Limiter{
 			"ListReceiptRuleSets": perSecond(), "DescribeReceiptRuleSet": perSecond(), "DescribeActiveReceiptRuleSet": perSecond(),
+			"ListIdentityPolicies": perSecond(), "GetIdentityPolicies": perSecond(),
 		},
 	}
 }

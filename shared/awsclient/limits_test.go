@@ -42,6 +42,8 @@ func TestEveryOperationIsPacedByTheQuotaThatAWSCountsItIn(t *testing.T) {
 		{ses.ServiceID, "ListReceiptRuleSets", l.mail["ListReceiptRuleSets"], 1, 1},
 		{ses.ServiceID, "DescribeReceiptRuleSet", l.mail["DescribeReceiptRuleSet"], 1, 1},
 		{ses.ServiceID, "DescribeActiveReceiptRuleSet", l.mail["DescribeActiveReceiptRuleSet"], 1, 1},
+		{ses.ServiceID, "ListIdentityPolicies", l.mail["ListIdentityPolicies"], 1, 1},
+		{ses.ServiceID, "GetIdentityPolicies", l.mail["GetIdentityPolicies"], 1, 1},
 		{sns.ServiceID, "Publish", nil, 0, 0},
 		{eventbridge.ServiceID, "PutEvents", nil, 0, 0},
 	}

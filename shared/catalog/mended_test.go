@@ -68,8 +68,10 @@ func (n *tally) holdMended(t *testing.T, c testCase, o localaws.Options, before 
 		return
 	}
 	m := newMender(t, c.Template, ownAccount)
+	m.overlay = copied(t, c.Overlay)
 	if c.Other != nil {
 		m.other = newMender(t, c.Other, otherAccountID)
+		m.other.overlay = m.overlay
 	}
 	for _, words := range commands(f.Fix.CLI) {
 		if why := m.run(words); why != "" {
@@ -78,6 +80,7 @@ func (n *tally) holdMended(t *testing.T, c testCase, o localaws.Options, before 
 		}
 	}
 	text, stacks := m.mended(t)
+	o.Overlay = m.overlay
 	world := scantest.New(t, o, nil, stacks...)
 	defer world.Close()
 	world.Scanner.Collector.Images = stack.Images(stacks)
@@ -149,8 +152,27 @@ type mender struct {
 	stack               *stack.Stack
 	template, resources map[string]any
 	added               int
+	// overlay is what the account holds and no template can say, by ARN.
+	overlay map[string]map[string]any
 	// other is that of another account; nil where a case has one alone.
 	other *mender
+}
+
+// copied is an overlay that may be changed.
+func copied(t *testing.T, overlay map[string]map[string]any) map[string]map[string]any {
+	t.Helper()
+	text, err := json.Marshal(overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]map[string]any{}
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Fatal(err)
+	}
+	if out == nil { // of one that there is not
+		out = map[string]map[string]any{}
+	}
+	return out
 }
 
 func newMender(t *testing.T, template map[string]any, account string) *mender {
@@ -430,6 +452,21 @@ func (m *mender) target(name string, option map[string]string) string {
 	case "kafka put-cluster-policy":
 		arn := option["--cluster-arn"]
 		return resource("AWS::MSK::ClusterPolicy", arn, map[string]any{"ClusterArn": arn, "Policy": json.RawMessage(option["--policy"])})
+	case "ses put-identity-policy":
+		arn := "arn:aws:ses:" + option["--region"] + ":" + m.account + ":identity/" + option["--identity"]
+		if m.properties("AWS::SES::EmailIdentity", arn) == nil {
+			return "the identity is not in the template"
+		}
+		if m.overlay[arn] == nil {
+			m.overlay[arn] = map[string]any{}
+		}
+		policies, _ := m.overlay[arn]["Policies"].(map[string]any)
+		if policies == nil {
+			policies = map[string]any{}
+			m.overlay[arn]["Policies"] = policies
+		}
+		policies[option["--policy-name"]] = option["--policy"]
+		return ""
 	case "opensearch update-domain-config":
 		return property("AWS::OpenSearchService::Domain", option["--domain-name"], "AccessPolicies", option["--access-policies"])
 	case "apigateway update-rest-api":

@@ -43,6 +43,7 @@ type targetRow struct {
 	Uses     []string
 	Needs    []string // of Uses those whose lack is a finding; all where nothing is said
 	Overlay  map[string]any
+	Account  map[string]any // what the account says of the resource and no template can, where the resource has a policy
 	Service  string
 	Managed  string
 	Sealed   bool // of another account nothing can be called without a key of the customer's
@@ -218,6 +219,9 @@ func (w *targetWorld) putTo(c *testCase) {
 	}
 	if (w.locked != nil || w.managed) && w.row.Overlay != nil {
 		c.Overlay = map[string]map[string]any{w.on(): w.fill(w.row.Overlay).(map[string]any)}
+	}
+	if w.row.Account != nil && (w.letsIn != "" || w.denies != "") {
+		c.Overlay = map[string]map[string]any{w.on(): w.fill(w.row.Account).(map[string]any)}
 	}
 	c.Probe = map[string]any{"needs": []any{map[string]any{"functions": "caller", "actions": w.row.Actions, "resources": []any{w.on()}}}}
 	open := map[string]any{"Document": map[string]any{"Type": "String"}}

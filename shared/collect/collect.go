@@ -72,6 +72,7 @@ type Collector struct {
 	ConfigRules  ConfigRulesAPI
 	TopicRules   TopicRulesAPI
 	ReceiptRules ReceiptRulesAPI
+	Identities   IdentitiesAPI
 	Alarms       AlarmsAPI
 	Numbers      MetricsAPI
 	Control      ControlAPI
@@ -143,6 +144,7 @@ func New(cfg aws.Config, account fact.Account) *Collector {
 		ConfigRules:  configservice.NewFromConfig(cfg),
 		TopicRules:   iot.NewFromConfig(cfg),
 		ReceiptRules: ses.NewFromConfig(cfg),
+		Identities:   ses.NewFromConfig(cfg),
 		Alarms:       cloudwatch.NewFromConfig(cfg),
 		Numbers:      cloudwatch.NewFromConfig(cfg),
 		Control:      cloudcontrol.NewFromConfig(cfg),

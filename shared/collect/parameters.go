@@ -158,11 +158,7 @@ func (c *Collector) shared(ctx context.Context, owner *Collector, t fact.Target)
 			}
 		}
 	}
-	whole, err := asOnePolicy(texts)
-	if err != nil {
-		return fact.NotRead[fact.ResourcePolicy](fact.Unread{Operation: get.Operation, Reason: fmt.Sprintf("the policies of the %s are not understood: %v", t.Name(), err)})
-	}
-	read := attached(t, get, whole)
+	read := attachedAll(t, get, texts)
 	policy, _ := read.Value()
 	if policy.Policy != nil && slices.ContainsFunc(policy.Policy.Statements(), namesNobody) {
 		return fact.NotRead[fact.ResourcePolicy](fact.Unread{Operation: get.Operation,
@@ -180,7 +176,16 @@ func namesNobody(s *iampolicy.Statement) bool {
 	return s.Effect() == iampolicy.Allow && !slices.ContainsFunc(s.Principals(), named) && len(s.NotPrincipals()) == 0
 }
 
-// asOnePolicy makes one policy of several; empty where there are none.
+// attachedAll is what several policies on one resource say together; absent where there are none.
+func attachedAll(t fact.Target, get call, texts []string) fact.Read[fact.ResourcePolicy] {
+	whole, err := asOnePolicy(texts)
+	if err != nil {
+		return fact.NotRead[fact.ResourcePolicy](fact.Unread{Operation: get.Operation, Reason: fmt.Sprintf("the policies of the %s are not understood: %v", t.Name(), err)})
+	}
+	return attached(t, get, whole)
+}
+
+// asOnePolicy makes one policy of several, with their statements in order; empty where there are none.
 func asOnePolicy(texts []string) (string, error) {
 	if len(texts) == 0 {
 		return "", nil
@@ -204,17 +209,22 @@ func asOnePolicy(texts []string) (string, error) {
 		if i > 0 && one.Version != out.Version && strings.Contains(strings.Join(texts, ""), "${") {
 			return "", errors.New("they are of different versions and hold variables")
 		}
-		var several []json.RawMessage
-		if err := json.Unmarshal(one.Statement, &several); err != nil {
-			several = []json.RawMessage{one.Statement}
-		}
-		out.Version, out.Statement = max(out.Version, one.Version), append(out.Statement, several...)
+		out.Version, out.Statement = max(out.Version, one.Version), append(out.Statement, statementsIn(one.Statement)...)
 	}
 	whole, err := json.Marshal(out)
 	if err != nil {
 		return "", fmt.Errorf("join %d policies: %w", len(texts), err)
 	}
 	return string(whole), nil
+}
+
+// statementsIn are the statements of a policy, which may write one alone without a list.
+func statementsIn(element json.RawMessage) []json.RawMessage {
+	var several []json.RawMessage
+	if err := json.Unmarshal(element, &several); err != nil {
+		return []json.RawMessage{element}
+	}
+	return several
 }
 
 // parameterNames are the names that the parameter of an ARN may have: those in a hierarchy begin with a slash, which the

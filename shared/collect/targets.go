@@ -39,6 +39,7 @@ func targetReaders() map[fact.TargetKind]targetReader {
 		fact.TargetDomain:      one("es:DescribeDomain", "es:DescribeDomain", (*Collector).domain),
 		fact.TargetS3Files:     one("s3files:GetFileSystemPolicy", "s3files:GetFileSystemPolicy", (*Collector).s3Files),
 		fact.TargetCluster:     one("kafka:GetClusterPolicy", "kafka:GetClusterPolicy", (*Collector).cluster),
+		fact.TargetIdentity:    one("ses:ListIdentityPolicies", "ses:ListIdentityPolicies", (*Collector).identity),
 		fact.TargetAPI:         one("apigateway:GetRestApis", "apigateway:GET", (*Collector).gate),
 		fact.TargetBus:         one("events:DescribeEventBus", "events:DescribeEventBus", (*Collector).bus),
 	}
@@ -56,6 +57,7 @@ type carried struct {
 	lock        *fact.Lock
 	point       *fact.Point
 	api         *fact.API
+	parts       []fact.PolicyPart // instead of the policy, of what takes several
 }
 
 type targetReader struct {
@@ -177,7 +179,7 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 	if t.Kind == fact.TargetAPI {
 		get = gateCall(t)
 	}
-	if t.Kind == fact.TargetRegistry {
+	if t.Kind == fact.TargetRegistry || t.Kind == fact.TargetIdentity {
 		get.Resource = "*" // the action knows no type of resource
 	}
 	owner, why := c.in(ctx, t.Account, get)
@@ -199,6 +201,9 @@ func (c *Collector) target(ctx context.Context, t fact.Target) fact.Read[fact.Ta
 		return fact.NotRead[fact.Target](c.asRole(t.Account, asked(get, err).unread(err)))
 	default:
 		t.Policy, t.Lock, t.Point = attached(t, get, said.policy), said.lock, said.point
+	}
+	if len(said.parts) > 0 {
+		t.Policy, t.Parts = attachedAll(t, get, textsOf(said.parts)), said.parts
 	}
 	if !said.keyless.IsZero() {
 		said.keyless = c.asRole(t.Account, said.keyless)

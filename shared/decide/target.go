@@ -262,6 +262,7 @@ func (d *Decision) heal(facts *fact.Facts, target *fact.Target, policy *iampolic
 		d.byTarget()
 		if len(result.Matched) > 0 { // a grant has no statement
 			d.cite(result.Matched[0])
+			d.citePart(target, result.Matched[0].Statement)
 		}
 	}
 }
@@ -289,15 +290,30 @@ func refused(c *iampolicy.Case, target *fact.Target, policy *iampolicy.Policy) (
 	said.Policy = policy.Name()
 	if out.Explicit && len(result.Matched) > 0 {
 		said.cite(result.Matched[0])
+		said.citePart(target, result.Matched[0].Statement)
 		for _, ref := range result.Matched {
 			out.Denying = append(out.Denying, ref.Statement.Index())
 		}
 	} else if near, ok := c.NearMiss(); ok && near.Ref.Policy == policy {
 		said.cite(near.Ref)
+		said.citePart(target, near.Ref.Statement)
 		said.Element, said.Detail = near.Element, near.Detail
 	}
 	out.Policy, out.Statement, out.StatementID, out.Element, out.Detail = said.Policy, said.Statement, said.StatementID, said.Element, said.Detail
 	return out, fact.Unread{}
+}
+
+// citePart names the one of a resource's several policies that the cited statement is in.
+func (d *Decision) citePart(target *fact.Target, s *iampolicy.Statement) {
+	if s == nil {
+		return
+	}
+	part, at, several := target.Part(s.Index())
+	if !several {
+		return
+	}
+	d.Policy = fmt.Sprintf("policy %s of the %s", target.Parts[part].Name, target.Name())
+	d.StatementID = cmp.Or(s.SID(), fmt.Sprintf("#%d", at+1))
 }
 
 // secondFactor is the key that says whether who called had a second factor, which no function has. AWS does not say whether a

@@ -50,6 +50,8 @@ const (
 	TargetS3Files TargetKind = "S3 Files file system"
 	// TargetCluster is one of Amazon MSK, with its topics and consumer groups.
 	TargetCluster TargetKind = "MSK cluster"
+	// TargetIdentity is an address or a domain that SES sends mail from, which may have several policies.
+	TargetIdentity TargetKind = "SES identity"
 )
 
 // TargetRole is a role that code assumes. Its trust policy is a fact of the role, so that TargetOf knows none.
@@ -90,6 +92,28 @@ type Target struct {
 	Point *Point
 	// API is what the API asks of callers; nil for other kinds.
 	API *API
+	// Parts are the policies that Policy is made of, in the order of its statements, where a resource takes several; nil
+	// for other kinds.
+	Parts []PolicyPart
+}
+
+// PolicyPart is one of several policies of a resource.
+type PolicyPart struct {
+	Name, JSON string
+	// Statements is how many it holds.
+	Statements int
+}
+
+// Part is which of several policies a statement of the whole is in, and its place there, both from 0; false where the
+// resource takes one policy alone.
+func (t Target) Part(statement int) (part, at int, several bool) {
+	for i, p := range t.Parts {
+		if statement < p.Statements {
+			return i, statement, true
+		}
+		statement -= p.Statements
+	}
+	return 0, 0, false
 }
 
 // Point is where an access point of S3 leads, and who gets through.
@@ -291,6 +315,7 @@ var targetServices = map[string]targetService{
 		}
 		return TargetCluster, "cluster/" + parts[1] + "/" + parts[2]
 	},
+	"ses":         func(arn ARN) (TargetKind, string) { return TargetIdentity, below(arn.Resource, "identity/") },
 	"execute-api": func(arn ARN) (TargetKind, string) { return TargetAPI, beginning(arn.Resource, "/") },
 	"ssm":         func(arn ARN) (TargetKind, string) { return TargetParameter, named(arn.Resource, "parameter/") },
 	"logs": func(arn ARN) (TargetKind, string) {
@@ -348,6 +373,14 @@ func named(resource, prefix string) string {
 	return resource
 }
 
+// below is a resource of one type whose name may hold slashes, empty for others and without a name.
+func below(resource, prefix string) string {
+	if resource == prefix {
+		return ""
+	}
+	return named(resource, prefix)
+}
+
 // alone is a resource that is not part of another one.
 func alone(resource string) string {
 	if strings.Count(resource, "/") > 1 {
@@ -376,5 +409,5 @@ func TargetOf(resource string) (Target, bool) {
 
 // TargetKinds lists the kinds of targets, sorted.
 func TargetKinds() []TargetKind {
-	return []TargetKind{TargetAPI, TargetAccessPoint, TargetBucket, TargetBus, TargetCluster, TargetConsumer, TargetDomain, TargetFileSystem, TargetFunction, TargetLogGroup, TargetParameter, TargetQueue, TargetRepository, TargetS3Files, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
+	return []TargetKind{TargetAPI, TargetAccessPoint, TargetBucket, TargetBus, TargetCluster, TargetConsumer, TargetDomain, TargetFileSystem, TargetFunction, TargetLogGroup, TargetParameter, TargetQueue, TargetRepository, TargetS3Files, TargetIdentity, TargetSecret, TargetStream, TargetTable, TargetTableStream, TargetTopic}
 }

@@ -64,8 +64,6 @@ var unreadPolicies = []unreadPolicy{
 	{service: "backup", prefixes: []string{"backup-vault:"}, parts: 1, kind: "backup vault", call: "backup:GetBackupVaultAccessPolicy"},
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-resource-based-schemas.html
 	{service: "schemas", prefixes: []string{"registry/", "schema/"}, parts: 2, on: "registry/", kind: "schema registry", call: "schemas:GetResourcePolicy"},
-	// https://docs.aws.amazon.com/ses/latest/dg/sending-authorization-policies.html
-	{service: "ses", prefixes: []string{"identity/"}, parts: 2, actions: "ses:Send", kind: "SES identity", call: "ses:GetEmailIdentityPolicies"},
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html
 	{service: "s3express", prefixes: []string{"bucket/"}, parts: 2, kind: "directory bucket", call: "s3express:GetBucketPolicy"},
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-resource-based-policies.html

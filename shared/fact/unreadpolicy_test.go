@@ -19,8 +19,7 @@ func TestThePolicyThatIsNotReadIsOfWhatCarriesIt(t *testing.T) {
 		{"backup:StartBackupJob", "arn:aws:backup" + at + "backup-vault:daily", "backup vault daily", "backup:GetBackupVaultAccessPolicy"},
 		{"backup:StartBackupJob", "arn:aws:backup" + at + "backup-plan:daily", "", ""},
 		{"schemas:DescribeSchema", "arn:aws:schemas" + at + "schema/shop/orders@Made", "schema registry shop", "schemas:GetResourcePolicy"},
-		{"ses:SendEmail", "arn:aws:ses" + at + "identity/example.com", "SES identity example.com", "ses:GetEmailIdentityPolicies"},
-		{"ses:DeleteEmailIdentity", "arn:aws:ses" + at + "identity/example.com", "", ""},
+		{"ses:SendEmail", "arn:aws:ses" + at + "identity/example.com", "", ""}, // is read
 		{"ses:SendEmail", "arn:aws:ses" + at + "configuration-set/plain", "", ""},
 		{"glue:GetTable", "arn:aws:glue" + at + "table/sales/orders", "Glue Data Catalog", "glue:GetResourcePolicy"},
 		{"glue:GetTable", "arn:aws:glue" + at + "catalog", "Glue Data Catalog", "glue:GetResourcePolicy"},

@@ -41,7 +41,7 @@ func operations() []*operation {
 		&eventsPutEvents, &eventsListRules, &eventsListTargetsByRule, &eventsListEventBuses,
 		&scalingDescribeGroups, &elbDescribeTargetGroups, &elbDescribeTargetHealth, &cognitoListUserPools, &cognitoDescribeUserPool,
 		&secretsListSecrets, &configDescribeConfigRules, &iotListTopicRules, &iotGetTopicRule,
-		&sesListReceiptRuleSets, &sesDescribeReceiptRuleSet, &sesDescribeActiveReceiptRuleSet,
+		&sesListReceiptRuleSets, &sesDescribeReceiptRuleSet, &sesDescribeActiveReceiptRuleSet, &sesListIdentityPolicies, &sesGetIdentityPolicies,
 		&statesListStateMachines, &statesDescribeStateMachine, &schedulerListSchedules, &schedulerGetSchedule,
 		&pipesListPipes, &pipesDescribePipe, &firehoseListDeliveryStreams, &firehoseDescribeDeliveryStream,
 		&appsyncListGraphqlAPIs, &appsyncListDataSources,

@@ -36,6 +36,7 @@ func holderMakers() map[string]func(*builder) {
 		"AWS::MSK::Cluster":                   (*builder).kafkaCluster,
 		"AWS::MSK::ServerlessCluster":         (*builder).kafkaCluster,
 		"AWS::MSK::ClusterPolicy":             func(b *builder) { b.held("cluster's policy", "Policy", b.named("ClusterArn")) },
+		"AWS::SES::EmailIdentity":             (*builder).sesIdentity,
 		"AWS::OpenSearchService::Domain":      (*builder).searchDomain,
 		"AWS::Elasticsearch::Domain":          (*builder).searchDomain,
 	}

@@ -13,7 +13,7 @@ var readElsewhere = []string{
 	"elasticfilesystem:DescribeFileSystemPolicy", "events:DescribeEventBus", "iam:GetRole", "kinesis:DescribeStreamSummary", "kinesis:GetResourcePolicy",
 	"kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "lambda:GetPolicy", "s3:GetAccessPoint", "s3:GetAccessPointPolicy", "s3:GetBucketPolicy",
 	"s3:GetEncryptionConfiguration", "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "sns:GetTopicAttributes", "sqs:GetQueueAttributes",
-	"ecr:GetRegistryPolicy", "s3:GetBucketOwnershipControls", "ssm:DescribeParameters", "tag:GetResources",
+	"ecr:GetRegistryPolicy", "s3:GetBucketOwnershipControls", "ses:GetIdentityPolicies", "ses:ListIdentityPolicies", "ssm:DescribeParameters", "tag:GetResources",
 }
 
 // ReadRole lists what a read role of another account needs, as read-role.yaml grants it: what is called may be in any Region

@@ -72,6 +72,9 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 	if target.API != nil && (refused[0].Refusal.Open || target.API.Kind != fact.TriggerRESTAPI) {
 		return enterAPI(facts, target, refused)
 	}
+	if target.Kind == fact.TargetIdentity {
+		return openIdentity(facts, f, refused)
+	}
 	doc, err := opened(facts, f, existing, refused)
 	if err != nil {
 		return unproven(fix, err)
