@@ -547,6 +547,9 @@ func worldWith(t *testing.T, app *application, o localaws.Options) *scantest.Wor
 		o.Overlay = map[string]map[string]any{}
 	}
 	o.Overlay["arn:aws:iam::123456789012:root"] = map[string]any{"OrganizationId": "o-a1b2c3d4e5"} // which no template says
+	o.Overlay["arn:aws:ses:us-east-1:123456789012:identity/targets.example"] = map[string]any{"Policies": map[string]any{
+		"own": `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "ses:SendEmail", "Resource": "*"}]}`,
+	}}
 	w := scantest.New(t, o, nil, append(accountOfTheTests(t), app.stack)...)
 	for _, variable := range app.environment {
 		if functions, ok := strings.CutPrefix(variable, "PERMPROBE_FUNCTIONS=arn:"); ok {

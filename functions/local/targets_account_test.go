@@ -17,6 +17,7 @@ Resources:
               - {Effect: Allow, Action: "s3:GetObject", Resource: !Sub "${HeldPoint.Arn}/object/*"}
               - {Effect: Allow, Action: "ecr:DescribeImages", Resource: !GetAtt HeldImages.Arn}
               - {Effect: Allow, Action: "es:ESHttpGet", Resource: !Sub "${HeldBooks.Arn}/*"}
+              - {Effect: Allow, Action: "ses:SendEmail", Resource: !Sub "arn:aws:ses:${AWS::Region}:${AWS::AccountId}:identity/targets.example"}
               - {Effect: Allow, Action: "kafka:DescribeClusterV2", Resource: !Ref HeldCluster}
               - {Effect: Allow, Action: "s3files:Client*", Resource: !Ref HeldVault}
               - {Effect: Allow, Action: "secretsmanager:GetSecretValue", Resource: !Ref HeldToken}
@@ -26,13 +27,14 @@ Resources:
     Properties:
       FunctionName: targets
       Role: !GetAtt Role.Arn
-      Environment: {Variables: {TOKEN: !Ref HeldToken, IMAGES: !GetAtt HeldImages.Arn, BOOKS: !GetAtt HeldBooks.Arn, CLUSTER: !Ref HeldCluster, POINT: !GetAtt HeldPoint.Arn, STAGE: !Sub "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/targets/stage"}}
+      Environment: {Variables: {TOKEN: !Ref HeldToken, IMAGES: !GetAtt HeldImages.Arn, BOOKS: !GetAtt HeldBooks.Arn, CLUSTER: !Ref HeldCluster, SENDER: !Sub "arn:aws:ses:${AWS::Region}:${AWS::AccountId}:identity/targets.example", POINT: !GetAtt HeldPoint.Arn, STAGE: !Sub "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/targets/stage"}}
       FileSystemConfigs: [{Arn: !GetAtt HeldMount.Arn, LocalMountPath: /mnt/data}, {Arn: !Sub "${HeldVault}/access-point/fsap-0a1b2c3d4e5f60718", LocalMountPath: /mnt/vault}]
   HeldFiles: {Type: AWS::EFS::FileSystem}
   HeldMount: {Type: AWS::EFS::AccessPoint, Properties: {FileSystemId: !Ref HeldFiles}}
   HeldVault: {Type: AWS::S3Files::FileSystem, Properties: {Bucket: !GetAtt HeldBucket.Arn}}
   HeldBooks: {Type: AWS::OpenSearchService::Domain, Properties: {DomainName: targets-books}}
   HeldCluster: {Type: AWS::MSK::Cluster, Properties: {ClusterName: targets-clicks}}
+  HeldSender: {Type: AWS::SES::EmailIdentity, Properties: {EmailIdentity: targets.example}} # with a policy, which no template can say
   HeldImages: {Type: AWS::ECR::Repository, Properties: {RepositoryName: targets/images}}
   HeldToken: {Type: AWS::SecretsManager::Secret, Properties: {Name: targets/token}}
   HeldStage: {Type: AWS::SSM::Parameter, Properties: {Name: /targets/stage, Type: String, Value: prod}}

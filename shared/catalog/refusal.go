@@ -164,7 +164,11 @@ func against(facts *fact.Facts, refused []*decide.Decision) string {
 			text += " The repository's own policy does not let it in either."
 		}
 	case r.Policy != "":
-		text = fmt.Sprintf("no statement in the %s does.", r.Policy)
+		in := r.Policy
+		if len(r.Target.Parts) > 1 {
+			in = "policies of the " + r.Target.Name()
+		}
+		text = fmt.Sprintf("no statement in the %s does.", in)
 		if r.Detail != "" {
 			text += fmt.Sprintf(" The closest, %s: %s", citedStatement(said), sentence(r.Detail))
 		}

@@ -57,7 +57,7 @@ func openIdentity(facts *fact.Facts, f *finding.Finding, refused []*decide.Decis
 		blocks = append(blocks, block)
 	}
 	if added := len(put) > 0 && !slices.ContainsFunc(target.Parts, func(p fact.PolicyPart) bool { return p.Name == put[len(put)-1].name }); added && len(target.Parts) >= mostPolicies {
-		return unproven(fix, fmt.Errorf("the identity has %d policies, and SES takes no more: one must take the statement", len(target.Parts)))
+		return unproven(fix, fmt.Errorf("the identity has %d policies, and SES takes no more: one of them must take the statement", len(target.Parts)))
 	}
 	fix.CLI, fix.Terraform = strings.Join(commands, " && "), strings.Join(blocks, "\n")
 	inItsAccount(facts, target, &fix)
