@@ -44,7 +44,7 @@ var (
 	// mayName is the characters of names, ARNs and queue URLs.
 	mayName = regexp.MustCompile(`^[a-zA-Z0-9/][a-zA-Z0-9_.:/+=,@-]*$`)
 	// resourceARN is an ARN of the kinds that environment variables name, without wildcards.
-	resourceARN = regexp.MustCompile(`^arn:aws[a-z-]*:(s3|sqs|sns|dynamodb|kinesis|firehose|secretsmanager|ssm|kms|lambda|states|events|ecr|es|kafka):([a-z0-9-]*):([0-9]{12})?:[a-zA-Z0-9_./:+=,@-]+$`)
+	resourceARN = regexp.MustCompile(`^arn:aws[a-z-]*:(s3|sqs|sns|dynamodb|kinesis|firehose|secretsmanager|ssm|kms|lambda|states|events|ecr|es|kafka|ses):([a-z0-9-]*):([0-9]{12})?:[a-zA-Z0-9_./:+=,@-]+$`)
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
 	queueURL = regexp.MustCompile(`^https://sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([0-9]{12})/([a-zA-Z0-9_-]{1,80}(?:\.fifo)?)$`)
 )
