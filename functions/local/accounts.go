@@ -37,6 +37,17 @@ func readers(stacks []*stack.Stack) (roles map[string]string, with []*stack.Stac
 	return roles, with, nil
 }
 
+// otherAccounts are those of the templates besides the first one's, in their order.
+func otherAccounts(stacks []*stack.Stack) []string {
+	var others []string
+	for _, one := range stacks {
+		if account := one.Options.Account; account != stacks[0].Options.Account && !slices.Contains(others, account) {
+			others = append(others, account)
+		}
+	}
+	return others
+}
+
 // withReaders are the read roles of a configuration, and those by which templates are read in their place.
 func withReaders(configured, roles map[string]string) map[string]string {
 	all := map[string]string{}

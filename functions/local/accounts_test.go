@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"permprobe/shared/awsclient"
+	"permprobe/shared/collect"
+	"permprobe/shared/fact"
 	"permprobe/shared/finding"
 
 	"go.yaml.in/yaml/v3"
@@ -186,5 +190,31 @@ func TestAFixOfAnotherTemplatesResourceRefersToWhatThatTemplateHolds(t *testing.
 	form := report.Findings[0].Fix.CloudFormation
 	if !strings.Contains(form, "- Jobs\n") || !strings.Contains(form, "Ref: Jobs") || !strings.Contains(form, ":iam::${AWS::AccountId}:role/shop") || strings.Contains(form, "- Role\n") {
 		t.Errorf("not written for the template of the queue:\n%s", form)
+	}
+}
+
+func TestServedAccountsAreEnteredByTheirRoles(t *testing.T) {
+	own, other := write(t, "shop.yaml", filled(shop, "%POLICIES%", "")), write(t, "ledger.yaml", filled(ledger, "%JOBS%", "role/shop", "%ENTRIES%", "role/shop"))
+	exported, _, interrupt := serving(t, own, "210987654321="+other, "210987654321="+write(t, "reader.yaml", `Resources:
+  Reader:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: reader
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: "123456789012"}, Action: "sts:AssumeRole"}]}
+      Policies: [{PolicyName: read, PolicyDocument: {Statement: [{Effect: Allow, Action: "sqs:GetQueueAttributes", Resource: "*"}]}}]
+`))
+	defer interrupt()
+	session := awsclient.Embedded(exported["AWS_ENDPOINT_URL"], "us-east-1", "administrator")
+	collector := collect.New(session.Config, fact.Account{Partition: "aws", ID: "123456789012", Region: "us-east-1"})
+	collector.ReadRoles = map[string]string{"210987654321": "arn:aws:iam::210987654321:role/reader"}
+	facts := &fact.Facts{Account: collector.Account}
+	queue, _ := fact.TargetOf("arn:aws:sqs:us-east-1:210987654321:jobs")
+	table, _ := fact.TargetOf("arn:aws:dynamodb:us-east-1:210987654321:table/entries")
+	collector.Targets(context.Background(), facts, []fact.Target{queue, table})
+	if held, known := facts.Targets[queue.ARN].Value(); !known || held.Policy.IsAbsent() {
+		t.Errorf("the queue's policy is not read: %+v", facts.Targets[queue.ARN])
+	}
+	if why, unread := facts.Targets[table.ARN].Unread(); !unread || why.Permission != "dynamodb:GetResourcePolicy" {
+		t.Errorf("the table's policy is read by a role that may not: %+v", facts.Targets[table.ARN])
 	}
 }

@@ -52,6 +52,9 @@ func serveCommand(ctx context.Context, args []string, std streams) (int, error) 
 	if err != nil {
 		return exitError, err
 	}
+	for _, account := range otherAccounts(stacks) {
+		fmt.Fprintf(std.out, "# Account %s is entered by its roles: aws sts assume-role --role-session-name me --role-arn arn:…:iam::%[1]s:role/…\n", account)
+	}
 	fmt.Fprintf(std.out, `# The embedded AWS of account %s in %s, until Ctrl-C. In another shell:
 export AWS_ENDPOINT_URL=%s
 export AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s

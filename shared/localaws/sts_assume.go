@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -21,8 +22,8 @@ var stsAssumeRole = operation{
 		if err != nil || session == "" {
 			return nil, invalid(c.svc, "RoleArn %q or RoleSessionName %q is no such value", arn, session)
 		}
-		seconds, ok := number(c.form.Get("DurationSeconds"), 3600)
-		if !ok || seconds < 900 || seconds > 43200 {
+		seconds, ok := number(cmp.Or(c.form.Get("DurationSeconds"), "3600"), 43200)
+		if !ok || seconds < 900 {
 			return nil, invalid(c.svc, "DurationSeconds is between 900 and 43200")
 		}
 		r := c.srv.account(assumed.account).roles[assumed.role]
