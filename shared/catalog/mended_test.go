@@ -27,7 +27,7 @@ type tally struct {
 // How many fixes the cases hold at least that their templates can take, how many neighbours of what fixes grant, and how many
 // fixes at the most are not applied, because they are no proven ones: what denies is people's to change. A new case of these
 // moves the last.
-const leastApplied, leastNeighbours, mostLeft = 364, 1219, 96
+const leastApplied, leastNeighbours, mostLeft = 372, 1230, 96
 
 // hold fails where too few fixes were applied to say much. A run of some of the cases alone is not held.
 func (n *tally) hold(t *testing.T, all int) {
