@@ -12,7 +12,7 @@ import (
 )
 
 // readers are roles by which `check` reads the other accounts of which it has templates, by account, with the stacks that hold
-// the roles. What a template says of them is all that there is, whatever a role of probe.yaml may read there.
+// the roles. Nothing is refused to them: what the templates say of the accounts is all that there is.
 func readers(stacks []*stack.Stack) (roles map[string]string, with []*stack.Stack, err error) {
 	roles, with = map[string]string{}, slices.Clone(stacks)
 	own := stacks[0].Options
@@ -27,7 +27,6 @@ func readers(stacks []*stack.Stack) (roles map[string]string, with []*stack.Stac
     Properties:
       RoleName: permprobe-check-reads-templates
       AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: {AWS: "%s"}, Action: "sts:AssumeRole"}}
-      Policies: [{PolicyName: read, PolicyDocument: {Statement: {Effect: Allow, Action: "*", Resource: "*"}}}]
 `, own.Account), stack.Options{Account: o.Account, Region: o.Region, Partition: o.Partition, StackName: "permprobe-check"})
 		if err != nil {
 			return nil, nil, fmt.Errorf("read account %s: %w", o.Account, err)

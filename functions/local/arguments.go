@@ -86,6 +86,9 @@ func loadTemplates(files []string, o stack.Options) ([]*stack.Stack, error) {
 	order, by := []string{own}, map[string][]string{}
 	for _, file := range files {
 		account := own
+		if before, _, marked := strings.Cut(file, "="); marked && strings.Trim(before, "0123456789-") == "" && !ofAccount.MatchString(file) {
+			return nil, fmt.Errorf("%q is not of the form ACCOUNT=TEMPLATE: the id of an account has 12 digits; a file of that name is ./%s", file, file)
+		}
 		if named := ofAccount.FindStringSubmatch(file); named != nil {
 			account, file = named[1], named[2]
 		}

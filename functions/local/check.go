@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -97,7 +98,7 @@ func checkStacks(ctx context.Context, stacks []*stack.Stack, configuration confi
 	if err != nil {
 		return nil, nil, err
 	}
-	server, err := localaws.New(localaws.Options{}, with...)
+	server, err := localaws.New(localaws.Options{Unbound: slices.Sorted(maps.Values(roles))}, with...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("start the embedded AWS: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"permprobe/shared/fact"
+	"permprobe/shared/iampolicy"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -31,6 +32,9 @@ func (c *Collector) restDoor(a *resttypes.RestApi, resources []resttypes.Resourc
 	out := fact.API{Kind: fact.TriggerRESTAPI, ID: aws.ToString(a.Id), Name: aws.ToString(a.Name), Document: aws.ToString(a.Policy)}
 	if e := a.EndpointConfiguration; e != nil {
 		out.Private = slices.Contains(e.Types, resttypes.EndpointTypePrivate)
+		for _, kind := range e.Types {
+			out.Open = strings.Join(iampolicy.UnknownNames(string(kind)), ", ")
+		}
 	}
 	for _, resource := range resources {
 		for method, m := range resource.ResourceMethods {

@@ -31,6 +31,12 @@ const endpoints = "interface endpoints of VPCs"
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
 func (d *Decision) consultGate(facts *fact.Facts, target *fact.Target, policy *iampolicy.Policy, own bool, undecided func(fact.Unread)) bool {
 	authorization, why := authorizationOf(target.API, d.Need, target.ARN)
+	if why.IsZero() && len(iampolicy.UnknownNames(authorization)) > 0 {
+		why = fact.Unread{Reason: fmt.Sprintf("which authorization the method of the %s asks for depends on what is not known: %s", target.Name(), strings.Join(iampolicy.UnknownNames(authorization), ", "))}
+	}
+	if why.IsZero() && target.API.Open != "" {
+		why = fact.Unread{Reason: fmt.Sprintf("whether the %s is private depends on what is not known: %s", target.Name(), target.API.Open)}
+	}
 	switch {
 	case target.API.Private && d.Need.ByCode() && outside(facts, d.Need.Function):
 		refusal := &Refusal{Target: *target, Explicit: true, Network: endpoints}
@@ -159,6 +165,11 @@ func authorizationOf(api *fact.API, n *need.Need, arn string) (string, fact.Unre
 	for _, route := range meant {
 		if kind := cmp.Or(route.Authorization, "NONE"); !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
+		}
+	}
+	for _, kind := range kinds {
+		if len(iampolicy.UnknownNames(kind)) > 0 {
+			return kind, fact.Unread{}
 		}
 	}
 	switch {

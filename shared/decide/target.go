@@ -120,6 +120,10 @@ func (d *Decision) consult(facts *fact.Facts, named fact.Target, answer Answer) 
 	attached, _ := target.Policy.Value()
 	if target.Account != "" && target.Account != facts.Account.ID { // of buckets only the answer tells
 		own, heals = false, false
+		if named.Account == "" && d.asksWhose(facts) {
+			d.Verdict, d.Guardrail, d.Unread = Unknown, "", d.whose(&target)
+			return
+		}
 	}
 	if target.Kind == fact.TargetFileSystem && attached.Policy == nil {
 		d.freely(&target)

@@ -58,7 +58,7 @@ var kinds = []struct {
 	{machine, "states", "stateMachine:", Region + ":" + Account, nameForm(`^[a-zA-Z0-9_-]{1,80}$`)},
 	{bus, "events", "event-bus/", Region + ":" + Account, nameForm(`^[a-zA-Z0-9._/-]{1,256}$`)},
 	{role, "iam", "role/", ":" + Account, nameForm(`^[\w+=,.@/-]{1,576}$`)},
-	{endpoint, "execute-api", "", Region + ":" + Account, nameForm(`^[a-z0-9]+/[ -~]+$`)},
+	{endpoint, "execute-api", "", Region + ":" + Account, nameForm(`^[A-Za-z0-9]+/[ -~]+$`)},
 	{model, "bedrock", "foundation-model/", Region + ":", nameForm(`^[a-zA-Z0-9.:-]{1,256}$`)},
 }
 

@@ -21,6 +21,8 @@ type API struct {
 	Document string
 	// Closed tells that the API's own address is switched off, so that only custom domains lead to it.
 	Closed bool
+	// Open names what is not known of how the API is reached; empty where all is known.
+	Open string
 	// Private tells that a REST API is reached only through interface endpoints of VPCs; Endpoints are the ids of those that
 	// are associated with it.
 	Private   bool

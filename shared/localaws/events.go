@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"permprobe/shared/stack"
 )
 
 type eventBus struct {
 	name, arn, policy, key string
 	rules                  map[string]*eventRule
-	added                  []any // statements of policies besides the bus
+	own, added             []any // statements of its own policy, and with those of policies besides the bus
 }
 
 type eventRule struct {
@@ -46,7 +48,13 @@ func (b *builder) eventBus() {
 	}
 	bus := &eventBus{name: name, arn: first(r.ARN, home.arn("events", "event-bus/"+name)), rules: map[string]*eventRule{}}
 	if p := b.prop("Policy"); p != nil {
-		bus.policy = documentText(p, resourcePolicy, b.maybe())
+		bus.policy, bus.own = documentText(p, resourcePolicy, b.maybe()), []any{stack.Unknown("policy of " + b.res.LogicalID)}
+		if doc := object(p); doc != nil {
+			bus.own = nil
+			for _, s := range items(doc["Statement"]) {
+				bus.own = append(bus.own, knownStatement(s, resourcePolicy, b.maybe())...)
+			}
+		}
 	}
 	bus.key = text(b.prop("KmsKeyIdentifier"))
 	home.buses[name] = bus

@@ -32,6 +32,10 @@ type Options struct {
 	// (arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION). Keys that are not listed belong to the administrator.
 	Callers map[string]string
 
+	// Unbound are ARNs of roles, none of whose calls is refused, whatever policies say: of accounts of templates no policy is known
+	// that lets somebody look, or keeps everybody out.
+	Unbound []string
+
 	// SCPs are the account's service control policies as JSON, one list a level of the organization. Nil: the
 	// account is in no organization.
 	SCPs [][]string

@@ -2,6 +2,7 @@ package localaws
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -11,9 +12,18 @@ func (b *builder) dynamoTable() {
 	if table == nil {
 		return
 	}
-	table.policy = b.within(b.prop("ResourcePolicy"))
-	if spec := object(b.prop("StreamSpecification")); spec != nil {
-		stream := &holder{arn: table.arn + "/stream/2024-01-01T00:00:00.000", policy: b.within(spec["ResourcePolicy"])}
+	policy, streamed := b.prop("ResourcePolicy"), b.prop("StreamSpecification")
+	var ofStream any
+	if spec := object(streamed); spec != nil {
+		ofStream = spec["ResourcePolicy"]
+	}
+	if b.res.Type == "AWS::DynamoDB::GlobalTable" { // each replica has policies of its own
+		replica := b.replica()
+		policy, ofStream = replica["ResourcePolicy"], object(replica["ReplicaStreamSpecification"])["ResourcePolicy"]
+	}
+	table.policy = b.within(policy)
+	if streamed != nil {
+		stream := &holder{arn: table.arn + "/stream/2024-01-01T00:00:00.000", policy: b.within(ofStream)}
 		b.home().holders[stream.arn] = stream
 	}
 	table.key = b.tableKey()
@@ -31,14 +41,21 @@ func (b *builder) tableKey() string {
 		return ""
 	}
 	name := text(spec["KMSMasterKeyId"])
-	for _, one := range items(b.prop("Replicas")) {
-		if replica := object(one); replica != nil && text(replica["Region"]) == b.home().name {
-			if of := object(replica["SSESpecification"]); of != nil {
-				name = first(text(of["KMSMasterKeyId"]), name)
-			}
-		}
+	if of := object(b.replica()["SSESpecification"]); of != nil {
+		name = first(text(of["KMSMasterKeyId"]), name)
 	}
 	return first(name, "alias/aws/dynamodb")
+}
+
+// replica is what a global table says of the one in this Region; nil for none.
+// See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-globaltable-replicaspecification.html.
+func (b *builder) replica() map[string]any {
+	for _, one := range items(b.prop("Replicas")) {
+		if replica := object(one); replica != nil && text(replica["Region"]) == b.home().name {
+			return replica
+		}
+	}
+	return nil
 }
 
 // dynamodbDescribeTable names the key by its ARN, whatever the template names it by. One of no template stays an alias or
@@ -126,8 +143,11 @@ func (b *builder) busPolicy() {
 			}
 			one = whole
 		}
-		bus.added = append(bus.added, one)
-		bus.policy = documentText(map[string]any{"Version": "2012-10-17", "Statement": bus.added}, resourcePolicy, b.maybe())
+		if bus.added == nil { // what the bus's own property says stays
+			bus.added = slices.Clone(bus.own)
+		}
+		bus.added = append(bus.added, knownStatement(one, resourcePolicy, b.maybe())...)
+		bus.policy = mustJSON(map[string]any{"Version": "2012-10-17", "Statement": bus.added})
 	})
 }
 

@@ -75,6 +75,10 @@ func knownStatement(v any, kind holdsIn, maybe string) []any {
 	if s, ok := v.(string); ok && isUnknown(s) {
 		return unknownStatements(s, kind)
 	}
+	if s, ok := v.(statement); ok && maybe != "" {
+		s.Action = maybe
+		return []any{s}
+	}
 	in, ok := v.(map[string]any)
 	if !ok {
 		return []any{v}

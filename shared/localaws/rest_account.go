@@ -197,6 +197,9 @@ func (b *builder) restMethod() {
 				}
 				api.rootOf(id)
 			}
+			if have := api.resources[id].methods[verb]; have != nil && have["authorizationType"] != m["authorizationType"] {
+				m["authorizationType"] = stack.Unknown("which of two methods " + verb + " there is") // by conditions that exclude each other
+			}
 			api.resources[id].methods[verb] = m
 		})
 	})

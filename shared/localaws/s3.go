@@ -13,9 +13,10 @@ import (
 
 type s3Bucket struct {
 	name, policy string
-	encryption   any // its property BucketEncryption
-	block        any // its property PublicAccessBlockConfiguration
-	ownership    any // its property OwnershipControls
+	by           string // the resource of the template that the policy is of
+	encryption   any    // its property BucketEncryption
+	block        any    // its property PublicAccessBlockConfiguration
+	ownership    any    // its property OwnershipControls
 	notification *xmlNotification
 
 	mu      sync.Mutex
@@ -62,7 +63,7 @@ func (b *builder) notification() *xmlNotification {
 func (b *builder) s3BucketPolicy() {
 	b.then(func() {
 		if bucket := b.acct().buckets[text(b.prop("Bucket"))]; bucket != nil && !b.isLost("bucket", bucket.name) {
-			bucket.policy = documentText(b.prop("PolicyDocument"), resourcePolicy, b.maybe())
+			bucket.policy = b.replacing(&bucket.by, "PolicyDocument")
 		}
 	})
 }

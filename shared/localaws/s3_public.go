@@ -20,11 +20,12 @@ type xmlPublicAccess struct {
 	RestrictPublicBuckets bool
 }
 
-// bounding are the keys by which a statement for everybody is none for the public, where it says their values.
+// bounding are the keys by which a statement for everybody is none for the public, where it says their values: S3's list begins
+// with fixed principals, of which two keys tell.
 // See https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status.
 var bounding = []string{
 	"aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner", "aws:sourceaccount", "aws:sourceip", "aws:userid",
-	"aws:principalorgid", "aws:principalorgpaths", "s3:x-amz-server-side-encryption-aws-kms-key-id", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+	"aws:principalorgid", "aws:principalorgpaths", "aws:principalarn", "aws:principalaccount", "s3:x-amz-server-side-encryption-aws-kms-key-id", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
 }
 
 // public tells whether a bucket's policy lets everybody in.

@@ -10,6 +10,7 @@ import (
 
 type topic struct {
 	arn, policy string
+	by          string // the resource of the template that the policy is of
 	key         string // of encryption
 	fifo, dedup bool
 }
@@ -70,7 +71,7 @@ func (b *builder) topicPolicy(topics string) {
 	b.then(func() {
 		for _, arn := range texts(b.prop(topics)) {
 			if t := b.home().topics[arn]; t != nil && !b.isLost("topic", arn) {
-				t.policy = documentText(b.prop("PolicyDocument"), resourcePolicy, b.maybe())
+				t.policy = b.replacing(&t.by, "PolicyDocument")
 			}
 		}
 	})

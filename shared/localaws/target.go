@@ -1,8 +1,11 @@
 package localaws
 
+import "permprobe/shared/stack"
+
 // A holder is a resource that carries a policy of its own, and nothing else that is served.
 type holder struct {
 	arn, policy string
+	by          string // the resource of the template that the policy is of, where that is another one
 	key         string // of encryption
 	// shares are the policies by which a parameter is shared, each with what made it; tier is its tier.
 	shares []share
@@ -64,12 +67,23 @@ func (b *builder) holds(what string) *holder {
 	return h
 }
 
+// replacing is the policy that a resource of the template gives another one, noting by which. Of two of them nobody knows which
+// one stays.
+func (b *builder) replacing(by *string, document string) string {
+	mine := b.st.Name + " " + b.res.LogicalID
+	if *by != "" && *by != mine {
+		return unknownDocument(stack.Unknown("which of two policies stays, "+b.res.LogicalID+" or that before it"), resourcePolicy)
+	}
+	*by = mine
+	return documentText(b.prop(document), resourcePolicy, b.maybe())
+}
+
 // held gives the policy of a document's property to resources that the stacks hold, once all of them are known.
 func (b *builder) held(what, document string, arns func() []string) {
 	b.then(func() {
 		for _, arn := range arns() {
 			if h := b.home().holders[arn]; h != nil && !b.isLost(what, arn) {
-				h.policy = documentText(b.prop(document), resourcePolicy, b.maybe())
+				h.policy = b.replacing(&h.by, document)
 			}
 		}
 	})

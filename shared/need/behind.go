@@ -302,6 +302,9 @@ func (b behind) needs(facts *fact.Facts, n *Need, held fact.Target) []Need {
 		return b.sealed(facts, one, held)
 	}
 	key, err := fact.ParseARN(held.Key)
+	if err == nil && key.Account != "" {
+		one.Context["aws:ResourceAccount"] = []string{key.Account} // which need not be that of what the key encrypts
+	}
 	if via, documented := ViaService(facts.Account, regionBehind(facts, held, key), b.service); documented {
 		one.Context["kms:ViaService"] = []string{via}
 	}
