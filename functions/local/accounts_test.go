@@ -153,6 +153,59 @@ func TestTemplatesOfOtherAccountsAloneAreRefused(t *testing.T) {
 	}
 }
 
+func TestAMistypedAccountIsNamedAsSuch(t *testing.T) {
+	for _, file := range []string{"21098765432=ledger.yaml", "2109876543211=ledger.yaml", "2109-8765-4321=ledger.yaml", "=ledger.yaml", "210987654321="} {
+		code, out, errs := local(t, "check", "shop.yaml", file)
+		if code != exitError || out != "" || !strings.Contains(errs, file) || !strings.Contains(errs, "12 digits") || strings.Count(errs, "\n") != 1 {
+			t.Errorf("%s: exit code %d, stdout %q, stderr %q", file, code, out, errs)
+		}
+	}
+}
+
+// What the policies of the other account's resources deny to everybody else does not keep `check` from reading its templates, and
+// of buckets only the other account's templates say whose they are.
+func TestTheOtherAccountsTemplatesAreReadWhateverTheirPoliciesSay(t *testing.T) {
+	const queue = `Resources:
+  Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
+  JobsPolicy:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref Jobs]
+      PolicyDocument: {Statement: [
+        {Effect: Allow, Principal: {AWS: "123456789012"}, Action: "sqs:SendMessage", Resource: "*"},
+        {Effect: Deny, Principal: "*", Action: "sqs:*", Resource: "*", Condition: {ArnNotEquals: {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/%WHO%"}}}]}
+`
+	const bucket = `Resources:
+  Books: {Type: AWS::S3::Bucket, Properties: {BucketName: led-books}}
+  BooksPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Books
+      PolicyDocument: {Statement: [{Effect: Allow, Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::led-books/*", Condition: {StringEquals: {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/shop"}}}]}
+`
+	reads := func(more string) string {
+		return filled(shop, "%POLICIES%", `{PolicyName: calls, PolicyDocument: {Statement: [{Effect: Allow, Action: ["sqs:SendMessage", "s3:GetObject"], Resource: "*"}`+more+`]}}`)
+	}
+	const sends, gets = "needs: [{send: \"https://sqs.us-east-1.amazonaws.com/210987654321/jobs\"}]\n", "needs: [{read: s3://led-books/in/}]\n"
+	for name, c := range map[string]struct {
+		own, other, probe string
+		want              []string
+		gap               string
+	}{
+		"a Deny for all but the role":          {reads(""), filled(queue, "%WHO%", "shop"), sends, nil, ""},
+		"a Deny for all but another role":      {reads(""), filled(queue, "%WHO%", "other"), sends, []string{"R17 order"}, ""},
+		"a bucket for one role of everybody's": {reads(""), bucket, gets, nil, ""},
+		"a role that asks whose the bucket is": {reads(`, {Effect: Deny, Action: "s3:*", Resource: "*", Condition: {StringNotEquals: {"aws:ResourceAccount": "123456789012"}}}`), bucket, gets, nil, "whose the bucket led-books is"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, errs := checkJSON(t, exitOK, "-fail-on", "none", "-probe", write(t, "probe.yaml", c.probe), write(t, "shop.yaml", c.own), "210987654321="+write(t, "ledger.yaml", c.other))
+			if have := faults(report); !slices.Equal(have, c.want) || len(report.Gaps) > 0 != (c.gap != "") || c.gap != "" && !strings.Contains(report.Gaps[0].Reason, c.gap) {
+				t.Errorf("want %v and a gap with %q, have %v and %+v; %s", c.want, c.gap, have, report.Gaps, errs)
+			}
+		})
+	}
+}
+
 func TestTheProbeEntersTheOtherAccountOfARunByItsReadRole(t *testing.T) {
 	probe := write(t, "probe.yaml", "readRoles: {\"210987654321\": \"arn:aws:iam::210987654321:role/permprobe-reader\"}\n"+callsOfShop)
 	own, other := write(t, "shop.yaml", filled(shop, "%POLICIES%", mayCall)), write(t, "ledger.yaml", filled(ledger, "%JOBS%", "role/other", "%ENTRIES%", "role/shop"))
@@ -188,7 +241,7 @@ func TestAFixOfAnotherTemplatesResourceRefersToWhatThatTemplateHolds(t *testing.
 		t.Fatalf("%+v", report.Findings)
 	}
 	form := report.Findings[0].Fix.CloudFormation
-	if !strings.Contains(form, "- Jobs\n") || !strings.Contains(form, "Ref: Jobs") || !strings.Contains(form, ":iam::${AWS::AccountId}:role/shop") || strings.Contains(form, "- Role\n") {
+	if !strings.HasPrefix(form, "# in the place of the resource JobsPolicy:\nJobsPolicy:\n") || !strings.Contains(form, "- Jobs\n") || !strings.Contains(form, "Ref: Jobs") || !strings.Contains(form, ":iam::${AWS::AccountId}:role/shop") || strings.Contains(form, "- Role\n") {
 		t.Errorf("not written for the template of the queue:\n%s", form)
 	}
 }

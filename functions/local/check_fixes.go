@@ -123,6 +123,10 @@ func (p *places) referring(one *stack.Stack, text string, away bool, waiting *st
 			}
 			if home := p.homeOf(one, body.Content[i].Value, above, body.Content[i+1]); home != nil {
 				part := yaml.Node{Kind: yaml.MappingNode, Content: body.Content[i : i+2]}
+				if has := policyOf(home, body.Content[i+1]); has != nil {
+					body.Content[i].Value = has.LogicalID
+					body.Content[i].HeadComment = strings.TrimPrefix(body.Content[i].HeadComment+"\n# in the place of the resource "+has.LogicalID+":", "\n")
+				}
 				p.refer(home, &part, itself(home, above, &part), away && home == one, waiting)
 			}
 		}
@@ -142,6 +146,31 @@ func (p *places) refer(one *stack.Stack, node *yaml.Node, self *stack.Resource, 
 		importing(one, node)
 	}
 	refer(one, node, self, "")
+}
+
+// policyOf is the resource of the template that holds the policy of the same resource as a proposed one; nil for none, or several.
+func policyOf(home *stack.Stack, proposed *yaml.Node) *stack.Resource {
+	var as struct {
+		Type       string         `yaml:"Type"`
+		Properties map[string]any `yaml:"Properties"`
+	}
+	if proposed.Decode(&as) != nil || as.Type == "" {
+		return nil
+	}
+	var found []*stack.Resource
+	for _, r := range home.OfType(as.Type) {
+		for _, key := range []string{"Queues", "Topics", "Bucket", "SecretId", "ResourceArn", "ClusterArn", "FileSystemId"} {
+			mine, its := fmt.Sprint(as.Properties[key]), fmt.Sprint(r.Properties[key])
+			if as.Properties[key] != nil && mine == its {
+				found = append(found, r)
+				break
+			}
+		}
+	}
+	if len(found) != 1 {
+		return nil
+	}
+	return found[0]
 }
 
 // itself is the resource in whose own properties a part stands, which cannot refer to it; nil for none.

@@ -119,7 +119,7 @@ func openRepository(facts *fact.Facts, refused []*decide.Decision) finding.Fix {
 	}
 	attach := attachments[fact.TargetRepository]
 	fix.CLI = commandIn(facts, target.Account, attach.command(target, fix.Policy)...)
-	if fix.CloudFormation, err = yamlText(map[string]any{targetPolicy: map[string]any{"Type": attach.kind, "Properties": attach.properties(target, doc)}}); err != nil {
+	if fix.CloudFormation, err = attach.form(target, doc); err != nil {
 		return unproven(fix, err)
 	}
 	if fix.Terraform, err = terraformTarget(target, doc); err != nil {

@@ -91,15 +91,8 @@ func openTarget(facts *fact.Facts, f *finding.Finding, refused []*decide.Decisio
 		fix.CLI += " && " + deployAPI(facts, target, refused[0].Need.Resource)
 		fix.Summary += " It counts once the API is deployed again."
 	}
-	properties := attach.properties(target, doc)
-	if attach.kind != "" {
-		properties = map[string]any{targetPolicy: map[string]any{"Type": attach.kind, "Properties": properties}}
-	}
-	if fix.CloudFormation, err = yamlText(properties); err != nil {
+	if fix.CloudFormation, err = attach.form(target, doc); err != nil {
 		return unproven(fix, err)
-	}
-	if attach.kind == "" { // beside the role's own properties it must not be taken for one of them
-		fix.CloudFormation = "# in the properties of the " + hclComment(target.Name()) + ":\n" + fix.CloudFormation
 	}
 	if fix.Terraform, err = terraformTarget(target, doc); err != nil {
 		return unproven(fix, err)
@@ -283,6 +276,17 @@ type attachment struct {
 	properties func(t fact.Target, doc document) map[string]any
 }
 
+// form is the policy in CloudFormation: a resource of its own, or a property of the target's own resource, which says so above,
+// so that beside a role's properties it is not taken for one of them.
+func (a attachment) form(t fact.Target, doc document) (string, error) {
+	properties := a.properties(t, doc)
+	if a.kind != "" {
+		return yamlText(map[string]any{targetPolicy: map[string]any{"Type": a.kind, "Properties": properties}})
+	}
+	text, err := yamlText(properties)
+	return "# in the properties of the " + hclComment(t.Name()) + ":\n" + text, err
+}
+
 var attachments = map[fact.TargetKind]attachment{
 	fact.TargetQueue: {
 		command: func(t fact.Target, policy string) []string {
@@ -318,7 +322,6 @@ var attachments = map[fact.TargetKind]attachment{
 		command: func(t fact.Target, policy string) []string {
 			return []string{"aws", "s3control", "put-access-point-policy", "--account-id", t.Account, "--name", lastPart(t), "--policy", policy, "--region", regionOf(t)}
 		},
-		kind:       "AWS::S3::AccessPoint",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"Policy": doc} },
 	},
 	fact.TargetTable: tablePolicy(func(doc document) map[string]any {
@@ -350,7 +353,6 @@ var attachments = map[fact.TargetKind]attachment{
 		command: func(t fact.Target, policy string) []string {
 			return []string{"aws", "kms", "put-key-policy", "--key-id", t.ARN, "--policy-name", "default", "--policy", policy, "--region", regionOf(t)}
 		},
-		kind:       "AWS::KMS::Key",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"KeyPolicy": doc} },
 	},
 	// https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html
@@ -378,7 +380,6 @@ var attachments = map[fact.TargetKind]attachment{
 			return []string{"aws", "ecr", "set-repository-policy", "--registry-id", arn.Account, "--repository-name", repositoryName(t),
 				"--policy-text", policy, "--region", arn.Region}
 		},
-		kind:       "AWS::ECR::Repository",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"RepositoryPolicyText": doc} },
 	},
 	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryPolicy.html
@@ -393,7 +394,6 @@ var attachments = map[fact.TargetKind]attachment{
 		command: func(t fact.Target, policy string) []string {
 			return []string{"aws", "efs", "put-file-system-policy", "--file-system-id", lastPart(t), "--policy", policy, "--region", regionOf(t)}
 		},
-		kind:       "AWS::EFS::FileSystem",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"FileSystemPolicy": doc} },
 	},
 	fact.TargetS3Files: {
@@ -419,7 +419,6 @@ var attachments = map[fact.TargetKind]attachment{
 		command: func(t fact.Target, policy string) []string {
 			return []string{"aws", "opensearch", "update-domain-config", "--domain-name", lastPart(t), "--access-policies", policy, "--region", regionOf(t)}
 		},
-		kind:       "AWS::OpenSearchService::Domain",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"AccessPolicies": doc} },
 	},
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html
@@ -429,7 +428,6 @@ var attachments = map[fact.TargetKind]attachment{
 			operations, _ := json.Marshal([]map[string]string{{"op": "replace", "path": "/policy", "value": policy}})
 			return []string{"aws", "apigateway", "update-rest-api", "--rest-api-id", lastPart(t), "--patch-operations", string(operations), "--region", regionOf(t)}
 		},
-		kind:       "AWS::ApiGateway::RestApi",
 		properties: func(_ fact.Target, doc document) map[string]any { return map[string]any{"Policy": doc} },
 	},
 	fact.TargetBus: {
