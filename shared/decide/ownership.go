@@ -132,8 +132,9 @@ var accountID = regexp.MustCompile(`\b[0-9]{12}\b`)
 
 // otherOwners are the accounts, for people, to which objects may belong that a need reads, by what the bucket's policy
 // says of who may put them there: neither the bucket owner's, if the objects belong to that or grant it everything, nor the reader's
-// own. What the bucket's ACL, access points and replication let in is not
-// looked at, nor services: they deliver for the owner.
+// own. What the bucket's ACL and access points let in is not looked at, nor services: they deliver for the owner.
+//
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-change-owner.html
 func otherOwners(facts *fact.Facts, n *need.Need, bucket *fact.Target, setting fact.Ownership) []string {
 	policy, has := bucket.Policy.Value()
 	if bucket.Kind != fact.TargetBucket || setting == fact.OwnerEnforced || !has || !slices.Contains(objectReads, strings.ToLower(n.Action)) {
@@ -239,15 +240,20 @@ func writes(who iampolicy.Principal, n *need.Need, bucket *fact.Target, policy *
 		object = strings.NewReplacer("*", fact.Open("any object"), "?", fact.Open("any object")).Replace(n.Grant)
 	}
 	c := &iampolicy.Case{
-		Principal: who, Action: "s3:PutObject", Resource: object, ResourceAccount: owner, ResourcePolicy: policy,
+		Principal: who, Resource: object, ResourceAccount: owner, ResourcePolicy: policy,
 		Context: iampolicy.NewContext(keys).WithUnknown("*"),
 	}
 	// The document is our own: it parses, and where it did not nobody would write.
 	if own, err := iampolicy.Parse([]byte(allowAll), iampolicy.Identity); err == nil {
 		c.Identity = []*iampolicy.Policy{own}
 	}
-	result := Settle(c)
-	return result.Decision == iampolicy.Allowed || result.Decision == iampolicy.Undetermined && !result.Denied
+	may := func(action string) bool {
+		c.Action = action
+		result := Settle(c)
+		return result.Decision == iampolicy.Allowed || result.Decision == iampolicy.Undetermined && !result.Denied
+	}
+	// A replica is the source's owner's, unless replication may hand it over.
+	return may("s3:PutObject") || may("s3:ReplicateObject") && !may("s3:ObjectOwnerOverrideToBucketOwner")
 }
 
 // logDeliveries are the accounts, one a Region, from which Elastic Load Balancing delivers access logs in older Regions, for the
