@@ -108,7 +108,7 @@ func checkStacks(ctx context.Context, stacks []*stack.Stack, configuration confi
 	collector := collect.New(session.Config, fact.Account{Partition: o.Partition, ID: o.Account, Region: o.Region})
 	collector.On, collector.Templates = permission.Everything(), true // templates cost no quota
 	seen := &looked{}
-	collector.Images, collector.Held = stack.Images(stacks), held(stacks)
+	collector.Images, collector.Held, collector.MadeUp = stack.Images(stacks), held(stacks), madeUp(stacks)
 	collector.ReadRoles, collector.OrganizationID = withReaders(configuration.ReadRoles, roles), configuration.Organization
 	scanner := &scan.Scanner{
 		Collector: collector,

@@ -110,6 +110,8 @@ type Collector struct {
 	Images map[string]string
 	// Held are the ARNs of all that templates hold, where they stand for the account; nil elsewhere.
 	Held []string
+	// MadeUp are the facts' names that CloudFormation makes up, where templates stand for the account; nil elsewhere.
+	MadeUp map[string]string
 	// Templates is true where the account is made of templates: what no API of AWS tells and templates do is read too.
 	Templates bool
 	// On are the optional reads that are switched on.
@@ -187,6 +189,7 @@ type Known struct {
 func (c *Collector) Collect(ctx context.Context, selection Selection, known Known) *fact.Facts {
 	facts := &fact.Facts{
 		Account:      c.Account,
+		MadeUp:       c.MadeUp,
 		Time:         c.Now(),
 		Roles:        map[string]fact.Read[fact.Role]{},
 		Policies:     map[fact.FunctionRef]fact.Read[fact.ResourcePolicy]{},

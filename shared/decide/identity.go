@@ -44,6 +44,9 @@ func decideIdentity(ask *asker, d *Decision, answers map[Question]Answer) {
 				d.Need.Role, d.Need.Action)}
 			return
 		}
+		if answer.Decision == iampolicy.ImplicitDeny && d.asNamed(facts, role) {
+			return
+		}
 		d.Explicit = answer.Decision == iampolicy.ExplicitDeny
 		attribute(role, d, &answer, answers[d.Question.outside()].Decision, Recent(facts, d.Need.Role))
 	default:

@@ -107,6 +107,9 @@ type Facts struct {
 	// with subscriptions, polled queues and streams, and, where templates stand for the account, all that they hold. Of no
 	// service they need to be all.
 	Seen []string
+	// MadeUp are, where templates stand for the account, the ARNs of what CloudFormation names, as far as the name, with what it
+	// would name it in the place: STACK-LOGICALID- and an open end. Nil elsewhere.
+	MadeUp map[string]string
 	// APIs are the account's APIs of API Gateway by id, as far as they were listed, each with its policy and with what its
 	// methods ask of callers; nil where they were not.
 	APIs map[string]Read[API]

@@ -227,6 +227,9 @@ func (r *Resource) generated() bool {
 	return err == nil && (!given || name == "")
 }
 
+// MadeUp tells whether CloudFormation makes up the resource's name, of its logical id and more.
+func (r *Resource) MadeUp() bool { return r.state.kind.name != "" && r.generated() }
+
 // endsInID tells whether the ARN holds an id that AWS makes up besides the name.
 func (r *Resource) endsInID() bool {
 	return strings.Contains(r.state.kind.arn, "{hex:") || strings.Contains(r.state.kind.arn, "{hash:") || strings.Contains(r.state.kind.arn, "{uuid}")
