@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"permprobe/shared/fact"
 	"permprobe/shared/localaws"
@@ -29,6 +30,17 @@ func manyGroups(n int) (template string, arns []string) {
 	return b.String(), arns
 }
 
+// ended counts the calls, which are noted when they have ended: a moment after the caller has the answer.
+func ended(server *localaws.Server, wanted int) int {
+	for range 100 {
+		if len(server.Calls()) >= wanted {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return len(server.Calls())
+}
+
 func TestLogGroupsAreReadFiftyAtATimeWhateverElseTheAccountHolds(t *testing.T) {
 	template, arns := manyGroups(300)
 	wanted := arns[:120]
@@ -43,8 +55,8 @@ func TestLogGroupsAreReadFiftyAtATimeWhateverElseTheAccountHolds(t *testing.T) {
 			t.Errorf("%s: %v %+v", arn, known, target)
 		}
 	}
-	if calls := server.Calls(); len(calls) != 3 {
-		t.Errorf("want three calls for 120 groups, have %d", len(calls))
+	if calls := ended(server, 3); calls != 3 {
+		t.Errorf("want three calls for 120 groups, have %d", calls)
 	}
 }
 
@@ -71,12 +83,12 @@ func TestWhetherAGroupExistsIsNotAskedAgainOfOneThatWasRead(t *testing.T) {
 	if diff := cmp.Diff(map[string]bool{"/shop/g0": true, "/shop/g1": true, "/aws/lambda/worker": false}, have); diff != "" || !facts.LogGroups["/aws/lambda/worker"].IsAbsent() {
 		t.Errorf("groups that exist (-want +have):\n%s", diff)
 	}
-	if calls := server.Calls(); len(calls) != 1 {
-		t.Errorf("want one call, have %v", calls)
+	if calls := ended(server, 1); calls != 1 {
+		t.Errorf("want one call, have %d", calls)
 	}
 	facts = &fact.Facts{Account: c.Account, LogGroups: map[string]fact.Read[fact.LogGroup]{}}
 	c.LogGroups(context.Background(), facts, []string{"/shop/g0", "/aws/lambda/worker"})
-	if _, exists := facts.LogGroups["/shop/g0"].Value(); !exists || !facts.LogGroups["/aws/lambda/worker"].IsAbsent() || len(server.Calls()) != 2 {
+	if _, exists := facts.LogGroups["/shop/g0"].Value(); !exists || !facts.LogGroups["/aws/lambda/worker"].IsAbsent() || ended(server, 2) != 2 {
 		t.Errorf("%+v after %d calls", facts.LogGroups, len(server.Calls()))
 	}
 }
