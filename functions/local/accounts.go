@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -55,16 +56,18 @@ func withReaders(configured, roles map[string]string) map[string]string {
 	return all
 }
 
-var accountNamed = regexp.MustCompile(`\baccount ([0-9]{12})\b`)
+// notSeen is how gaps say that another account was not looked at. They name accounts for other reasons, too.
+var notSeen = regexp.MustCompile(`(?:whether account ([0-9]{12}) lets|belongs to account ([0-9]{12}), where|in account ([0-9]{12}) by a role)`)
 
 // hint says which other accounts' templates would decide what the report leaves open.
 func hint(out io.Writer, stacks []*stack.Stack, report *finding.Report) {
 	var missing []string
 	for _, gap := range report.Gaps {
-		for _, named := range accountNamed.FindAllStringSubmatch(gap.Reason, -1) {
-			has := slices.ContainsFunc(stacks, func(one *stack.Stack) bool { return one.Options.Account == named[1] })
-			if !has && !slices.Contains(missing, named[1]) {
-				missing = append(missing, named[1])
+		for _, named := range notSeen.FindAllStringSubmatch(gap.Reason, -1) {
+			account := cmp.Or(named[1:]...)
+			has := slices.ContainsFunc(stacks, func(one *stack.Stack) bool { return one.Options.Account == account })
+			if !has && !slices.Contains(missing, account) {
+				missing = append(missing, account)
 			}
 		}
 	}

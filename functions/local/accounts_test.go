@@ -271,3 +271,17 @@ func TestServedAccountsAreEnteredByTheirRoles(t *testing.T) {
 		t.Errorf("the table's policy is read by a role that may not: %+v", facts.Targets[table.ARN])
 	}
 }
+
+func TestAnAccountThatAGapNamesForAnotherReasonIsNotAskedFor(t *testing.T) {
+	template := filled(shop, "%POLICIES%", `{PolicyName: calls, PolicyDocument: {Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "*"}]}}`) + `  Books: {Type: AWS::S3::Bucket, Properties: {BucketName: led-books, OwnershipControls: {Rules: [{ObjectOwnership: ObjectWriter}]}}}
+  BooksPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Books
+      PolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: "210987654321"}, Action: "s3:PutObject", Resource: "arn:aws:s3:::led-books/*"}]}
+`
+	report, errs := checkJSON(t, exitOK, "-probe", write(t, "probe.yaml", "needs: [{read: s3://led-books/in/}]\n"), write(t, "shop.yaml", template))
+	if len(report.Gaps) != 1 || !strings.Contains(report.Gaps[0].Reason, "account 210987654321") || strings.Contains(errs, "210987654321=FILE") {
+		t.Errorf("gaps %+v, stderr %q", report.Gaps, errs)
+	}
+}
