@@ -44,6 +44,7 @@ func TestAPolicyForTheNamesOfAStackCoversWhatTheTemplateDoesNotName(t *testing.T
 		"what stands behind the logical id":    {with("%JOBS%", stackName+"Jobs-1"), nil, "the name that CloudFormation makes up"},
 		"the log of a function that is named":  {with("%NAME%", "FunctionName: worker, "), []string{"R3 worker"}, ""},
 		"the stack's name in another stack's":  {with("%LOGS%", "x"+stackName), []string{"R3 Worker"}, ""},
+		"a boundary that nobody knows":         {with("%BOUNDARY%", "PermissionsBoundary: arn:aws:iam::123456789012:policy/elsewhere"), nil, "boundary"},
 		"a boundary that leaves the queue out": {with("%BOUNDARY%", "PermissionsBoundary: !Ref Bound"), []string{"R8 Worker"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

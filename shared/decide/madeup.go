@@ -16,7 +16,7 @@ import (
 func (d *Decision) asNamed(facts *fact.Facts, role fact.Role) bool {
 	resource, is := madeUpName(facts.MadeUp, d.Need.Resource)
 	policies, known := role.Policies.Value()
-	if !is || !known {
+	if _, unread := role.Boundary.Unread(); !is || !known || unread {
 		return false
 	}
 	of := identityCase(d, policies)
